@@ -1,0 +1,29 @@
+# make demo · make demo-data · make test · make check · make clean
+PYTHON ?= python3
+PORT ?= 8501
+run = .venv/bin/python -m
+embedded = baseline:random baseline:majority baseline:longest-choice toy:llama
+
+demo: demo-data  ## make the demonstration data and serve the dashboard
+	@$(run) dashboard --port $(PORT)
+
+demo-data: .venv/ready  ## ask the embedded models the embedded questions, and load their answers
+	@for model in $(embedded); do $(run) evaluator run --model $$model --tasks sample --precision float32 || exit; done
+	@$(run) ingest runs && $(run) ingest reported
+
+check: .venv/test-ready  ## everything but the tests: seconds
+	.venv/bin/ruff format --check . && .venv/bin/ruff check . && .venv/bin/mypy .
+
+test: check  ## what CI runs
+	.venv/bin/pytest
+
+.venv/ready: requirements.txt
+	@PYTHON=$(PYTHON) .ci/make-venv requirements.txt && touch $@
+
+.venv/test-ready: .venv/ready tests/requirements.txt
+	@PYTHON=$(PYTHON) .ci/make-venv tests/requirements.txt && touch $@
+
+clean:  ## remove what was made: packages and data
+	rm -rf .venv data
+
+.PHONY: demo demo-data check test clean

@@ -1,0 +1,1 @@
+"""Shows what the warehouse holds: the only folder with Streamlit and Plotly."""

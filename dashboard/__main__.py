@@ -1,0 +1,41 @@
+"""`python -m dashboard` serves the dashboard, or says why it cannot."""
+
+import os
+import socket
+import sys
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.option("--port", default=8501, show_default=True)
+@click.option(
+    "--address", default="127.0.0.1", show_default=True, help="0.0.0.0 for every network."
+)
+def main(port: int, address: str) -> None:
+    """Serve the dashboard until Ctrl-C."""
+    if is_taken(address, port):
+        raise click.ClickException(
+            f"Port {port} is taken: perhaps the dashboard already runs on "
+            f"http://localhost:{port}. Or choose another port: make demo PORT={port + 1}"
+        )
+    click.echo(f"The dashboard is on http://localhost:{port} — Ctrl-C ends it.")
+    app = Path(__file__).with_name("app.py")
+    serve = [sys.executable, "-m", "streamlit", "run", str(app)]
+    settings = [f"--server.port={port}", f"--server.address={address}"]
+    os.execv(sys.executable, serve + settings)  # takes this process over, so Ctrl-C reaches it
+
+
+def is_taken(address: str, port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except OSError:
+            return True
+    return False
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m dashboard")

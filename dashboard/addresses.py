@@ -1,0 +1,28 @@
+"""The query parameters by which one page opens another."""
+
+from collections.abc import Mapping
+from urllib.parse import parse_qsl, urlencode
+
+FILTERS = ("task", "subject", "safety", "search", "by")
+
+
+def case(task: str, sample_id: str, run_id: str, filters: Mapping[str, str]) -> dict[str, str]:
+    """The address of a case; `filters` are those of the list that it is opened from.
+
+    They travel packed in one value: Streamlit drops a parameter that a widget of the page left
+    behind is bound to.
+    """
+    address = {"question": f"{task}/{sample_id}"}
+    if run_id:
+        address["run"] = run_id
+    if packed := urlencode({name: filters[name] for name in FILTERS if filters.get(name)}):
+        address["list"] = packed
+    return address
+
+
+def read_case(parameters: Mapping[str, str]) -> tuple[str, str, str, dict[str, str]]:
+    """Return (task, sample id, run id, filters) of a case's address; what is missing is empty."""
+    task, _, sample_id = parameters.get("question", "").partition("/")
+    packed = dict(parse_qsl(parameters.get("list", "")))
+    filters = {name: packed[name] for name in FILTERS if name in packed}
+    return task, sample_id, parameters.get("run", ""), filters

@@ -1,0 +1,32 @@
+"""Navigation, and the notice that stands on every page."""
+
+import streamlit as st
+
+from dashboard import data
+from warehouse.errors import WarehouseError
+
+st.set_page_config(
+    page_title="Open Medical-LLM Leaderboard", page_icon=":material/clinical_notes:", layout="wide"
+)
+page = st.navigation(
+    [
+        st.Page("app_pages/leaderboard.py", title="Leaderboard", icon=":material/leaderboard:"),
+        st.Page("app_pages/errors.py", title="Errors", icon=":material/rule:"),
+        st.Page("app_pages/featured.py", title="Featured case", icon=":material/auto_stories:"),
+        st.Page("app_pages/about.py", title="About", icon=":material/info:"),
+        st.Page("app_pages/case.py", title="Case", visibility="hidden"),
+    ],
+    position="top",
+)
+st.caption(
+    ":material/warning: For research only. Nothing here is approved for clinical use, "
+    "and no score here makes a model safe for patients."
+)
+try:
+    data.current_snapshot()
+except WarehouseError as error:
+    st.title("Open Medical-LLM Leaderboard")
+    st.info("There is nothing to show yet.", icon=":material/database_off:")
+    st.text(str(error))
+    st.stop()
+page.run()

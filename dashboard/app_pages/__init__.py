@@ -1,0 +1,1 @@
+"""One page a file, widgets only: ask, stop if empty, show."""

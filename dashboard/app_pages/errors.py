@@ -1,0 +1,108 @@
+"""What did one model get wrong?"""
+
+import math
+
+import streamlit as st
+
+from dashboard import addresses, columns, data, tables
+
+SORTS = {"Order of the task": "order", "Surest first": "confidence"}
+
+st.title("Wrong answers", anchor=False)
+runs = data.runs()
+if runs.is_empty():
+    st.info("No run is in the warehouse yet. Published scores have no answers to read.")
+    st.stop()
+
+labels = dict(zip(runs["run_id"], tables.run_labels(runs), strict=True))
+asked_for = st.query_params.get("run")
+run_id = st.selectbox(
+    "Model",
+    list(labels),
+    index=list(labels).index(asked_for) if asked_for in labels else 0,
+    format_func=labels.__getitem__,
+    key="errors_run",
+)
+st.query_params["run"] = run_id
+counts = data.error_counts(run_id)
+task_names = tables.task_names(counts)
+
+task_box, subject_box, safety_box, sort_box = st.columns(4)
+with task_box:
+    task = st.selectbox(
+        "Task", list(task_names), None, key="task", bind="query-params", placeholder="All"
+    )
+with subject_box:
+    subject = st.selectbox(
+        "Subject",
+        tables.slice_values(counts, "subject"),
+        None,
+        key="subject",
+        bind="query-params",
+        placeholder="All",
+    )
+with safety_box:
+    safety = st.selectbox(
+        "Safety context",
+        tables.slice_values(counts, "safety"),
+        None,
+        key="safety",
+        bind="query-params",
+        placeholder="All",
+    )
+with sort_box:
+    sort = st.selectbox("Sort", list(SORTS), key="sort", bind="query-params")
+search = st.text_input(
+    "Search questions and choices",
+    key="search",
+    bind="query-params",
+    placeholder="every word must occur, such as: pregnant tetracycline",
+)
+filters = {
+    "task": task_names.get(task or "", ""),
+    "subject": subject or "",
+    "safety": safety or "",
+    "search": search or "",
+    "by": SORTS[sort],
+}
+
+total = data.count_errors(run_id, filters)
+run = runs.row(by_predicate=runs["run_id"] == run_id, named=True)
+wrong = run["answered"] - run["correct"]
+st.caption(
+    f"{wrong:,} of {run['answered']:,} answers are wrong"
+    + (f", {run['unreadable']:,} of them unreadable" if run["unreadable"] else "")
+    + (f". {total:,} fit your filters." if total != wrong else ".")
+)
+if not total:
+    st.info(
+        "No wrong answer fits these filters." if wrong else "This run has no wrong answer.",
+        icon=":material/check_circle:",
+    )
+    st.stop()
+
+pages = math.ceil(total / data.PAGE_SIZE)
+page = st.pagination(pages, key="page", bind="query-params") if pages > 1 else 1
+errors = data.errors(run_id, filters, skip=(page - 1) * data.PAGE_SIZE)
+event = st.dataframe(
+    tables.error_rows(errors),
+    column_config=columns.errors(
+        confidence=errors["confidence"].count() > 0,
+        subject=errors["subject"].count() > 0,
+        context=errors["safety_tags"].list.len().sum() > 0,
+    ),
+    hide_index=True,
+    height="content",
+    on_select="rerun",
+    selection_mode="single-cell",
+    key="errors",
+    alt="Wrong answers: question, the model's pick, and the key",
+    placeholder="–",
+)
+if event.selection.cells:
+    picked = errors.row(event.selection.cells[0][0], named=True)
+    st.switch_page(
+        "app_pages/case.py",
+        query_params=addresses.case(picked["task"], picked["sample_id"], run_id, filters),
+    )
+st.caption("Click a row to read the question.")

@@ -1,0 +1,105 @@
+"""Which models answer best, and how sure is that?"""
+
+import polars as pl
+import streamlit as st
+
+from dashboard import charts, columns, data, tables, wording
+
+VIEWS = ("Nine medical tasks", "Demonstration questions")
+
+st.title("Open Medical-LLM Leaderboard", anchor=False)
+st.markdown("How well language models answer medical questions — and every mistake they make.")
+st.page_link(
+    "app_pages/featured.py",
+    label="Why it matters: tetracycline for a pregnant patient. Read the case",
+    icon=":material/auto_stories:",
+)
+
+view = st.segmented_control(
+    "Questions", VIEWS, default=VIEWS[0], required=True, key="view", bind="query-params"
+)
+nine = view == VIEWS[0]
+main_score = "average" if nine else "sample"
+tasks = data.tasks().filter(pl.col("headline") == nine)
+titles = dict(tasks.select("title", "task").rows())
+rows = data.leaderboard().filter(pl.col("headline") == nine)
+if not nine:
+    st.info(wording.DEMONSTRATION, icon=":material/science:")
+if rows.is_empty():
+    st.info("No run and no published score of these questions is in the warehouse yet.")
+    st.stop()
+
+lanes = rows["lane"].unique().sort().to_list()
+lane_box, search_box, type_box = st.columns(3)
+with lane_box:
+    default = lanes.index(tables.best_lane(rows))
+    lane = st.selectbox("Lane", lanes, index=default, key="lane", bind="query-params")
+in_lane = rows.filter(pl.col("lane") == lane)
+with search_box:
+    text = st.text_input(
+        "Search models", key="find", bind="query-params", placeholder="such as: llama 8b"
+    )
+with type_box:
+    types = st.multiselect(
+        "Type", rows["type"].unique().sort().to_list(), key="types", bind="query-params"
+    )
+found = tables.search_models(in_lane, text or "")
+found = found.filter(pl.col("type").is_in(types)) if types else found
+ranked = tables.rank(found, main_score)
+
+with st.container(horizontal=True, vertical_alignment="center"):
+    hidden = in_lane.height - found.height
+    st.caption(
+        f"{wording.describe_lane(lane)} {found.height} of {in_lane.height} rows"
+        + (f", {hidden} hidden by your filters." if hidden else "."),
+        width="stretch",
+    )
+    with st.popover("Columns", icon=":material/view_column:"):
+        chosen = st.pills(
+            "Tasks",
+            list(titles),
+            selection_mode="multi",
+            default=list(titles),
+            key="columns",
+            bind="query-params",
+        )
+    st.download_button(
+        "CSV",
+        data=lambda: tables.as_csv(ranked.drop("headline")),
+        file_name=f"leaderboard-{lane}.csv",
+        mime="text/csv",
+        on_click="ignore",
+        icon=":material/download:",
+    )
+if ranked.is_empty():
+    st.info("No model fits your filters. Clear the search or the types to see all.")
+    st.stop()
+
+shown = {titles[title]: title for title in titles if title in chosen}
+published = bool((ranked["origin"] == "published").any())
+event = st.dataframe(
+    tables.leaderboard_rows(ranked, list(shown), nine=nine),
+    column_config=columns.leaderboard(shown, published=published),
+    hide_index=True,
+    height="content" if ranked.height <= 40 else 1440,
+    on_select="rerun",
+    selection_mode="single-cell",
+    key="leaderboard",
+    alt="Models with their scores, best first",
+    placeholder="–",
+)
+if event.selection.cells:
+    picked = ranked.row(event.selection.cells[0][0], named=True)
+    if picked["run_id"]:
+        st.switch_page("app_pages/errors.py", query_params={"run": picked["run_id"]})
+    st.info("These scores were published elsewhere: no answers are kept, so none can be opened.")
+
+st.subheader("How sure are the scores?", anchor=False)
+names = {"Average": "average"} | titles if nine else titles
+score = names[st.selectbox("Score", list(names), key="score", bind="query-params")]
+scored = tables.chart_rows(ranked, score)
+if scored.is_empty():
+    st.info("No model in this lane has this score yet.")
+    st.stop()
+st.markdown(charts.finding(scored))
+st.plotly_chart(charts.accuracy_intervals(scored), config={"displayModeBar": False})

@@ -1,0 +1,149 @@
+"""The parts of the case page, each a piece of the screen. All text is shown as text."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+import polars as pl
+import streamlit as st
+
+from dashboard import addresses, columns, data, tables, wording
+
+Row = Mapping[str, Any]
+
+
+def show_steps(question: Row, own: Row | None, filters: Mapping[str, str]) -> None:
+    """Back to the list, and the cases before and after: in the list, else in the task."""
+    run_id = own["run_id"] if own else ""
+    before, after = data.neighbours(question, run_id, filters)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if run_id:
+            st.page_link(
+                "app_pages/errors.py",
+                label="All wrong answers",
+                icon=":material/arrow_upward:",
+                query_params={"run": run_id},
+            )
+        st.space("stretch")
+        for label, icon, place in (
+            ("Previous", ":material/arrow_back:", before),
+            ("Next", ":material/arrow_forward:", after),
+        ):
+            st.button(
+                label,
+                icon=icon,
+                disabled=place is None,
+                on_click=st.query_params.from_dict,
+                args=(addresses.case(*(place or ("", "")), run_id, filters),),
+            )
+
+
+def show_heading(question: Row, own: Row | None) -> None:
+    """What kind of question this is, and how one model did on it."""
+    st.title(tables.case_title(question), anchor=False)
+    if question["safety_tags"]:
+        st.markdown(" ".join(f":orange-badge[{tag}]" for tag in tables.plain_tags(question)))
+    if not question["headline"]:
+        st.caption(wording.DEMONSTRATION)
+    if own:
+        st.text(f"{'Right' if own['correct'] else 'Wrong'}: {tables.run_label(own)}")
+
+
+def show_question(question: Row) -> None:
+    if question["context"]:
+        with st.container(border=True, height=320):
+            st.text(question["context"])
+    st.text(question["question"].strip())
+
+
+def show_choices(question: Row, own: Row | None, picks: pl.DataFrame) -> None:
+    """Each choice with the key, this model's pick and its probability, and how many picked it."""
+    counts = dict(picks.group_by("prediction").len().iter_rows())
+    for number, text in enumerate(question["choices"]):
+        letter = chr(ord("A") + number)
+        with st.container(border=True, gap="xsmall"):
+            st.text(f"{letter}.  {text}")
+            marks = choice_marks(letter, question, own)
+            if counts.get(letter):
+                marks.append(f":gray-badge[picked by {counts[letter]} of {picks.height}]")
+            if marks:
+                st.markdown(" ".join(marks))
+            if own and own["probabilities"]:
+                share = own["probabilities"][number]
+                st.progress(share, text=f"{share:.1%}")
+    if own and own["prediction"] is None:
+        st.warning("No choice could be read from this model's answer. It counts as wrong.")
+
+
+def choice_marks(letter: str, question: Row, own: Row | None) -> list[str]:
+    """Badges with an icon and words: never by color alone."""
+    marks = []
+    if letter == question["gold"]:
+        marks.append(":green-badge[:material/key: key]")
+    if own and letter == own["prediction"]:
+        color, icon = ("green", "check") if own["correct"] else ("red", "close")
+        marks.append(f":{color}-badge[:material/{icon}: this model's pick]")
+    return marks
+
+
+def show_explanation(question: Row) -> None:
+    if question["explanation"]:
+        st.subheader("Why the key is right", anchor=False)
+        st.text(question["explanation"])
+    if question["reference"]:
+        st.caption("Source")
+        st.text(question["reference"])
+
+
+def show_response(response: Row | None) -> None:
+    """What the model was asked and said, where its run folder is at hand."""
+    if response is None:
+        return
+    if response["response"]:
+        st.subheader("What the model wrote", anchor=False)
+        st.text(response["response"])
+    if response["prompt"]:
+        with st.expander("The exact prompt"):
+            st.code(response["prompt"], language=None, wrap_lines=True)
+            if response["truncated"]:
+                st.caption("Longer than the model's window: cut from the left.")
+
+
+def show_picks(question: Row, picks: pl.DataFrame) -> None:
+    st.subheader("What each model picked", anchor=False)
+    if picks.is_empty():
+        st.info("No model has answered this question yet.")
+        return
+    right = int(picks["correct"].sum())
+    st.caption(f"{right} of {picks.height} picked the key, {question['gold']}.")
+    event = st.dataframe(
+        tables.pick_rows(picks),
+        column_config=columns.picks(confidence=picks["confidence"].count() > 0),
+        hide_index=True,
+        height="content" if picks.height <= 20 else 740,
+        on_select="rerun",
+        selection_mode="single-cell",
+        key=f"picks {st.query_params.to_dict()}",  # another case begins with nothing selected
+        alt="Each model's pick on this question",
+        placeholder="–",
+    )
+    if event.selection.cells:
+        run_id = picks["run_id"][event.selection.cells[0][0]]
+        st.query_params.from_dict(
+            addresses.case(question["task"], question["sample_id"], run_id, {})
+        )
+        st.rerun()
+
+
+def show_duplicates(duplicates: pl.DataFrame) -> None:
+    if duplicates.is_empty():
+        return
+    st.subheader("The same question elsewhere", anchor=False)
+    for row in duplicates.iter_rows(named=True):
+        st.text(f"{row['task_title']} · {row['sample_id']} · key {row['gold']}")
+
+
+def show_permalink() -> None:
+    st.subheader("Link to this case", anchor=False)
+    address = (st.context.url or "").partition("?")[0]
+    st.code(f"{address}?{urlencode(st.query_params.to_dict())}", language=None, wrap_lines=True)

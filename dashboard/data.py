@@ -1,0 +1,116 @@
+"""What the pages ask the warehouse, each answer cached under the number of its snapshot."""
+
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from dashboard.addresses import FILTERS
+from warehouse import db, responses, settings, snapshots
+
+PAGE_SIZE = 25
+Place = tuple[str, str]
+"""A task and a sample id."""
+
+
+@st.cache_resource(max_entries=3, show_spinner=False)
+def open_snapshot(number: int) -> db.Warehouse:
+    return db.open_warehouse(number)
+
+
+@st.cache_data(max_entries=2000, show_spinner=False)
+def answer(snapshot: int, query: str, parameters: dict[str, Hashable]) -> pl.DataFrame:
+    return open_snapshot(snapshot).ask(query, **parameters)
+
+
+def current_snapshot() -> int:
+    """The number of the snapshot in use; raises `NoSnapshot` or `OldSchema`."""
+    number = snapshots.current_snapshot(settings.warehouse_folder()).number
+    open_snapshot(number)
+    return number
+
+
+def ask(query: str, **parameters: Hashable) -> pl.DataFrame:
+    return answer(current_snapshot(), query, parameters)
+
+
+def leaderboard() -> pl.DataFrame:
+    """A row per current run and published entry."""
+    return ask("leaderboard_rows")
+
+
+def tasks() -> pl.DataFrame:
+    """A row per task, in the order of columns."""
+    return ask("tasks")
+
+
+def runs() -> pl.DataFrame:
+    """A row per run, by model."""
+    return ask("runs")
+
+
+def error_counts(run_id: str) -> pl.DataFrame:
+    """Errors of a run by task, subject and safety context."""
+    return ask("error_counts", run_id=run_id)
+
+
+def errors(
+    run_id: str, filters: Mapping[str, str], skip: int, size: int = PAGE_SIZE
+) -> pl.DataFrame:
+    """One page of a run's wrong answers; `total` in each row counts them all."""
+    chosen = {name: filters.get(name, "") for name in FILTERS}
+    return ask("errors", run_id=run_id, skip=skip, page_size=size, **chosen)
+
+
+def count_errors(run_id: str, filters: Mapping[str, str]) -> int:
+    """How many of a run's wrong answers fit the filters."""
+    first = errors(run_id, filters, skip=0, size=1)
+    return int(first["total"][0]) if first.height else 0
+
+
+def question(task: str, sample_id: str) -> dict[str, Any] | None:
+    """One question, with its neighbours in the task; None where there is none."""
+    rows = ask("question", task=task, sample_id=sample_id)
+    return rows.row(0, named=True) if rows.height else None
+
+
+def neighbours(
+    question: Mapping[str, Any], run_id: str, filters: Mapping[str, str]
+) -> tuple[Place | None, Place | None]:
+    """The places before and after `question`: in the run's filtered list, else in its task."""
+    task = question["task"]
+    chosen = {name: filters.get(name, "") for name in FILTERS}
+    rows = ask(
+        "error_neighbours",
+        run_id=run_id,
+        at_task=task,
+        at_sample=question["sample_id"],
+        **chosen,
+    )
+    if rows.height:
+        found = rows.row(0, named=True)
+        return (
+            place(found["previous_task"], found["previous_id"]),
+            place(found["next_task"], found["next_id"]),
+        )
+    return place(task, question["previous_id"]), place(task, question["next_id"])
+
+
+def place(task: str | None, sample_id: str | None) -> Place | None:
+    return (task, sample_id) if task and sample_id else None
+
+
+def picks(task: str, sample_id: str) -> pl.DataFrame:
+    """What every current run picked."""
+    return ask("picks", task=task, sample_id=sample_id)
+
+
+def duplicates(task: str, sample_id: str) -> pl.DataFrame:
+    """The same question elsewhere."""
+    return ask("duplicates", task=task, sample_id=sample_id)
+
+
+def response(run_id: str, task: str, sample_id: str) -> dict[str, Any] | None:
+    """The prompt and the text that the model gave, where the run folder is at hand."""
+    return responses.read_response(run_id, task, sample_id)

@@ -1,0 +1,220 @@
+"""Polars frames to what a table shows; no Streamlit here."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+FORMULA_STARTS = r"^[=+\-@\t\r]"
+
+
+def search_models(rows: pl.DataFrame, text: str) -> pl.DataFrame:
+    """Keep the rows whose model, revision or entry holds every word of `text`, in any case."""
+    haystack = pl.concat_str("model", "revision", "entry", separator=" ", ignore_nulls=True)
+    for word in text.lower().split():
+        rows = rows.filter(haystack.str.to_lowercase().str.contains(word, literal=True))
+    return rows
+
+
+def best_lane(rows: pl.DataFrame) -> str:
+    """The lane with the most complete runs; the fullest published one while there is none."""
+    counts = rows.group_by("lane").agg(
+        runs=((pl.col("origin") != "published") & (pl.col("tasks_complete") == 9)).sum(),
+        published=((pl.col("origin") == "published") & (pl.col("tasks_complete") == 9)).sum(),
+        rows=pl.len(),
+    )
+    return str(counts.sort("runs", "published", "rows", "lane", descending=True)["lane"][0])
+
+
+def rank(rows: pl.DataFrame, by: str) -> pl.DataFrame:
+    """Sort best first and number the rows that have a score; equal scores share a number."""
+    return rows.sort(by, "model", descending=[True, False], nulls_last=True).with_columns(
+        rank=pl.col(by).rank("min", descending=True).cast(pl.Int32)
+    )
+
+
+def with_interval(column: str) -> pl.Expr:
+    """`61.3 ±2.7`: per cent, and half the width of the 95% interval where there is one.
+
+    Padded so that the text sorts as the number does.
+    """
+    low, high = pl.col(f"{column}_low"), pl.col(f"{column}_high")
+    score = (pl.col(column) * 100).round(1)
+    margin = ((high - low) * 50).round(1)
+    text = pl.format("{} ±{}", decimals(score).str.pad_start(5), decimals(margin))
+    return (
+        pl.when(low.is_null()).then(decimals(score).str.pad_start(5)).otherwise(text).alias(column)
+    )
+
+
+def decimals(column: pl.Expr) -> pl.Expr:
+    """One digit after the point, always."""
+    return column.map_elements(lambda value: f"{value:.1f}", return_dtype=pl.String)
+
+
+def billions(parameters: pl.Expr) -> pl.Expr:
+    """`7B`, `0.6B`, `35k`."""
+    return parameters.map_elements(short_number, return_dtype=pl.String)
+
+
+def short_number(number: int) -> str:
+    for size, unit in ((10**9, "B"), (10**6, "M"), (10**3, "k")):
+        if number >= size:
+            return f"{number / size:.3g}{unit}"
+    return str(number)
+
+
+def leaderboard_rows(ranked: pl.DataFrame, tasks: list[str], *, nine: bool) -> pl.DataFrame:
+    """A line per model, as the leaderboard shows it; the average only beside the nine tasks."""
+    half = ((pl.col("average_high") - pl.col("average_low")) * 50).round(1)
+    average = [
+        pl.col("average"),
+        pl.format("±{}", decimals(half)).alias("margin"),
+        pl.format("{} of 9", "tasks_complete").alias("tasks"),
+    ]
+    return ranked.select(
+        "rank",
+        "model",
+        *(average if nine else []),
+        *(with_interval(task) for task in tasks),
+        "type",
+        billions(pl.col("parameters")).alias("size"),
+        "precision",
+        "answered",
+        "unreadable",
+        pl.col("source_url").alias("source"),
+        pl.when("suspect").then("note").alias("doubt"),
+    )
+
+
+def chart_rows(ranked: pl.DataFrame, score: str) -> pl.DataFrame:
+    """label, accuracy, low and high of the rows that have `score`."""
+    return ranked.select(
+        unique_labels(ranked),
+        pl.col(score).alias("accuracy"),
+        pl.col(f"{score}_low").alias("low"),
+        pl.col(f"{score}_high").alias("high"),
+    ).drop_nulls("accuracy")
+
+
+def unique_labels(rows: pl.DataFrame) -> pl.Series:
+    """Each row's model, told apart from its namesakes by precision, date or number."""
+    seen: dict[str, int] = {}
+    labels = []
+    for model, precision, note in rows.select("model", "precision", "note").iter_rows():
+        detail = precision or note
+        label = f"{model} · {detail}" if detail and len(detail) < 30 else str(model)
+        seen[label] = seen.get(label, 0) + 1
+        labels.append(label if seen[label] == 1 else f"{label} ({seen[label]})")
+    return pl.Series("label", labels, dtype=pl.String)
+
+
+def as_csv(rows: pl.DataFrame) -> bytes:
+    """A CSV file in which no cell is run as a formula by a spreadsheet."""
+    texts = pl.selectors.string()
+    safe = rows.with_columns(
+        pl.when(texts.str.contains(FORMULA_STARTS)).then("'" + texts).otherwise(texts).name.keep()
+    )
+    return safe.write_csv().encode()
+
+
+def letter_and_text(letter: str | None, choices: list[str]) -> str:
+    """`C · Amoxicillin`, or `unreadable` for a prediction that could not be read."""
+    if letter is None:
+        return "unreadable"
+    return f"{letter} · {choices[ord(letter) - ord('A')]}"
+
+
+def error_rows(errors: pl.DataFrame) -> pl.DataFrame:
+    """A line per wrong answer, as the list shows it."""
+    return pl.DataFrame(
+        {
+            "question": [" ".join(text.split())[:300] for text in errors["question"]],
+            "picked": pick_texts(errors, "prediction"),
+            "key": pick_texts(errors, "gold"),
+            "confidence": errors["confidence"],
+            "task": errors["task_title"],
+            "subject": errors["subject"],
+            "context": errors["safety_tags"].list.join(", "),
+        },
+        schema_overrides={"confidence": pl.Float64, "subject": pl.String},
+    )
+
+
+def pick_texts(errors: pl.DataFrame, column: str) -> list[str]:
+    pairs = errors.select(column, "choices").iter_rows()
+    return [letter_and_text(letter, choices) for letter, choices in pairs]
+
+
+def pick_rows(picks: pl.DataFrame) -> pl.DataFrame:
+    """A line per model that answered a question; right and wrong in words."""
+    return picks.select(
+        pl.when("correct").then(pl.lit("right")).otherwise(pl.lit("wrong")).alias("result"),
+        "model",
+        pl.col("prediction").fill_null("none").alias("pick"),
+        "confidence",
+        "lane",
+    )
+
+
+def find_pick(picks: pl.DataFrame, run_id: str) -> dict[str, Any] | None:
+    """The pick of one run, or None where it did not answer."""
+    rows = picks.filter(pl.col("run_id") == run_id)
+    return rows.row(0, named=True) if rows.height else None
+
+
+def run_label(run: Mapping[str, Any]) -> str:
+    """`gpt-4o · other-medagents`, with the precision where there is one."""
+    parts = [run["model"], run["lane"], run["precision"]]
+    return " · ".join(part for part in parts if part)
+
+
+def run_labels(runs: pl.DataFrame) -> list[str]:
+    """A name per run; runs that would share one are told apart by revision and run."""
+    labels = [run_label(run) for run in runs.iter_rows(named=True)]
+    tasks = [short_tasks(names) for names in runs["tasks"]]
+    labels = [f"{label} · {names}" for label, names in zip(labels, tasks, strict=True)]
+    return [
+        label if labels.count(label) == 1 else f"{label} · {run_id}"
+        for label, run_id in zip(labels, runs["run_id"], strict=True)
+    ]
+
+
+def short_tasks(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{len(names)} tasks"
+
+
+def task_names(counts: pl.DataFrame) -> dict[str, str]:
+    """From the title to the name of each task that has errors."""
+    return dict(counts.filter(pl.col("slice") == "all").select("task_title", "task").iter_rows())
+
+
+def slice_values(counts: pl.DataFrame, slice_name: str) -> list[str]:
+    """The subjects, or safety contexts, that have errors, in order of the alphabet."""
+    found = counts.filter(pl.col("slice") == slice_name)["slice_value"]
+    return found.unique().sort().to_list()
+
+
+def case_title(question: Mapping[str, Any]) -> str:
+    """Task, subject and id, as plain text for a heading: what Markdown would act on is dropped."""
+    parts = [question["task_title"], question["subject"], question["sample_id"]]
+    text = " · ".join(part for part in parts if part)
+    return re.sub(r"[^\w\s·.,()/&-]", "", text).replace("_", r"\_")
+
+
+def plain_tags(question: Mapping[str, Any]) -> list[str]:
+    return [tag for tag in question["safety_tags"] if re.fullmatch(r"[a-z ]+", tag)]
+
+
+def task_rows(tasks: pl.DataFrame) -> pl.DataFrame:
+    """A line per task: where its questions are from, and how many there are."""
+    return tasks.select(
+        pl.col("title").alias("Task"),
+        pl.col("size").alias("Questions"),
+        pl.col("split").alias("Split"),
+        pl.col("dataset").alias("Data set"),
+        pl.col("revision").alias("Revision"),
+        pl.col("licence").alias("Licence"),
+        pl.when("loaded").then(pl.lit("yes")).otherwise(pl.lit("no")).alias("Loaded here"),
+    )

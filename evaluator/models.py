@@ -1,0 +1,91 @@
+"""What `--model` may name, and who that is: cheap, so that a finished run is recognized at once."""
+
+import hashlib
+from pathlib import Path
+
+import huggingface_hub
+from huggingface_hub.errors import HfHubHTTPError, HFValidationError, OfflineModeIsEnabled
+
+from evaluator.baselines import BASELINES
+from evaluator.errors import ModelNotFound, NoSafetensors, UnknownPrecision
+from evaluator.records import Model, ModelType
+
+TOY = "toy:llama"
+EMBEDDED = (*BASELINES, TOY)
+PRECISIONS = ("auto", "float32", "bfloat16", "float16")
+
+
+def describe_model(name: str, revision: str | None) -> Model:
+    """Return who `name` is, its revision pinned; raises `ModelNotFound` or `NoSafetensors`."""
+    if name in EMBEDDED:
+        kind: ModelType = "random weights" if name == TOY else "baseline"
+        return Model(name=name, revision=f"seed-{parse_seed(name, revision)}", type=kind)
+    if name.startswith(("baseline:", "toy:")):
+        raise ModelNotFound(f"No embedded model {name!r}: there are {', '.join(EMBEDDED)}.")
+    if Path(name).is_dir():
+        return describe_folder(Path(name))
+    return describe_hub_model(name, revision)
+
+
+def parse_seed(name: str, revision: str | None) -> int:
+    number = (revision or "0").removeprefix("seed-")
+    if not (number.isascii() and number.isdigit()):
+        raise ModelNotFound(f"{name} takes a seed as its revision, such as 7, not {revision!r}.")
+    return int(number)
+
+
+def seed_of(model: Model) -> int:
+    """The seed of an embedded model, which its revision holds."""
+    return parse_seed(model.name, model.revision)
+
+
+def describe_folder(folder: Path) -> Model:
+    """A local model's revision is the hash of its weights, configuration and tokenizer."""
+    weights = sorted(folder.glob("*.safetensors"))
+    if not weights:
+        raise NoSafetensors(
+            f"{folder} has no .safetensors file. Other formats can run code when they are opened; "
+            "save the model with save_pretrained(…, safe_serialization=True)."
+        )
+    digest = hashlib.sha256()
+    for path in [*weights, *sorted(folder.glob("*.json"))]:
+        with path.open("rb") as file:
+            digest.update(f"{path.name} {hashlib.file_digest(file, 'sha256').hexdigest()}".encode())
+    return Model(
+        name=str(folder), revision=f"sha256:{digest.hexdigest()[:40]}", type="open weights"
+    )
+
+
+def describe_hub_model(name: str, revision: str | None) -> Model:
+    try:
+        info = huggingface_hub.HfApi().model_info(name, revision=revision)
+    except (HfHubHTTPError, HFValidationError, OfflineModeIsEnabled, OSError) as error:
+        raise ModelNotFound(
+            f"{name!r} is no folder here, and the Hub does not give it ({type(error).__name__}). "
+            f"Embedded are {', '.join(EMBEDDED)}. Check the spelling, the network, and `hf auth "
+            "login` for a gated model."
+        ) from error
+    if not any(file.rfilename.endswith(".safetensors") for file in info.siblings or ()):
+        raise NoSafetensors(
+            f"{name} has no .safetensors file. Other formats can run code when they are opened."
+        )
+    return Model(
+        name=name,
+        revision=info.sha or "unknown",
+        type="open weights",
+        parameters=info.safetensors.total if info.safetensors else None,
+        licence=info.card_data.license if info.card_data else None,
+    )
+
+
+def resolve_precision(model: Model, precision: str) -> str | None:
+    """Return the precision that `model` runs in; baselines have none."""
+    if model.type == "baseline":
+        return None
+    if precision not in PRECISIONS:
+        raise UnknownPrecision(f"No precision {precision!r}; there are {', '.join(PRECISIONS)}.")
+    if precision != "auto":
+        return precision
+    from evaluator.engines import loading  # imports torch, which takes seconds
+
+    return loading.default_precision()

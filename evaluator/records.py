@@ -1,0 +1,201 @@
+"""What a run folder holds: `run.json` (a `Run`) and one Parquet file of predictions per task.
+
+A run folder is the truth from which the warehouse is made. It is complete, and from then on
+never changed, once `run.json` is there: that file is written last.
+"""
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final, Literal
+
+import polars as pl
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from evaluator.errors import BrokenRun
+from evaluator.protocols import Protocol
+
+FORMAT: Final = 1
+RUN_FILE = "run.json"
+QUARANTINE_FILE = "quarantine.parquet"
+
+PREDICTIONS = pl.Schema(
+    {
+        "sample_id": pl.String(),
+        "repeat": pl.Int16(),  # 0, unless a protocol asks the same question several times
+        "prediction": pl.String(),  # a letter; null when the response could not be read
+        "logprobs": pl.List(pl.Float64()),  # natural log, one a choice; null where there are none
+        "prompt": pl.String(),  # as rendered; null for imported answers
+        "response": pl.String(),  # the text that the model gave; null where it gave none
+        "tokens": pl.Int32(),  # of the prompt with its longest continuation
+        "truncated": pl.Boolean(),  # whether the prompt was cut from the left
+        "seconds": pl.Float64(),
+        "source_line": pl.Int64(),  # in the imported file, counted from 1
+    }
+)
+QUARANTINE = pl.Schema(
+    {"source": pl.String(), "line": pl.Int64(), "reason": pl.String(), "content": pl.String()}
+)
+
+ModelType = Literal["open weights", "closed", "baseline", "random weights"]
+
+
+class Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class Model(Record):
+    """Who answered."""
+
+    name: str
+    """A Hub id, an embedded name such as `baseline:random`, or what an import calls it."""
+    revision: str
+    """The Hub's commit, `sha256:…` of local weights, `seed-…` of random ones, or `unknown`."""
+    type: ModelType
+    parameters: int | None = None
+    architecture: str | None = None
+    """The class that transformers loaded."""
+    licence: str | None = None
+
+
+class TaskPlan(Record):
+    """What was asked of one task."""
+
+    task: str
+    revision: str
+    """Of the data set, as pinned in the catalogue."""
+    samples_hash: str
+    """Of the questions and keys, as loaded."""
+    prompts_hash: str | None
+    """Of every rendered prompt; None for imported answers."""
+    source: str | None = None
+    """The imported file."""
+    source_hash: str | None = None
+    """SHA-256 of the imported file."""
+
+
+class Plan(Record):
+    """Everything that affects a run's predictions: its identity."""
+
+    model: Model
+    precision: str | None
+    """`float32`, `bfloat16`, `float16`; None where it does not apply or nobody knows."""
+    protocol: Protocol
+    tasks: tuple[TaskPlan, ...]
+
+    @property
+    def identity(self) -> str:
+        """SHA-256 (12 hex digits) of what decides the predictions."""
+        deciding = {
+            "model": [self.model.name, self.model.revision],
+            "precision": self.precision,
+            "protocol": self.protocol.slug,
+            "tasks": [task.model_dump(exclude={"source"}) for task in self.tasks],
+        }
+        return hashlib.sha256(json.dumps(deciding, sort_keys=True).encode()).hexdigest()[:12]
+
+    @property
+    def run_id(self) -> str:
+        """The model's name, safe as a folder's, and the identity."""
+        name = re.sub(r"[^A-Za-z0-9._-]+", "-", self.model.name.replace("/", "--")).strip("-.")
+        return f"{name[:80]}-{self.identity}"
+
+
+class TaskResult(Record):
+    """How one task ended."""
+
+    task: str
+    predictions: int
+    expected: int
+    """The task's number of questions; fewer predictions make the run partial."""
+
+
+class Run(Record):
+    """One model, revision, precision and protocol over tasks: the content of `run.json`."""
+
+    format: Literal[1] = FORMAT
+    run_id: str
+    plan: Plan
+    origin: Literal["evaluated", "imported"]
+    results: tuple[TaskResult, ...]
+    started_at: str
+    """ISO 8601, UTC."""
+    finished_at: str
+    seconds: float | None = None
+    """Spent asking, over all sittings of a resumed run; None for imported answers."""
+    command: str
+    """What to type to make this run again."""
+    versions: Mapping[str, str]
+    """Of Python and the libraries that decide numbers."""
+    hardware: Mapping[str, str]
+    supersedes: str | None = None
+    """The run of the same plan that this one replaces."""
+
+
+def runs_folder() -> Path:
+    """`<data folder>/runs`; the data folder is `LEADERBOARD_DATA`, by default `data`."""
+    return Path(os.environ.get("LEADERBOARD_DATA", "data")) / "runs"
+
+
+def read_run(folder: Path) -> Run:
+    """Read and validate `folder`'s `run.json`; raises `BrokenRun`."""
+    path = folder / RUN_FILE
+    try:
+        run = Run.model_validate_json(path.read_bytes())
+    except FileNotFoundError as error:
+        raise BrokenRun(f"{folder} has no {RUN_FILE}: the run is not finished.") from error
+    except (ValidationError, OSError) as error:
+        raise BrokenRun(f"{path} is not a run record: {error}") from error
+    if run.run_id != folder.name:
+        raise BrokenRun(f"{path} is the record of {run.run_id}, not of {folder.name}.")
+    return run
+
+
+def read_predictions(folder: Path, task: str) -> pl.DataFrame:
+    """Read and validate one task's predictions, a row a prediction; raises `BrokenRun`."""
+    return read_table(folder / f"{task}.parquet", PREDICTIONS)
+
+
+def read_quarantine(folder: Path) -> pl.DataFrame:
+    """Read the rows that an import refused; empty where there are none."""
+    path = folder / QUARANTINE_FILE
+    return read_table(path, QUARANTINE) if path.exists() else pl.DataFrame(schema=QUARANTINE)
+
+
+def read_table(path: Path, schema: pl.Schema) -> pl.DataFrame:
+    try:
+        table = pl.read_parquet(path)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise BrokenRun(f"{path} is not a readable Parquet file: {error}") from error
+    if table.schema != schema:
+        raise BrokenRun(f"{path} has the columns {table.schema}, expected {schema}.")
+    return table
+
+
+def write_table(path: Path, table: pl.DataFrame) -> None:
+    """Write `table` so that `path` is either absent or whole, also after a power cut."""
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    table.write_parquet(unfinished)
+    settle(unfinished, path)
+
+
+def write_run(folder: Path, run: Run) -> None:
+    """Write `run.json`, which finishes the folder."""
+    unfinished = folder / f".{RUN_FILE}.unfinished"
+    unfinished.write_text(run.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    settle(unfinished, folder / RUN_FILE)
+
+
+def settle(unfinished: Path, path: Path) -> None:
+    """Bring `unfinished` to disk and give it its name, at once for every reader."""
+    with unfinished.open("rb") as file:
+        os.fsync(file.fileno())
+    unfinished.replace(path)
+    descriptor = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

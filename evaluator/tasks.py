@@ -1,0 +1,323 @@
+"""The catalogue: each task as data and one small function from a source row to a sample."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from evaluator import sources
+from evaluator.errors import BadSample, MissingColumns, UnknownTask, WrongCount
+
+LETTERS = "ABCDEFGHIJ"
+DATA = Path(__file__).parent / "data"
+SAFETY_TAGS = (
+    "pregnancy and lactation",
+    "children",
+    "elderly",
+    "renal impairment",
+    "hepatic impairment",
+    "allergy",
+    "interaction",
+    "dosing",
+    "emergency",
+)
+
+Row = dict[str, Any]
+
+
+class Sample(BaseModel):
+    """One question with its choices and its gold letter."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    sample_id: str
+    """The source's own id, else `<split>-<row>` counted from 0."""
+    question: str
+    """As the source has it, white space included: prompts are made from it to the byte."""
+    choices: tuple[str, ...]
+    """In the source's order; the first is A."""
+    gold: str
+    """The letter of the correct choice."""
+    context: str | None = None
+    """What is read before the question, such as an abstract."""
+    subject: str | None = None
+    """The specialty, where the source names one."""
+    topic: str | None = None
+    """Narrower than the subject, where the source names one."""
+    explanation: str | None = None
+    """Why the gold choice is right, in the source's words."""
+    reference: str | None = None
+    """The guideline or drug label that the question rests on."""
+    safety_tags: tuple[str, ...] = ()
+    """Situations in which a wrong answer is likelier to harm, out of `SAFETY_TAGS`."""
+
+    @property
+    def letters(self) -> str:
+        """The letters of its choices: `"ABCD"`."""
+        return LETTERS[: len(self.choices)]
+
+    @property
+    def content_hash(self) -> str:
+        """SHA-256 (16 hex digits) of context, question and choices: equal for exact duplicates."""
+        content = [self.context or "", self.question.strip(), *self.choices]
+        return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
+
+
+class Task(BaseModel):
+    """One scored column: where its questions come from, and how many there must be."""
+
+    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
+
+    name: str
+    """`mmlu_anatomy`"""
+    title: str
+    """As a column heads it: `Anatomy`."""
+    benchmark: str
+    """The family it is from: `MMLU`."""
+    prompt: str
+    """The name of its prompt in `protocols.py`."""
+    dataset: str
+    """The Hub's dataset repository, or `embedded`."""
+    revision: str
+    """The commit of that repository, or the `sha256:` of an embedded file."""
+    file: str
+    """The file inside the repository."""
+    split: str
+    size: int
+    """How many questions it has; a source with another count is refused."""
+    licence: str
+    columns: tuple[str, ...]
+    """What the source must have."""
+    read: Callable[[Row, str], Sample]
+    """From a source row and its default id to a sample."""
+    headline: bool = True
+    """One of the nine tasks of the average."""
+    only: frozenset[str] | None = None
+    """The sample ids that belong to the task, where the source holds more."""
+
+
+def read_medqa(row: Row, _: str) -> Sample:
+    return Sample(
+        sample_id=row["id"],
+        question=row["sent1"],
+        choices=tuple(row[f"ending{number}"] for number in range(4)),
+        gold=letter(row["label"]),
+    )
+
+
+def read_medmcqa(row: Row, _: str) -> Sample:
+    return Sample(
+        sample_id=row["id"],
+        question=row["question"],
+        choices=(row["opa"], row["opb"], row["opc"], row["opd"]),
+        gold=letter(row["cop"]),
+        subject=row["subject_name"],
+        topic=row["topic_name"],
+        explanation=row["exp"],
+    )
+
+
+def read_pubmedqa(row: Row, _: str) -> Sample:
+    """PubMedQA's choices are the words themselves; the abstract's conclusion is the explanation."""
+    choices = ("yes", "no", "maybe")
+    if row["final_decision"] not in choices:
+        raise BadSample(f"final_decision is {row['final_decision']!r}, expected yes, no or maybe.")
+    return Sample(
+        sample_id=str(row["pubid"]),
+        question=row["question"],
+        context="\n".join(row["context"]["contexts"]),
+        choices=choices,
+        gold=letter(choices.index(row["final_decision"])),
+        explanation=row["long_answer"],
+    )
+
+
+def read_mmlu(row: Row, default_id: str) -> Sample:
+    return Sample(
+        sample_id=default_id,
+        question=row["question"],
+        choices=tuple(row["choices"]),
+        gold=letter(row["answer"]),
+        subject=row["subject"].replace("_", " ").capitalize(),
+    )
+
+
+def read_embedded(row: Row, _: str) -> Sample:
+    return Sample(
+        sample_id=row["id"],
+        question=row["question"],
+        choices=tuple(row["choices"]),
+        gold=row["gold"],
+        subject=row["subject"],
+        topic=row["topic"],
+        explanation=row["explanation"],
+        reference=row["reference"],
+        safety_tags=tuple(row["safety"]),
+    )
+
+
+def letter(index: int) -> str:
+    """The letter of the choice at `index`, counted from 0; MedMCQA writes -1 for a hidden key."""
+    if not 0 <= index < len(LETTERS):
+        raise BadSample(f"the gold choice is number {index}, expected 0 to {len(LETTERS) - 1}.")
+    return LETTERS[index]
+
+
+def mmlu(subset: str, size: int) -> Task:
+    return Task(
+        name=f"mmlu_{subset}",
+        title=subset.replace("_", " ").capitalize(),
+        benchmark="MMLU",
+        prompt="mmlu",
+        dataset="cais/mmlu",
+        revision="c30699e8356da336a370243923dbaf21066bb9fe",
+        file=f"{subset}/test-00000-of-00001.parquet",
+        split="test",
+        size=size,
+        licence="MIT",
+        columns=("question", "subject", "choices", "answer"),
+        read=read_mmlu,
+    )
+
+
+CATALOGUE = (
+    Task(
+        name="medqa_4options",
+        title="MedQA",
+        benchmark="MedQA",
+        prompt="medqa",
+        dataset="GBaker/MedQA-USMLE-4-options-hf",
+        revision="17af9355ef89fba60de966eabaeba797c695f86e",
+        file="test.json",
+        split="test",
+        size=1273,
+        licence="MIT",
+        columns=("id", "sent1", "ending0", "ending1", "ending2", "ending3", "label"),
+        read=read_medqa,
+    ),
+    Task(
+        name="medmcqa",
+        title="MedMCQA",
+        benchmark="MedMCQA",
+        prompt="medmcqa",
+        dataset="openlifescienceai/medmcqa",
+        revision="91c6572c454088bf71b679ad90aa8dffcd0d5868",
+        file="data/validation-00000-of-00001.parquet",
+        split="validation",  # the test split's key is hidden
+        size=4183,
+        licence="MIT",
+        columns=("id", "question", "opa", "opb", "opc", "opd", "cop", "exp", "subject_name"),
+        read=read_medmcqa,
+    ),
+    Task(
+        name="pubmedqa",
+        title="PubMedQA",
+        benchmark="PubMedQA",
+        prompt="pubmedqa",
+        dataset="qiaojin/PubMedQA",
+        revision="9001f2853fb87cab8d220904e0de81ac6973b318",
+        file="pqa_labeled/train-00000-of-00001.parquet",
+        split="official test",
+        size=500,
+        licence="MIT",
+        columns=("pubid", "question", "context", "long_answer", "final_decision"),
+        read=read_pubmedqa,
+        only=frozenset(sources.read_ids(DATA / "pubmedqa_test_pmids.txt")),
+    ),
+    mmlu("anatomy", 135),
+    mmlu("clinical_knowledge", 265),
+    mmlu("college_biology", 144),
+    mmlu("college_medicine", 173),
+    mmlu("medical_genetics", 100),
+    mmlu("professional_medicine", 272),
+    Task(
+        name="sample",
+        title="Demonstration",
+        benchmark="Demonstration",
+        prompt="medqa",
+        dataset=sources.EMBEDDED,
+        revision=sources.file_revision(DATA / "sample.jsonl"),
+        file="sample.jsonl",
+        split="demonstration",
+        size=92,
+        licence="Apache-2.0",
+        columns=("id", "question", "choices", "gold", "subject", "topic", "safety", "explanation"),
+        read=read_embedded,
+        headline=False,
+    ),
+)
+TASKS = {task.name: task for task in CATALOGUE}
+NINE = tuple(task.name for task in CATALOGUE if task.headline)
+
+
+def choose_tasks(names: str) -> list[Task]:
+    """Return the tasks of `"all"` (the nine) or of names parted by commas, in their given order."""
+    chosen = NINE if names.strip() == "all" else [name.strip() for name in names.split(",")]
+    return [find_task(name) for name in dict.fromkeys(chosen)]
+
+
+def find_task(name: str) -> Task:
+    if name not in TASKS:
+        raise UnknownTask(f"No task is named {name!r}. There are: {', '.join(TASKS)}, or all.")
+    return TASKS[name]
+
+
+def load_samples(task: Task, mirror: Path | None = None) -> list[Sample]:
+    """Read `task`'s questions from the Hub at its pinned revision, or from a `mirror` folder.
+
+    A mirror has the Hub's layout, `<mirror>/<dataset>/<file>`. Raises a `TaskError` when the
+    source is missing, or is not what the catalogue says.
+    """
+    folder = DATA if task.dataset == sources.EMBEDDED else None
+    path = sources.find(task.dataset, task.revision, task.file, folder=folder, mirror=mirror)
+    rows = sources.read_rows(path)
+    missing = sorted(set(task.columns) - set(rows[0] if rows else ()))
+    if missing:
+        raise MissingColumns(
+            f"{path} has no column {', '.join(missing)}, which {task.name} reads. "
+            f"Expected the file {task.file} of {task.dataset} at revision {task.revision}."
+        )
+    samples = [read_sample(task, row, number, path) for number, row in enumerate(rows)]
+    if task.only is not None:
+        samples = [sample for sample in samples if sample.sample_id in task.only]
+    if len({sample.sample_id for sample in samples}) != task.size or len(samples) != task.size:
+        raise WrongCount(
+            f"{path} has {len(samples)} questions of {task.name} "
+            f"({len({sample.sample_id for sample in samples})} different ids), expected "
+            f"{task.size}. Take the file {task.file} of {task.dataset} at revision {task.revision}."
+        )
+    return samples
+
+
+def read_sample(task: Task, row: Row, number: int, path: Path) -> Sample:
+    try:
+        sample = task.read(row, f"{task.split}-{number}")
+        check_sample(sample)
+    except (BadSample, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise BadSample(f"{path}, question {number + 1} of {task.name}: {error}") from error
+    return sample
+
+
+def check_sample(sample: Sample) -> None:
+    if not sample.question.strip():
+        raise BadSample("the question is empty.")
+    if len(sample.choices) < 2:
+        raise BadSample(f"there are {len(sample.choices)} choices, expected two or more.")
+    if sample.gold not in tuple(sample.letters):
+        raise BadSample(
+            f"the gold letter is {sample.gold!r}, expected one of {', '.join(sample.letters)}."
+        )
+    unknown = set(sample.safety_tags) - set(SAFETY_TAGS)
+    if unknown:
+        raise BadSample(f"unknown safety context {sorted(unknown)}, expected {SAFETY_TAGS}.")
+
+
+def samples_hash(samples: Iterable[Sample]) -> str:
+    """SHA-256 (16 hex digits) of the questions with their keys, in order: what a run was asked."""
+    digest = hashlib.sha256()
+    for sample in samples:
+        digest.update(f"{sample.sample_id} {sample.gold} {sample.content_hash}\n".encode())
+    return digest.hexdigest()[:16]

@@ -1,0 +1,51 @@
+"""Opens a draft that is up to date: where tables or questions are not, it is made from scratch."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ingest import reported, runs, samples
+from warehouse import db, drafts
+from warehouse.drafts import Draft
+from warehouse.errors import NoSnapshot, OldSchema
+
+
+@contextmanager
+def open_draft(
+    reason: str, *, mirror: Path | None = None, rebuild: bool = False
+) -> Iterator[Draft]:
+    """Open a draft to load into; a rebuild, wanted or needed, first loads all that was kept.
+
+    Questions that were not kept are read from the `mirror`, else from the Hub.
+    """
+    rebuild = rebuild or is_outdated()
+    with drafts.open_draft(reason, empty=rebuild) as draft:
+        samples.load_catalogue(draft)
+        if rebuild:
+            load_kept(draft, mirror)
+        yield draft
+
+
+def is_outdated() -> bool:
+    """Whether the snapshot has other tables than the program, or another catalogue."""
+    try:
+        warehouse = db.open_warehouse()
+    except (NoSnapshot, OldSchema):
+        return True
+    try:
+        known = warehouse.ask("tasks").select("task", "revision", "size").sort("task")
+    finally:
+        warehouse.close()
+    return not known.equals(
+        samples.catalogue_frame().select("task", "revision", "size").sort("task"),
+        null_equal=True,
+    )
+
+
+def load_kept(draft: Draft, mirror: Path | None) -> None:
+    """Load every question, published score and run that was loaded before."""
+    for task in samples.kept_tasks():
+        samples.load_questions(draft, task, mirror=None)
+    for path in reported.kept_files():
+        reported.load_reported(draft, path)
+    runs.load_runs(draft, runs.find_folders([]), mirror)

@@ -1,0 +1,231 @@
+"""Turns a folder of `<task>.jsonl`, `.csv` or `.parquet` into a run folder.
+
+Each row has a `sample_id` and a `prediction` (a letter) or a `response` (text that is read for
+one). Rows that fit no question go to the folder's quarantine file.
+"""
+
+import csv
+import hashlib
+import json
+import platform
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from tqdm import tqdm
+
+from evaluator.answers import read_choice
+from evaluator.records import (
+    PREDICTIONS,
+    QUARANTINE,
+    QUARANTINE_FILE,
+    RUN_FILE,
+    Plan,
+    Run,
+    TaskPlan,
+    TaskResult,
+    write_run,
+    write_table,
+)
+from evaluator.tasks import TASKS, Sample, Task, samples_hash
+from ingest.errors import NothingToImport, UnreadableFile
+from ingest.samples import keep_samples
+from warehouse import settings
+
+SUFFIXES = (".jsonl", ".csv", ".parquet")
+Rows = Iterator[tuple[int, dict[str, Any] | str]]
+"""Line or row number, counted from 1, and the row, or the text of one that cannot be read."""
+
+
+def import_predictions(folder: Path, plan: Plan, command: str, mirror: Path | None) -> Path:
+    """Write the run folder of `plan`'s model and protocol from the files in `folder`.
+
+    `plan` comes without tasks: the files decide them. Returns the run folder, which is left as
+    it is when these very files were imported before. Raises `NothingToImport`.
+    """
+    files = sorted(path for path in folder.iterdir() if path.suffix in SUFFIXES)
+    known = {TASKS[path.stem]: path for path in files if path.stem in TASKS}
+    if len(known) < sum(path.stem in TASKS for path in files):
+        raise UnreadableFile(f"{folder} has two files for one task; leave one of them.")
+    if not known:
+        raise NothingToImport(
+            f"{folder} has no file named for a task, such as medqa_4options.jsonl. "
+            f"Tasks are {', '.join(TASKS)}; endings {', '.join(SUFFIXES)}."
+        )
+    questions = {task: keep_samples(task, mirror) for task in known}
+    plan = plan.model_copy(
+        update={"tasks": tuple(plan_task(task, questions[task], known[task]) for task in known)}
+    )
+    run_folder = settings.runs_folder() / plan.run_id
+    if (run_folder / RUN_FILE).exists():
+        return run_folder
+    refused = [refusal(path, None, "no task has this name", "") for path in files_left(files)]
+    tables: dict[Task, pl.DataFrame] = {}
+    for task, path in tqdm(known.items(), desc="files", unit=" files", leave=False):
+        rows, bad = read_file(path, questions[task])
+        refused += bad
+        if rows:
+            tables[task] = pl.DataFrame(rows, schema=PREDICTIONS)
+    if not tables:
+        raise NothingToImport(
+            f"No row of {folder} fits a question. The first reason: {refused[0]['reason']}."
+        )
+    write_folder(run_folder, plan, tables, refused, command)
+    return run_folder
+
+
+def files_left(files: list[Path]) -> list[Path]:
+    return [path for path in files if path.stem not in TASKS]
+
+
+def plan_task(task: Task, samples: list[Sample], path: Path) -> TaskPlan:
+    with path.open("rb") as file:
+        source_hash = hashlib.file_digest(file, "sha256").hexdigest()
+    return TaskPlan(
+        task=task.name,
+        revision=task.revision,
+        samples_hash=samples_hash(samples),
+        prompts_hash=None,
+        source=path.name,
+        source_hash=source_hash,
+    )
+
+
+def read_file(
+    path: Path, samples: list[Sample]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return the rows that answer a question, in the file's order, and those refused."""
+    letters = {sample.sample_id: sample.letters for sample in samples}
+    answered: dict[str, int] = {}
+    rows, refused = [], []
+    for line, row in read_rows(path):
+        reason = find_fault(row, letters, answered)
+        if reason or isinstance(row, str):
+            refused.append(refusal(path, line, reason, row))
+            continue
+        sample_id = str(row["sample_id"])
+        answered[sample_id] = line
+        rows.append(as_prediction(row, letters[sample_id], line))
+    return rows, refused
+
+
+def find_fault(
+    row: dict[str, Any] | str, letters: dict[str, str], answered: dict[str, int]
+) -> str | None:
+    """Say why `row` answers no question, or None."""
+    if isinstance(row, str):
+        return "not a JSON object"
+    sample_id = str(row.get("sample_id"))
+    if row.get("sample_id") is None:
+        return "no sample_id"
+    if sample_id not in letters:
+        return f"no question has the id {sample_id[:80]}"
+    if sample_id in answered:
+        return f"the question was answered before, on line {answered[sample_id]}"
+    if "prediction" not in row and "response" not in row:
+        return "neither prediction nor response"
+    return None
+
+
+def as_prediction(row: dict[str, Any], letters: str, line: int) -> dict[str, Any]:
+    """Read the letter; what is no letter of a choice is kept as the response, unreadable."""
+    response = text_or_none(row.get("response"))
+    stated = text_or_none(row.get("prediction"))
+    prediction = stated.strip().upper() if stated else None
+    if stated and prediction not in tuple(letters):
+        prediction, response = None, response or stated
+    if "prediction" not in row and response:
+        prediction = read_choice(response, letters)
+    return {
+        "sample_id": str(row["sample_id"]),
+        "repeat": 0,
+        "prediction": prediction,
+        "response": response,
+        "seconds": number_or_none(row.get("seconds")),
+        "source_line": line,
+    }
+
+
+def text_or_none(value: object) -> str | None:
+    return None if value is None or value == "" else str(value)
+
+
+def number_or_none(value: object) -> float | None:
+    try:
+        return float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return None
+
+
+def refusal(path: Path, line: int | None, reason: str | None, row: object) -> dict[str, Any]:
+    content = row if isinstance(row, str) else json.dumps(row, default=str, ensure_ascii=False)
+    return {"source": path.name, "line": line, "reason": reason, "content": content[:500]}
+
+
+def read_rows(path: Path) -> Rows:
+    """Yield the rows of a file; raises `UnreadableFile` when it is not what its ending says."""
+    try:
+        if path.suffix == ".parquet":
+            yield from enumerate(pl.read_parquet(path).to_dicts(), 1)
+        elif path.suffix == ".csv":
+            with path.open(encoding="utf-8", newline="") as file:
+                reader = csv.DictReader(file)
+                for row in reader:
+                    yield reader.line_num, {key: row[key] for key in row if key}
+        else:
+            with path.open(encoding="utf-8") as file:
+                for line, text in enumerate(file, 1):
+                    if text.strip():
+                        yield line, parse_object(text)
+    except (pl.exceptions.PolarsError, OSError, UnicodeDecodeError, csv.Error) as error:
+        raise UnreadableFile(f"{path} is not a readable {path.suffix} file: {error}") from error
+
+
+def parse_object(text: str) -> dict[str, Any] | str:
+    try:
+        row = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    return row if isinstance(row, dict) else text
+
+
+def write_folder(
+    folder: Path,
+    plan: Plan,
+    tables: dict[Task, pl.DataFrame],
+    refused: list[dict[str, Any]],
+    command: str,
+) -> None:
+    """Write the run folder under another name first, so that it appears whole."""
+    unfinished = folder.with_name(f".{folder.name}.unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(parents=True)
+    for task, table in tables.items():
+        write_table(unfinished / f"{task.name}.parquet", table)
+    if refused:
+        write_table(unfinished / QUARANTINE_FILE, pl.DataFrame(refused, schema=QUARANTINE))
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    kept = {task.name for task in tables}
+    write_run(
+        unfinished,
+        Run(
+            run_id=folder.name,
+            plan=plan.model_copy(
+                update={"tasks": tuple(task for task in plan.tasks if task.task in kept)}
+            ),
+            origin="imported",
+            results=tuple(
+                TaskResult(task=task.name, predictions=table.height, expected=task.size)
+                for task, table in tables.items()
+            ),
+            started_at=now,
+            finished_at=now,
+            command=command,
+            versions={"python": platform.python_version()},
+            hardware={},
+        ),
+    )
+    unfinished.rename(folder)

@@ -1,0 +1,135 @@
+"""Loads scores that others published; no predictions stand behind them here."""
+
+import csv
+import hashlib
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from evaluator.tasks import TASKS
+from ingest import quarantine
+from ingest.errors import UnreadableFile
+from warehouse import settings
+from warehouse.drafts import Draft
+
+DEFAULT_FILE = Path(__file__).parent / "data" / "reported_scores.csv"
+COLUMNS = {"model", "task", "accuracy", "protocol", "origin", "suspect", "note", "source_url"}
+COUNTED = "leaderboard result file"  # lm_eval ran on all questions; a paper may have left some out
+SIZE_IN_NAME = re.compile(r"(?<![A-Za-z0-9.])(\d+(?:\.\d+)?)\s?[bB](?![A-Za-z0-9])")
+
+REPORTED = pl.Schema(
+    {
+        "entry": pl.String(),
+        "model": pl.String(),
+        "task": pl.String(),
+        "accuracy": pl.Float64(),
+        "n": pl.Int32(),
+        "lane": pl.String(),
+        "type": pl.String(),
+        "parameters": pl.Int64(),
+        "protocol": pl.String(),
+        "origin": pl.String(),
+        "suspect": pl.Boolean(),
+        "note": pl.String(),
+        "source_url": pl.String(),
+        "file": pl.String(),
+        "file_hash": pl.String(),
+    }
+)
+
+
+def keep_file(path: Path) -> Path:
+    """Copy a file of published scores to where a rebuild finds it; returns the copy."""
+    kept = settings.reported_folder() / path.name
+    if path.resolve() != kept.resolve():
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = kept.with_name(f".{kept.name}.unfinished")
+        shutil.copyfile(path, unfinished)
+        unfinished.replace(kept)
+    return kept
+
+
+def kept_files() -> list[Path]:
+    return sorted(settings.reported_folder().glob("*.csv"))
+
+
+def load_reported(draft: Draft, path: Path) -> int:
+    """Load a file of published scores unless it is loaded; returns how many scores it has.
+
+    Rows that are no score go to quarantine. Raises `UnreadableFile`.
+    """
+    file_hash = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+    scores, refused = [], []
+    for line, row in read_rows(path):
+        if reason := find_fault(row):
+            refused.append((line, reason, ",".join(str(value) for value in row.values())))
+        else:
+            scores.append(as_score(row) | {"file": path.name, "file_hash": file_hash})
+    if (path.name, file_hash) not in draft.ask("reported_files").rows():
+        draft.load("reported_scores", pl.DataFrame(scores, schema=REPORTED))
+    source = f"reported/{path.name}"
+    rows = [(source, path.name, line, reason, content[:500]) for line, reason, content in refused]
+    quarantine.replace(draft, source, pl.DataFrame(rows, schema=quarantine.ROWS, orient="row"))
+    return len(scores)
+
+
+def read_rows(path: Path) -> list[tuple[int, dict[str, Any]]]:
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            reader = csv.DictReader(file)
+            missing = sorted(COLUMNS - set(reader.fieldnames or ()))
+            if missing:
+                raise UnreadableFile(f"{path} has no column {', '.join(missing)}.")
+            return [(reader.line_num, row) for row in reader]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise UnreadableFile(f"{path} is not a readable CSV file: {error}") from error
+
+
+def find_fault(row: dict[str, Any]) -> str | None:
+    """Say why `row` is no score, or None."""
+    if row["task"] not in TASKS:
+        return f"no task is named {row['task']}"
+    try:
+        accuracy = float(row["accuracy"])
+    except (TypeError, ValueError):
+        return f"the accuracy {row['accuracy']!r} is no number"
+    if not 0 <= accuracy <= 1:
+        return f"the accuracy {accuracy} is not between 0 and 1"
+    if not str(row["source_url"]).startswith(("https://", "http://")):
+        return "the source is no web address"
+    return None
+
+
+def as_score(row: dict[str, Any]) -> dict[str, Any]:
+    lane = name_lane(row["protocol"])
+    key = "\n".join((row["model"], row["source_url"], lane))
+    return {
+        "entry": f"published-{hashlib.sha256(key.encode()).hexdigest()[:12]}",
+        "model": row["model"],
+        "task": row["task"],
+        "accuracy": float(row["accuracy"]),
+        "n": TASKS[row["task"]].size if row["origin"] == COUNTED else None,
+        "lane": lane,
+        "type": "open weights" if "/" in row["model"] else "closed",
+        "parameters": read_size(row["model"]),
+        "protocol": row["protocol"],
+        "origin": row["origin"],
+        "suspect": row["suspect"].strip().lower() == "true",
+        "note": row["note"] or None,
+        "source_url": row["source_url"],
+    }
+
+
+def name_lane(protocol: str) -> str:
+    """`loglikelihood 0-shot` becomes `reported-loglikelihood-0shot`."""
+    words = protocol.lower().replace("-reported", "").replace("-shot", "shot")
+    return "reported-" + re.sub(r"[^a-z0-9]+", "-", words).strip("-")
+
+
+def read_size(name: str) -> int | None:
+    """The number of parameters that a model's name states: 7 billion in `Mistral-7B-v0.1`."""
+    match = SIZE_IN_NAME.search(name)
+    return int(float(match[1]) * 1e9) if match else None

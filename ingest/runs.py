@@ -1,0 +1,177 @@
+"""Loads run folders into a draft."""
+
+import hashlib
+import shutil
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+
+import polars as pl
+from tqdm import tqdm
+
+from evaluator.errors import BrokenRun, EvaluatorError, TaskError
+from evaluator.records import (
+    RUN_FILE,
+    Run,
+    TaskResult,
+    read_predictions,
+    read_quarantine,
+    read_run,
+)
+from evaluator.tasks import find_task
+from ingest import quarantine
+from ingest.samples import load_questions
+from warehouse import settings
+from warehouse.drafts import Draft
+
+
+def find_folders(folders: Iterable[Path]) -> list[Path]:
+    """Return the finished run folders: those named, copied to where runs are kept, or all kept.
+
+    A folder named may be a run folder or hold run folders.
+    """
+    kept = settings.runs_folder()
+    for folder in folders:
+        for found in [folder] if (folder / RUN_FILE).exists() else finished(folder):
+            if found.resolve().parent != kept.resolve():
+                adopt(found, kept)
+    return finished(kept)
+
+
+def finished(folder: Path) -> list[Path]:
+    return sorted(
+        path.parent
+        for path in folder.glob(f"*/{RUN_FILE}")
+        if not path.parent.name.startswith(".")  # one that is being copied
+    )
+
+
+def adopt(folder: Path, kept: Path) -> None:
+    """Copy a run folder to where runs are kept, whole or not at all."""
+    if (kept / folder.name).exists():
+        return
+    unfinished = kept / f".{folder.name}.unfinished"
+    shutil.rmtree(unfinished, ignore_errors=True)
+    shutil.copytree(folder, unfinished, ignore=shutil.ignore_patterns(".*"))
+    unfinished.rename(kept / folder.name)
+
+
+def load_runs(draft: Draft, folders: Iterable[Path], mirror: Path | None) -> list[str]:
+    """Load the folders that are not loaded yet; returns the ids of those that now are.
+
+    What is broken goes to quarantine with its reason, and the rest still loads.
+    """
+    loaded = dict(draft.ask("run_keys").iter_rows())
+    new = []
+    for folder in tqdm(list(folders), desc="runs", unit=" runs", leave=False):
+        record_hash = hash_record(folder)
+        if loaded.get(folder.name) == record_hash:
+            continue
+        try:
+            load_run(draft, folder, record_hash, mirror)
+        except EvaluatorError as error:
+            quarantine.replace(draft, folder.name, quarantine.refuse(folder.name, str(error)))
+        else:
+            new.append(folder.name)
+    return new
+
+
+def hash_record(folder: Path) -> str:
+    return hashlib.sha256((folder / RUN_FILE).read_bytes()).hexdigest()[:16]
+
+
+def load_run(draft: Draft, folder: Path, record_hash: str, mirror: Path | None) -> None:
+    """Read all of `folder` before loading any of it."""
+    run = read_run(folder)
+    check_questions(draft, run, mirror)
+    predictions = [read_task(folder, run, result) for result in run.results]
+    refused = quarantine.from_run(run.run_id, read_quarantine(folder))
+    draft.load("models", models_frame(run))
+    draft.load("runs", runs_frame(run, record_hash))
+    draft.load("run_tasks", run_tasks_frame(run))
+    draft.load("predictions", pl.concat(predictions))
+    quarantine.replace(draft, run.run_id, refused)
+
+
+def check_questions(draft: Draft, run: Run, mirror: Path | None) -> None:
+    """Load the questions that `run` was asked; raises `BrokenRun` where they are not ours."""
+    for plan in run.plan.tasks:
+        task = find_task(plan.task)
+        try:
+            loaded = load_questions(draft, task, mirror)
+        except TaskError as error:
+            raise BrokenRun(
+                f"{run.run_id}: the questions of {plan.task} cannot be had. {error}"
+            ) from error
+        if plan.samples_hash != loaded:
+            raise BrokenRun(
+                f"{run.run_id} was asked other questions of {plan.task} (revision "
+                f"{plan.revision}, hash {plan.samples_hash}) than those loaded (revision "
+                f"{task.revision}, hash {loaded}). Evaluate the model again."
+            )
+
+
+def read_task(folder: Path, run: Run, result: TaskResult) -> pl.DataFrame:
+    rows = read_predictions(folder, result.task)
+    if rows.height != result.predictions:
+        raise BrokenRun(
+            f"{folder / result.task}.parquet has {rows.height} predictions, but {RUN_FILE} says "
+            f"{result.predictions}."
+        )
+    return rows.select(
+        pl.lit(run.run_id).alias("run_id"),
+        pl.lit(result.task).alias("task"),
+        "sample_id",
+        "repeat",
+        "prediction",
+        pl.col("logprobs").cast(pl.List(pl.Float32)),
+    )
+
+
+def models_frame(run: Run) -> pl.DataFrame:
+    model = run.plan.model
+    return pl.DataFrame(
+        [model.model_dump(exclude={"name"}) | {"model": model.name}],
+        schema_overrides={"parameters": pl.Int64},
+    )
+
+
+def runs_frame(run: Run, record_hash: str) -> pl.DataFrame:
+    kept = run.model_dump(
+        include={"run_id", "origin", "seconds", "command", "supersedes"}, mode="json"
+    )
+    return pl.DataFrame(
+        [
+            kept
+            | {
+                "model": run.plan.model.name,
+                "revision": run.plan.model.revision,
+                "precision": run.plan.precision,
+                "lane": run.plan.protocol.slug,
+                "started_at": naive(run.started_at),
+                "finished_at": naive(run.finished_at),
+                "versions": run.model_dump_json(include={"versions"})[len('{"versions":') : -1],
+                "hardware": run.model_dump_json(include={"hardware"})[len('{"hardware":') : -1],
+                "record_hash": record_hash,
+            }
+        ],
+        schema_overrides={"seconds": pl.Float64, "precision": pl.String, "supersedes": pl.String},
+    )
+
+
+def naive(text: str) -> datetime:
+    """The warehouse keeps UTC without saying so in each cell."""
+    return datetime.fromisoformat(text).replace(tzinfo=None)
+
+
+def run_tasks_frame(run: Run) -> pl.DataFrame:
+    results = {result.task: result for result in run.results}
+    return pl.DataFrame(
+        [
+            plan.model_dump()
+            | {"run_id": run.run_id}
+            | results[plan.task].model_dump(include={"predictions", "expected"})
+            for plan in run.plan.tasks
+        ],
+        infer_schema_length=None,
+    )

@@ -1,0 +1,101 @@
+"""Loads questions, and keeps them beside the runs so that a rebuild needs no network."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars as pl
+
+from evaluator.tasks import CATALOGUE, TASKS, Sample, Task, load_samples, samples_hash
+from warehouse import settings
+from warehouse.drafts import Draft
+
+SAMPLES = pl.Schema(
+    {
+        "task": pl.String(),
+        "sample_id": pl.String(),
+        "position": pl.Int32(),
+        "question": pl.String(),
+        "context": pl.String(),
+        "choices": pl.List(pl.String()),
+        "gold": pl.String(),
+        "subject": pl.String(),
+        "topic": pl.String(),
+        "explanation": pl.String(),
+        "reference": pl.String(),
+        "safety_tags": pl.List(pl.String()),
+        "content_hash": pl.String(),
+    }
+)
+
+
+def catalogue_frame() -> pl.DataFrame:
+    """The catalogue as rows of `tasks`, without questions yet."""
+    return pl.DataFrame(
+        [
+            task.model_dump(include={"title", "benchmark", "dataset", "revision", "split"})
+            | task.model_dump(include={"size", "licence", "headline"})
+            | {"task": task.name, "position": position, "samples_hash": ""}
+            for position, task in enumerate(CATALOGUE)
+        ]
+    )
+
+
+def load_catalogue(draft: Draft) -> None:
+    """Put every task of the catalogue into the draft, questions or not."""
+    if draft.ask("tasks").is_empty():
+        draft.load("tasks", catalogue_frame())
+
+
+def load_questions(draft: Draft, task: Task, mirror: Path | None) -> str:
+    """Load `task`'s questions unless they are there; returns their hash.
+
+    Raises the evaluator's `TaskError` where they cannot be had.
+    """
+    tasks = draft.ask("tasks")
+    loaded: str = tasks.row(by_predicate=pl.col("task") == task.name, named=True)["samples_hash"]
+    if loaded:
+        return loaded
+    samples = keep_samples(task, mirror)
+    hashed = samples_hash(samples)
+    draft.load("samples", as_frame(task, samples))
+    draft.load(
+        "tasks",
+        catalogue_frame()
+        .filter(pl.col("task") == task.name)
+        .with_columns(samples_hash=pl.lit(hashed)),
+    )
+    return hashed
+
+
+def keep_samples(task: Task, mirror: Path | None) -> list[Sample]:
+    """Return `task`'s questions from the kept file, which is made where it is missing."""
+    path = kept_file(task)
+    if path.exists():
+        rows = pl.read_parquet(path).to_dicts()
+        return [Sample.model_validate(row) for row in rows]
+    samples = load_samples(task, mirror)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    pl.DataFrame(
+        [sample.model_dump() for sample in samples], infer_schema_length=None
+    ).write_parquet(unfinished)
+    unfinished.replace(path)
+    return samples
+
+
+def kept_file(task: Task) -> Path:
+    return settings.samples_folder() / f"{task.name}@{task.revision.replace(':', '-')}.parquet"
+
+
+def kept_tasks() -> list[Task]:
+    """The tasks whose questions were loaded before, at the catalogue's revision."""
+    return [task for task in TASKS.values() if kept_file(task).exists()]
+
+
+def as_frame(task: Task, samples: Sequence[Sample]) -> pl.DataFrame:
+    rows = [
+        sample.model_dump()
+        | {"task": task.name, "position": position, "content_hash": sample.content_hash}
+        for position, sample in enumerate(samples)
+    ]
+    return pl.DataFrame(rows, schema=SAMPLES)

@@ -1,0 +1,6 @@
+-- A prediction is not the choice with the greatest log-probability.
+select run_id, task, sample_id, prediction, logprobs
+from predictions
+where logprobs is not null
+    and logprobs[ascii(prediction) - ascii('A') + 1] is distinct from list_max(logprobs)
+order by run_id, task, sample_id

@@ -1,0 +1,6 @@
+-- A score stands twice.
+select run_id, task, slice, slice_value, count(*) as times
+from scores
+group by run_id, task, slice, slice_value
+having count(*) > 1
+order by run_id, task, slice, slice_value

@@ -1,0 +1,7 @@
+-- A loaded task has more or fewer questions than it should.
+select task, size, count(samples.sample_id) as loaded
+from tasks
+join samples using (task)
+group by task, size
+having count(samples.sample_id) <> size
+order by task

@@ -1,0 +1,119 @@
+"""The command line: `python -m warehouse show leaderboard`."""
+
+import csv
+import io
+import json
+
+import click
+import polars as pl
+
+from warehouse import db, settings, snapshots
+from warehouse.errors import WarehouseError
+
+EXAMPLES = """
+\b
+Examples:
+  python -m warehouse show leaderboard
+  python -m warehouse show scores --param task=sample --format csv
+  python -m warehouse snapshots --use 41
+"""
+
+
+@click.group(epilog=EXAMPLES)
+def main() -> None:
+    """Ask the warehouse."""
+
+
+@main.command("list")
+def list_queries() -> None:
+    """List the named queries with the question that each answers."""
+    for name, question in db.list_queries().items():
+        parameters = sorted(db.parameters_of(db.read_query(name)))
+        click.echo(f"{name:18} {question}" + (f"  ({', '.join(parameters)})" if parameters else ""))
+
+
+@main.command(epilog=EXAMPLES)
+@click.argument("query")
+@click.option("--param", multiple=True, metavar="NAME=VALUE", help="A parameter of the query.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "csv", "json"]),
+    default="table",
+    show_default=True,
+)
+def show(query: str, param: tuple[str, ...], form: str) -> None:
+    """Run a named QUERY on the snapshot in use and print its rows."""
+    parameters = dict(parse_parameter(text) for text in param)
+    rows = db.open_warehouse().ask(query, **parameters)
+    click.echo(FORMATS[form](rows))
+
+
+def parse_parameter(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise click.BadParameter(f"{text!r}: expected name=value, such as task=sample.")
+    return name, value
+
+
+def as_table(rows: pl.DataFrame) -> str:
+    with pl.Config(
+        tbl_rows=-1,
+        tbl_cols=-1,
+        tbl_width_chars=-1,
+        tbl_hide_dataframe_shape=True,
+        tbl_hide_column_data_types=True,
+        tbl_formatting="NOTHING",
+        fmt_str_lengths=60,
+        float_precision=4,
+    ):
+        return printable(str(rows))
+
+
+def printable(text: str) -> str:
+    """Spell out control characters: text of models and data sets must not steer a terminal."""
+    return "".join(
+        letter if letter == "\n" or letter.isprintable() else f"\\x{ord(letter):02x}"
+        for letter in text
+    )
+
+
+def as_csv(rows: pl.DataFrame) -> str:
+    lines = io.StringIO()
+    writer = csv.writer(lines, lineterminator="\n")
+    writer.writerow(rows.columns)
+    writer.writerows(
+        [json.dumps(value) if isinstance(value, list | dict) else value for value in row]
+        for row in rows.rows()
+    )
+    return lines.getvalue().rstrip("\n")
+
+
+def as_json(rows: pl.DataFrame) -> str:
+    return json.dumps(rows.to_dicts(), indent=2, default=str)
+
+
+FORMATS = {"table": as_table, "csv": as_csv, "json": as_json}
+
+
+@main.command("snapshots")
+@click.option("--use", type=int, metavar="NUMBER", help="Make an older or newer one current.")
+def list_or_use_snapshots(use: int | None) -> None:
+    """List the snapshots, oldest first, or put another into use."""
+    folder = settings.warehouse_folder()
+    if use is not None:
+        snapshots.point_current(folder, use)
+    current = snapshots.current_snapshot(folder)
+    for snapshot in snapshots.list_snapshots(folder):
+        mark = "in use" if snapshot == current else ""
+        size = snapshot.path.stat().st_size / 1e6
+        click.echo(f"{snapshot.number:6}  {size:8.1f} MB  {mark}".rstrip())
+
+
+def run_safely() -> None:
+    """Run `main`; an expected error prints its message, says nothing of Python, and exits 1."""
+    try:
+        main(prog_name="python -m warehouse")
+    except WarehouseError as error:
+        click.echo(f"Error: {error}", err=True)
+        raise SystemExit(1) from None

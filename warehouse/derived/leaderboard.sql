@@ -1,0 +1,131 @@
+-- Makes leaderboard anew: a row per current run, and one per published entry.
+-- Of several runs of one model, revision, precision and lane, the most complete is current, then the
+-- latest. A run of the demonstration questions stands beside a run of the nine, never against it.
+delete from leaderboard;
+
+insert into leaderboard by name
+with task_scores as (
+    select
+        scores.run_id as entry,
+        task,
+        accuracy,
+        interval_low as low,
+        interval_high as high,
+        n,
+        unreadable,
+        predictions = expected as complete
+    from scores
+    join run_tasks using (run_id, task)
+    where slice = 'all'
+    union all
+    select
+        entry,
+        task,
+        accuracy,
+        wilson_low(accuracy, n),
+        wilson_high(accuracy, n),
+        n,
+        null,
+        true
+    from reported_scores
+),
+
+wide as (
+    pivot (select entry, task, accuracy, low, high from task_scores)
+    on task in (
+        'medqa_4options', 'medmcqa', 'pubmedqa', 'mmlu_anatomy', 'mmlu_clinical_knowledge',
+        'mmlu_college_biology', 'mmlu_college_medicine', 'mmlu_medical_genetics',
+        'mmlu_professional_medicine', 'sample'
+    )
+    using max(accuracy) as accuracy, max(low) as low, max(high) as high
+    group by entry
+),
+
+totals as (
+    select
+        entry,
+        bool_or(headline) as headline,
+        count(*) filter (where headline and complete) as tasks_complete,
+        count(*) filter (where headline) as tasks_answered,
+        avg(accuracy) filter (where headline) as mean,
+        sqrt(sum(accuracy * (1 - accuracy) / (n - 1)) filter (where headline)) / 9 as mean_stderr,
+        count(n) filter (where headline) as with_n,
+        sum(accuracy * n) filter (where headline) / sum(n) filter (where headline) as weighted
+    from task_scores
+    join tasks using (task)
+    group by entry
+),
+
+counts as (
+    -- Of the nine where any was answered: the demonstration questions never mix with them.
+    select
+        entry,
+        coalesce(sum(n), 0)::bigint as answered,
+        sum(unreadable)::bigint as unreadable
+    from task_scores
+    join tasks using (task)
+    join totals using (entry)
+    where tasks.headline = totals.headline
+    group by entry
+),
+
+entries as (
+    select
+        run_id as entry,
+        origin,
+        run_id,
+        lane,
+        runs.model,
+        runs.revision,
+        precision,
+        type,
+        parameters,
+        false as suspect,
+        null::varchar as note,
+        null::varchar as source_url,
+        finished_at
+    from runs
+    join models using (model, revision)
+    union all
+    select
+        entry,
+        'published',
+        null,
+        any_value(lane),
+        any_value(model),
+        null,
+        null,
+        any_value(type),
+        any_value(parameters),
+        bool_or(suspect),
+        any_value(note),
+        any_value(source_url),
+        null
+    from reported_scores
+    group by entry
+)
+
+select
+    entries.*,
+    headline,
+    tasks_complete,
+    tasks_answered,
+    answered,
+    unreadable,
+    case when tasks_complete = 9 then mean end as average,
+    case when tasks_complete = 9 and with_n = 9
+        then greatest(mean - 1.959963984540054 * mean_stderr, 0) end as average_low,
+    case when tasks_complete = 9 and with_n = 9
+        then least(mean + 1.959963984540054 * mean_stderr, 1) end as average_high,
+    case when tasks_complete = 9 and with_n = 9 then weighted end as weighted_average,
+    columns('(.*)_accuracy') as '\1',
+    columns('.*_(low|high)$')
+from entries
+join wide using (entry)
+join totals using (entry)
+join counts using (entry)
+qualify origin = 'published' or row_number() over (
+    partition by model, revision, precision, lane, headline
+    order by answered desc, finished_at desc, entry desc
+) = 1
+order by lane, average desc nulls last, model, entry;

@@ -1,0 +1,151 @@
+"""Write, audit, publish: how anything gets into the warehouse.
+
+A draft is a private copy of the current snapshot. What is loaded into it is one transaction; the
+rules in `checks/` judge it; only then does it become the next snapshot. Whatever fails before
+that, a killed process included, leaves the current snapshot as it was.
+"""
+
+import fcntl
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from warehouse import db, settings, snapshots
+from warehouse.errors import AuditFailed, NoSnapshot, WarehouseInUse
+
+DERIVED = ("scores", "leaderboard")
+SHOWN_ROWS = 10
+
+
+class Draft:
+    """A snapshot in the making."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, number: int) -> None:
+        self._connection = connection
+        self.number = number
+        """Of the snapshot that this becomes, if anything changes."""
+        self.changed = False
+
+    def load(self, table: str, rows: pl.DataFrame) -> None:
+        """Put `rows` into `table` as `load/<table>.sql` says, which replaces what they replace."""
+        if rows.is_empty():
+            return
+        self._connection.register("incoming", rows.to_arrow())
+        self._connection.execute((db.HERE / "load" / f"{table}.sql").read_text(encoding="utf-8"))
+        self._connection.unregister("incoming")
+        self.changed = True
+
+    def ask(self, query: str) -> pl.DataFrame:
+        """Answer a named query without parameters from the draft, unpublished rows included."""
+        return self._connection.sql(db.read_query(query)).pl()
+
+    def derive(self) -> None:
+        """Make the tables that follow from the others."""
+        for name in DERIVED:
+            path = db.HERE / "derived" / f"{name}.sql"
+            self._connection.execute(path.read_text(encoding="utf-8"))
+
+    def audit(self) -> None:
+        """Ask every rule for the rows that break it; raises `AuditFailed` with them."""
+        broken = []
+        for path in sorted((db.HERE / "checks").glob("*.sql")):
+            rows = self._connection.sql(path.read_text(encoding="utf-8")).pl()
+            if not rows.is_empty():
+                broken.append(describe_breach(path, rows))
+        if broken:
+            raise AuditFailed(
+                "Nothing was published: what was to be loaded breaks "
+                f"{len(broken)} rule{'s' if len(broken) > 1 else ''}.\n\n" + "\n\n".join(broken)
+            )
+
+
+def describe_breach(path: Path, rows: pl.DataFrame) -> str:
+    with pl.Config(
+        tbl_rows=SHOWN_ROWS,
+        tbl_cols=-1,
+        tbl_hide_dataframe_shape=True,
+        tbl_hide_column_data_types=True,
+        fmt_str_lengths=60,
+    ):
+        return f"{path.stem}: {db.headline(path)} ({rows.height} rows)\n{rows.head(SHOWN_ROWS)}"
+
+
+@contextmanager
+def open_draft(reason: str, *, empty: bool = False) -> Iterator[Draft]:
+    """Copy the current snapshot, or begin `empty`; on leaving, audit and publish what changed.
+
+    Nothing is published when nothing was loaded. Raises `AuditFailed`, `WarehouseInUse` where
+    another process is writing, and `OldSchema` where only a rebuild helps.
+    """
+    folder = settings.warehouse_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    with locked(folder):
+        remove_leftovers(folder)
+        number = snapshots.next_number(folder)
+        path = folder / f".draft-{number:06}.duckdb"
+        copied = not empty and copy_current(folder, path)
+        connection = duckdb.connect(str(path))
+        try:
+            connection.execute("begin")
+            if not copied:
+                connection.execute((db.HERE / "schema.sql").read_text(encoding="utf-8"))
+            draft = Draft(connection, number)
+            yield draft
+            if draft.changed:
+                draft.load("snapshots", describe_snapshot(number, reason))
+                draft.derive()
+                draft.audit()
+                connection.execute("commit")
+                connection.execute("checkpoint")
+            connection.close()
+            if draft.changed:
+                snapshots.publish(path, folder, number)
+        finally:
+            connection.close()
+            remove_leftovers(folder)
+
+
+def copy_current(folder: Path, path: Path) -> bool:
+    """Copy the current snapshot to `path`; returns whether there was one."""
+    try:
+        snapshot = snapshots.current_snapshot(folder)
+    except NoSnapshot:
+        return False
+    db.Warehouse(snapshot).close()  # raises OldSchema
+    shutil.copyfile(snapshot.path, path)
+    return True
+
+
+def describe_snapshot(number: int, reason: str) -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "snapshot": [number],
+            "schema_version": [db.schema_version()],
+            "published_at": [datetime.now(UTC).replace(tzinfo=None)],
+            "reason": [reason],
+        }
+    )
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Let one process write at a time; a killed one lets go by itself."""
+    with (folder / ".lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise WarehouseInUse(
+                f"Another process is writing {folder}. Wait for it, then run the command again."
+            ) from error
+        yield
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove what a killed process left; only called under the lock."""
+    for path in folder.glob(".draft-*"):
+        path.unlink()

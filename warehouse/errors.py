@@ -1,0 +1,43 @@
+"""What can go wrong in the warehouse, as exceptions that a person can act on.
+
+WarehouseError
+├── NoSnapshot         nothing is published yet
+├── UnknownSnapshot
+├── OldSchema          the snapshot was made by another version of the tables
+├── UnknownQuery
+├── WrongParameters
+├── WarehouseInUse     another process is writing
+└── AuditFailed        what was loaded breaks a rule; nothing was published
+"""
+
+
+class WarehouseError(Exception):
+    """Base of all; the command line prints its message and no traceback."""
+
+
+class NoSnapshot(WarehouseError):
+    """Nothing is published yet."""
+
+
+class UnknownSnapshot(WarehouseError, LookupError):
+    """No snapshot has that number."""
+
+
+class OldSchema(WarehouseError):
+    """The snapshot was made by another version of the tables."""
+
+
+class UnknownQuery(WarehouseError, LookupError):
+    """No file in `queries/` has that name."""
+
+
+class WrongParameters(WarehouseError):
+    """A query was given other parameters than it uses."""
+
+
+class WarehouseInUse(WarehouseError):
+    """Another process is writing this warehouse."""
+
+
+class AuditFailed(WarehouseError):
+    """What was loaded breaks a rule; nothing was published."""

@@ -1,0 +1,19 @@
+-- How did each run do on $task, in each slice of its questions?
+select
+    model,
+    lane,
+    precision,
+    slice,
+    slice_value,
+    n,
+    correct,
+    unreadable,
+    accuracy,
+    stderr,
+    interval_low,
+    interval_high,
+    run_id
+from scores
+join runs using (run_id)
+where task = $task
+order by slice, slice_value, accuracy desc, model, run_id

@@ -1,0 +1,21 @@
+"""Reads what a model was asked and said on one question: it stays in the run folder."""
+
+from pathlib import Path
+
+import polars as pl
+
+from warehouse import settings
+
+COLUMNS = ("prompt", "response", "tokens", "truncated", "seconds")
+
+
+def read_response(run_id: str, task: str, sample_id: str) -> dict[str, object] | None:
+    """Return the prompt, response, tokens, truncation and seconds of one prediction.
+
+    None where the run folder is not on this machine.
+    """
+    path = settings.runs_folder() / Path(run_id).name / f"{Path(task).name}.parquet"
+    if not path.exists():
+        return None
+    rows = pl.scan_parquet(path).filter(pl.col("sample_id") == sample_id).select(COLUMNS).collect()
+    return rows.row(0, named=True) if rows.height else None

@@ -1,0 +1,402 @@
+-- The warehouse. Portable between DuckDB files and DuckLake: no keys, checks, enums or sequences.
+-- Uniqueness, domains and references are the rules in checks/. Changing this file or derived/
+-- changes the schema version, and ingest then rebuilds the warehouse from the run folders.
+
+create table snapshots (
+    snapshot bigint not null,
+    schema_version varchar not null,
+    published_at timestamp not null,
+    reason varchar not null
+);
+comment on table snapshots is 'One row per published state of the warehouse, this one included.';
+comment on column snapshots.snapshot is 'Counts up from 1; the number in the file name.';
+comment on column snapshots.schema_version is 'Hash of the table definitions and derivations that made it.';
+comment on column snapshots.published_at is 'UTC.';
+comment on column snapshots.reason is 'The command that published it.';
+
+create table tasks (
+    task varchar not null,
+    position integer not null,
+    title varchar not null,
+    benchmark varchar not null,
+    dataset varchar not null,
+    revision varchar not null,
+    split varchar not null,
+    size integer not null,
+    licence varchar not null,
+    headline boolean not null,
+    samples_hash varchar not null
+);
+comment on table tasks is 'One row per task whose questions are loaded or that a published score names.';
+comment on column tasks.task is 'Name of the task, such as mmlu_anatomy.';
+comment on column tasks.position is 'Order of the columns in a table of tasks.';
+comment on column tasks.title is 'What heads its column.';
+comment on column tasks.benchmark is 'The family it is from.';
+comment on column tasks.dataset is 'Hub dataset repository, or embedded.';
+comment on column tasks.revision is 'Commit of that repository, or sha256: of an embedded file.';
+comment on column tasks.split is 'Part of the data set that is asked.';
+comment on column tasks.size is 'Number of questions that a complete run answers.';
+comment on column tasks.licence is 'Licence of the questions.';
+comment on column tasks.headline is 'Whether it is one of the nine tasks of the average.';
+comment on column tasks.samples_hash is 'Hash of the loaded questions and keys; empty while they are not loaded.';
+
+create table samples (
+    task varchar not null,
+    sample_id varchar not null,
+    position integer not null,
+    question varchar not null,
+    context varchar,
+    choices varchar[] not null,
+    gold varchar not null,
+    subject varchar,
+    topic varchar,
+    explanation varchar,
+    reference varchar,
+    safety_tags varchar[] not null,
+    content_hash varchar not null
+);
+comment on table samples is 'One row per question.';
+comment on column samples.task is 'The task it belongs to.';
+comment on column samples.sample_id is 'Id in the source, unique within the task.';
+comment on column samples.position is 'Order in the source, from 0.';
+comment on column samples.question is 'The stem, as the source has it.';
+comment on column samples.context is 'What is read before the question, such as an abstract.';
+comment on column samples.choices is 'The choices in order; the first is A.';
+comment on column samples.gold is 'Letter of the correct choice.';
+comment on column samples.subject is 'Specialty, where the source names one.';
+comment on column samples.topic is 'Narrower than the subject, where the source names one.';
+comment on column samples.explanation is 'Why the gold choice is right, in the words of the source.';
+comment on column samples.reference is 'Guideline or drug label that the question rests on.';
+comment on column samples.safety_tags is 'Situations in which a wrong answer is likelier to harm.';
+comment on column samples.content_hash is 'Equal for exact duplicates, across tasks too.';
+
+create table models (
+    model varchar not null,
+    revision varchar not null,
+    type varchar not null,
+    parameters bigint,
+    architecture varchar,
+    licence varchar
+);
+comment on table models is 'One row per model and revision that has a run.';
+comment on column models.model is 'Hub id, embedded name, or what an import calls it.';
+comment on column models.revision is 'Commit, sha256: of local weights, seed-… of random ones, or unknown.';
+comment on column models.type is 'open weights, closed, baseline, or random weights.';
+comment on column models.parameters is 'Number of weights.';
+comment on column models.architecture is 'Class that transformers loaded.';
+comment on column models.licence is 'Licence as the Hub states it.';
+
+create table runs (
+    run_id varchar not null,
+    model varchar not null,
+    revision varchar not null,
+    precision varchar,
+    lane varchar not null,
+    origin varchar not null,
+    started_at timestamp not null,
+    finished_at timestamp not null,
+    seconds double,
+    command varchar not null,
+    versions json not null,
+    hardware json not null,
+    supersedes varchar,
+    record_hash varchar not null
+);
+comment on table runs is 'One row per run: a model, revision, precision and protocol over tasks.';
+comment on column runs.run_id is 'Name of its run folder.';
+comment on column runs.model is 'Who answered.';
+comment on column runs.revision is 'Which weights.';
+comment on column runs.precision is 'float32, bfloat16, float16; null where none applies or nobody knows.';
+comment on column runs.lane is 'Slug of the protocol; only scores of one lane compare.';
+comment on column runs.origin is 'evaluated by this project, or imported.';
+comment on column runs.started_at is 'UTC.';
+comment on column runs.finished_at is 'UTC.';
+comment on column runs.seconds is 'Spent asking; null for imported answers.';
+comment on column runs.command is 'What to type to make the run again.';
+comment on column runs.versions is 'Libraries that decide the numbers.';
+comment on column runs.hardware is 'Machine and device.';
+comment on column runs.supersedes is 'The run of the same plan that this one replaces.';
+comment on column runs.record_hash is 'Hash of run.json, to see that a run folder has not changed.';
+
+create table run_tasks (
+    run_id varchar not null,
+    task varchar not null,
+    revision varchar not null,
+    samples_hash varchar not null,
+    prompts_hash varchar,
+    predictions integer not null,
+    expected integer not null,
+    source varchar,
+    source_hash varchar
+);
+comment on table run_tasks is 'One row per run and task: what was asked, and how much was answered.';
+comment on column run_tasks.run_id is 'The run.';
+comment on column run_tasks.task is 'The task.';
+comment on column run_tasks.revision is 'Of the data set.';
+comment on column run_tasks.samples_hash is 'Hash of the questions and keys that were asked.';
+comment on column run_tasks.prompts_hash is 'Hash of every rendered prompt; null for imported answers.';
+comment on column run_tasks.predictions is 'Number of predictions.';
+comment on column run_tasks.expected is 'Number of questions; fewer predictions make the run partial.';
+comment on column run_tasks.source is 'The imported file.';
+comment on column run_tasks.source_hash is 'SHA-256 of the imported file.';
+
+create table predictions (
+    run_id varchar not null,
+    task varchar not null,
+    sample_id varchar not null,
+    repeat smallint not null,
+    prediction varchar,
+    logprobs float[]
+);
+comment on table predictions is 'One row per run, question and repeat. Narrow: what can be computed is not stored.';
+comment on column predictions.run_id is 'The run.';
+comment on column predictions.task is 'The task.';
+comment on column predictions.sample_id is 'The question.';
+comment on column predictions.repeat is '0, unless the protocol asks the same question several times.';
+comment on column predictions.prediction is 'Letter that the model settled on; null when unreadable, which counts as wrong.';
+comment on column predictions.logprobs is 'Natural logarithm of the probability of each choice, in order.';
+
+create table scores (
+    run_id varchar not null,
+    task varchar not null,
+    slice varchar not null,
+    slice_value varchar not null,
+    n bigint not null,
+    correct bigint not null,
+    unreadable bigint not null,
+    accuracy double not null,
+    stderr double,
+    interval_low double not null,
+    interval_high double not null
+);
+comment on table scores is 'One row per run, task and slice of its questions, made at ingest.';
+comment on column scores.run_id is 'The run.';
+comment on column scores.task is 'The task.';
+comment on column scores.slice is 'all, subject or safety.';
+comment on column scores.slice_value is 'The subject or safety context; all for the whole task.';
+comment on column scores.n is 'Questions answered in the slice.';
+comment on column scores.correct is 'Of these, how many rightly.';
+comment on column scores.unreadable is 'Of these, how many without a readable answer (counted as wrong).';
+comment on column scores.accuracy is 'correct ÷ n, from 0 to 1.';
+comment on column scores.stderr is 'Sample standard deviation ÷ √n; null for n = 1.';
+comment on column scores.interval_low is 'Lower end of the 95% Wilson interval of the accuracy.';
+comment on column scores.interval_high is 'Upper end.';
+
+create table reported_scores (
+    entry varchar not null,
+    model varchar not null,
+    task varchar not null,
+    accuracy double not null,
+    n integer,
+    lane varchar not null,
+    type varchar not null,
+    parameters bigint,
+    protocol varchar not null,
+    origin varchar not null,
+    suspect boolean not null,
+    note varchar,
+    source_url varchar not null,
+    file varchar not null,
+    file_hash varchar not null
+);
+comment on table reported_scores is 'One row per score that others published; no predictions stand behind it here.';
+comment on column reported_scores.entry is 'Groups the scores of one model from one source.';
+comment on column reported_scores.model is 'Name as published.';
+comment on column reported_scores.task is 'The task.';
+comment on column reported_scores.accuracy is 'From 0 to 1.';
+comment on column reported_scores.n is 'Number of questions behind it; null where the source does not say.';
+comment on column reported_scores.lane is 'reported-…: never compared with our own lanes.';
+comment on column reported_scores.type is 'open weights for a Hub id, closed for any other name.';
+comment on column reported_scores.parameters is 'As the name states them.';
+comment on column reported_scores.protocol is 'How it was asked, as published.';
+comment on column reported_scores.origin is 'What kind of source it is from.';
+comment on column reported_scores.suspect is 'Whether there is reason to doubt it; the note says which.';
+comment on column reported_scores.note is 'What to know about it.';
+comment on column reported_scores.source_url is 'Where it was published.';
+comment on column reported_scores.file is 'Name of the file it was loaded from; loading that again replaces it.';
+comment on column reported_scores.file_hash is 'SHA-256 of that file.';
+
+create table leaderboard (
+    entry varchar not null,
+    origin varchar not null,
+    run_id varchar,
+    lane varchar not null,
+    model varchar not null,
+    revision varchar,
+    precision varchar,
+    type varchar not null,
+    parameters bigint,
+    headline boolean not null,
+    tasks_complete bigint not null,
+    tasks_answered bigint not null,
+    answered bigint not null,
+    unreadable bigint,
+    average double,
+    average_low double,
+    average_high double,
+    weighted_average double,
+    medqa_4options double,
+    medmcqa double,
+    pubmedqa double,
+    mmlu_anatomy double,
+    mmlu_clinical_knowledge double,
+    mmlu_college_biology double,
+    mmlu_college_medicine double,
+    mmlu_medical_genetics double,
+    mmlu_professional_medicine double,
+    sample double,
+    medqa_4options_low double,
+    medmcqa_low double,
+    pubmedqa_low double,
+    mmlu_anatomy_low double,
+    mmlu_clinical_knowledge_low double,
+    mmlu_college_biology_low double,
+    mmlu_college_medicine_low double,
+    mmlu_medical_genetics_low double,
+    mmlu_professional_medicine_low double,
+    sample_low double,
+    medqa_4options_high double,
+    medmcqa_high double,
+    pubmedqa_high double,
+    mmlu_anatomy_high double,
+    mmlu_clinical_knowledge_high double,
+    mmlu_college_biology_high double,
+    mmlu_college_medicine_high double,
+    mmlu_medical_genetics_high double,
+    mmlu_professional_medicine_high double,
+    sample_high double,
+    suspect boolean not null,
+    note varchar,
+    source_url varchar,
+    finished_at timestamp
+);
+comment on table leaderboard is 'One wide row per current run and per published entry, made at ingest.';
+comment on column leaderboard.entry is 'The run id, or the entry of published scores.';
+comment on column leaderboard.origin is 'evaluated, imported, or published.';
+comment on column leaderboard.run_id is 'The run; null for published scores.';
+comment on column leaderboard.lane is 'Protocol; ranks and averages exist only within one.';
+comment on column leaderboard.model is 'Who answered.';
+comment on column leaderboard.revision is 'Which weights.';
+comment on column leaderboard.precision is 'In which number format.';
+comment on column leaderboard.type is 'open weights, closed, baseline, or random weights.';
+comment on column leaderboard.parameters is 'Number of weights.';
+comment on column leaderboard.headline is 'Whether it answers any of the nine tasks.';
+comment on column leaderboard.tasks_complete is 'How many of the nine tasks it answers in full.';
+comment on column leaderboard.tasks_answered is 'How many of the nine tasks it answers at all.';
+comment on column leaderboard.answered is 'Questions answered, of the nine tasks, or of the others where it answers none of the nine.';
+comment on column leaderboard.unreadable is 'Of these, how many without a readable answer.';
+comment on column leaderboard.average is 'Unweighted mean of the nine accuracies; null unless all nine are complete.';
+comment on column leaderboard.average_low is 'Lower end of its 95% interval.';
+comment on column leaderboard.average_high is 'Upper end.';
+comment on column leaderboard.weighted_average is 'Share of all questions answered rightly; null unless all nine are complete.';
+comment on column leaderboard.medqa_4options is 'Accuracy on MedQA.';
+comment on column leaderboard.medmcqa is 'Accuracy on MedMCQA.';
+comment on column leaderboard.pubmedqa is 'Accuracy on PubMedQA.';
+comment on column leaderboard.mmlu_anatomy is 'Accuracy on MMLU anatomy.';
+comment on column leaderboard.mmlu_clinical_knowledge is 'Accuracy on MMLU clinical knowledge.';
+comment on column leaderboard.mmlu_college_biology is 'Accuracy on MMLU college biology.';
+comment on column leaderboard.mmlu_college_medicine is 'Accuracy on MMLU college medicine.';
+comment on column leaderboard.mmlu_medical_genetics is 'Accuracy on MMLU medical genetics.';
+comment on column leaderboard.mmlu_professional_medicine is 'Accuracy on MMLU professional medicine.';
+comment on column leaderboard.sample is 'Accuracy on the demonstration questions.';
+comment on column leaderboard.medqa_4options_low is 'Lower end of the 95% interval.';
+comment on column leaderboard.medmcqa_low is 'Lower end of the 95% interval.';
+comment on column leaderboard.pubmedqa_low is 'Lower end of the 95% interval.';
+comment on column leaderboard.mmlu_anatomy_low is 'Lower end of the 95% interval.';
+comment on column leaderboard.mmlu_clinical_knowledge_low is 'Lower end of the 95% interval.';
+comment on column leaderboard.mmlu_college_biology_low is 'Lower end of the 95% interval.';
+comment on column leaderboard.mmlu_college_medicine_low is 'Lower end of the 95% interval.';
+comment on column leaderboard.mmlu_medical_genetics_low is 'Lower end of the 95% interval.';
+comment on column leaderboard.mmlu_professional_medicine_low is 'Lower end of the 95% interval.';
+comment on column leaderboard.sample_low is 'Lower end of the 95% interval.';
+comment on column leaderboard.medqa_4options_high is 'Upper end of the 95% interval.';
+comment on column leaderboard.medmcqa_high is 'Upper end of the 95% interval.';
+comment on column leaderboard.pubmedqa_high is 'Upper end of the 95% interval.';
+comment on column leaderboard.mmlu_anatomy_high is 'Upper end of the 95% interval.';
+comment on column leaderboard.mmlu_clinical_knowledge_high is 'Upper end of the 95% interval.';
+comment on column leaderboard.mmlu_college_biology_high is 'Upper end of the 95% interval.';
+comment on column leaderboard.mmlu_college_medicine_high is 'Upper end of the 95% interval.';
+comment on column leaderboard.mmlu_medical_genetics_high is 'Upper end of the 95% interval.';
+comment on column leaderboard.mmlu_professional_medicine_high is 'Upper end of the 95% interval.';
+comment on column leaderboard.sample_high is 'Upper end of the 95% interval.';
+comment on column leaderboard.suspect is 'Whether there is reason to doubt a published score.';
+comment on column leaderboard.note is 'What to know about a published score.';
+comment on column leaderboard.source_url is 'Where a published score is from.';
+comment on column leaderboard.finished_at is 'When the run ended, UTC.';
+
+create table quarantine (
+    source varchar not null,
+    file varchar,
+    line bigint,
+    reason varchar not null,
+    content varchar
+);
+comment on table quarantine is 'What could not be loaded, and why. Nothing is dropped in silence.';
+comment on column quarantine.source is 'The run folder or file that it came with; reading that again replaces its rows.';
+comment on column quarantine.file is 'The file inside it.';
+comment on column quarantine.line is 'Line or row, counted from 1.';
+comment on column quarantine.reason is 'What is wrong with it.';
+comment on column quarantine.content is 'Its first 500 characters.';
+
+-- The Wilson score interval at 95%: stays inside 0 to 1 and holds its coverage at small n.
+-- Wilson (1927), J. Am. Stat. Assoc. 22:209.
+create macro wilson_low(p, n) as
+    (p + 1.920729410347062 / n - 1.959963984540054 * sqrt(p * (1 - p) / n + 0.960364705173531 / (n * n)))
+    / (1 + 3.841458820694124 / n);
+create macro wilson_high(p, n) as
+    (p + 1.920729410347062 / n + 1.959963984540054 * sqrt(p * (1 - p) / n + 0.960364705173531 / (n * n)))
+    / (1 + 3.841458820694124 / n);
+
+-- The probability of each choice among the choices: a softmax of their log-probabilities.
+create macro probabilities(logs) as list_transform(
+    logs,
+    lambda x: exp(x - list_max(logs))
+    / list_sum(list_transform(logs, lambda y: exp(y - list_max(logs))))
+);
+
+create view graded as
+select
+    predictions.*,
+    samples.gold,
+    coalesce(predictions.prediction = samples.gold, false) as correct,
+    list_max(probabilities(predictions.logprobs)) as confidence,
+    samples.position,
+    samples.question,
+    samples.choices,
+    samples.subject,
+    samples.topic,
+    samples.safety_tags
+from predictions
+join samples using (task, sample_id);
+comment on view graded is 'Each prediction with its question and whether it is right. confidence is the probability of the likeliest choice.';
+
+-- The wrong answers of one run in a list's order, numbered; errors and their neighbours share it.
+-- of_task, of_subject and of_safety filter where they are not empty; every word of words must stand
+-- in the question, its choices, its topic or its id; sorting is confidence, or order for the
+-- source's own.
+create macro wrong_answers(of_run, of_task, of_subject, of_safety, words, sorting) as table
+select
+    graded.*,
+    tasks.title as task_title,
+    count(*) over () as total,
+    row_number() over (
+        order by
+            case when sorting = 'confidence' then confidence end desc nulls last,
+            tasks.position,
+            graded.position,
+            repeat
+    ) as number
+from graded
+join tasks using (task)
+where run_id = of_run
+    and not correct
+    and (of_task = '' or task = of_task)
+    and (of_subject = '' or subject = of_subject)
+    and (of_safety = '' or list_contains(safety_tags, of_safety))
+    and list_bool_and(list_transform(
+        regexp_split_to_array(trim(lower(words)), '\s+'),
+        lambda word: contains(
+            lower(concat_ws(' ', question, array_to_string(choices, ' '), topic, sample_id)),
+            word
+        )
+    ));
