@@ -1,13 +1,14 @@
 """Navigation, and the notice that stands on every page."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from dashboard import data
 from warehouse.errors import WarehouseError
 
-st.set_page_config(
-    page_title="Open Medical-LLM Leaderboard", page_icon=":material/clinical_notes:", layout="wide"
-)
+ICON = Path(__file__).with_name("icon.png")  # a file: Streamlit fetches named icons from afar
+st.set_page_config(page_title="Open Medical-LLM Leaderboard", page_icon=ICON, layout="wide")
 page = st.navigation(
     [
         st.Page("app_pages/leaderboard.py", title="Leaderboard", icon=":material/leaderboard:"),

@@ -46,16 +46,16 @@ def accuracy_intervals(scores: pl.DataFrame, chance: float | None = None) -> go.
 
 
 def finding(scores: pl.DataFrame) -> str:
-    """Say in words what `accuracy_intervals` shows: the best, and how many it cannot be told from.
+    """Say in words what `accuracy_intervals` shows: the best, and how many come near it.
 
     Intervals that overlap do not prove a tie, nor the reverse; the sentence claims no more.
     """
     best = scores.sort("accuracy", descending=True).row(0, named=True)
-    text = f"Highest: **{best['accuracy']:.1%}**"
-    if best["low"] is None:
-        return text + "."
-    near = scores.filter((pl.col("high") >= best["low"]) & (pl.col("label") != best["label"]))
+    if best["low"] is None or scores.height == 1:
+        return f"The highest score is {best['accuracy']:.1%}."
+    near = scores.filter(pl.col("high") >= best["low"]).height - 1
+    others = {0: "no other interval reaches", 1: "one other interval reaches"}
     return (
-        f"{text}, with an interval from {best['low']:.1%} to {best['high']:.1%}. "
-        f"{near.height} of the {scores.height - 1} others have intervals that reach into it."
+        f"The highest score is {best['accuracy']:.1%}, within {best['low']:.1%} to "
+        f"{best['high']:.1%}; {others.get(near, f'{near} other intervals reach')} into that range."
     )

@@ -1,20 +1,23 @@
 """How Streamlit shows the columns of each table."""
 
+import polars as pl
 from streamlit import column_config as column
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from dashboard.wording import COLUMNS
 
 
-def leaderboard(titles: dict[str, str], *, published: bool) -> dict[str, ColumnConfig | None]:
-    """Column settings of the leaderboard; `titles` heads each task's column."""
+def leaderboard(tasks: pl.DataFrame, *, published: bool) -> dict[str, ColumnConfig | None]:
+    """Column settings of the leaderboard; `tasks` has the name, title and short of each shown."""
     scores = {
-        task: column.TextColumn(title, help=COLUMNS["accuracy"], width=96, alignment="right")
-        for task, title in titles.items()
+        task: column.TextColumn(
+            short, help=f"{title}. {COLUMNS['accuracy']}", width=88, alignment="right"
+        )
+        for task, title, short in tasks.select("task", "title", "short").iter_rows()
     }
     return {
-        "rank": column.NumberColumn("#", help=COLUMNS["rank"], width=44, pinned=True),
-        "model": column.TextColumn("Model", help=COLUMNS["model"], width=250, pinned=True),
+        "rank": column.NumberColumn("#", help=COLUMNS["rank"], width=40),
+        "model": column.TextColumn("Model", help=COLUMNS["model"], width=220),
         "average": column.ProgressColumn(
             "Average",
             help=COLUMNS["average"],

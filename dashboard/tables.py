@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+REAL_MODELS = ("open weights", "closed")
 FORMULA_STARTS = r"^[=+\-@\t\r]"
 
 
@@ -18,10 +19,16 @@ def search_models(rows: pl.DataFrame, text: str) -> pl.DataFrame:
 
 
 def best_lane(rows: pl.DataFrame) -> str:
-    """The lane with the most complete runs; the fullest published one while there is none."""
+    """The lane with the most complete runs; the fullest published one while there is none.
+
+    Baselines and random weights do not count: a lane of nothing else would greet nobody well.
+    """
+    complete = pl.col("tasks_complete") == 9
+    real = pl.col("type").is_in(REAL_MODELS)
+    published = pl.col("origin") == "published"
     counts = rows.group_by("lane").agg(
-        runs=((pl.col("origin") != "published") & (pl.col("tasks_complete") == 9)).sum(),
-        published=((pl.col("origin") == "published") & (pl.col("tasks_complete") == 9)).sum(),
+        runs=(complete & real & ~published).sum(),
+        published=(complete & published).sum(),
         rows=pl.len(),
     )
     return str(counts.sort("runs", "published", "rows", "lane", descending=True)["lane"][0])

@@ -74,7 +74,9 @@ class Task(BaseModel):
     name: str
     """`mmlu_anatomy`"""
     title: str
-    """As a column heads it: `Anatomy`."""
+    """`Clinical knowledge`"""
+    short: str
+    """As a narrow column heads it: `Clinical`"""
     benchmark: str
     """The family it is from: `MMLU`."""
     prompt: str
@@ -166,10 +168,11 @@ def letter(index: int) -> str:
     return LETTERS[index]
 
 
-def mmlu(subset: str, size: int) -> Task:
+def mmlu(subset: str, short: str, size: int) -> Task:
     return Task(
         name=f"mmlu_{subset}",
         title=subset.replace("_", " ").capitalize(),
+        short=short,
         benchmark="MMLU",
         prompt="mmlu",
         dataset="cais/mmlu",
@@ -187,6 +190,7 @@ CATALOGUE = (
     Task(
         name="medqa_4options",
         title="MedQA",
+        short="MedQA",
         benchmark="MedQA",
         prompt="medqa",
         dataset="GBaker/MedQA-USMLE-4-options-hf",
@@ -201,6 +205,7 @@ CATALOGUE = (
     Task(
         name="medmcqa",
         title="MedMCQA",
+        short="MedMCQA",
         benchmark="MedMCQA",
         prompt="medmcqa",
         dataset="openlifescienceai/medmcqa",
@@ -215,6 +220,7 @@ CATALOGUE = (
     Task(
         name="pubmedqa",
         title="PubMedQA",
+        short="PubMedQA",
         benchmark="PubMedQA",
         prompt="pubmedqa",
         dataset="qiaojin/PubMedQA",
@@ -227,15 +233,16 @@ CATALOGUE = (
         read=read_pubmedqa,
         only=frozenset(sources.read_ids(DATA / "pubmedqa_test_pmids.txt")),
     ),
-    mmlu("anatomy", 135),
-    mmlu("clinical_knowledge", 265),
-    mmlu("college_biology", 144),
-    mmlu("college_medicine", 173),
-    mmlu("medical_genetics", 100),
-    mmlu("professional_medicine", 272),
+    mmlu("anatomy", "Anatomy", 135),
+    mmlu("clinical_knowledge", "Clinical", 265),
+    mmlu("college_biology", "Biology", 144),
+    mmlu("college_medicine", "College med.", 173),
+    mmlu("medical_genetics", "Genetics", 100),
+    mmlu("professional_medicine", "Prof. med.", 272),
     Task(
         name="sample",
         title="Demonstration",
+        short="Accuracy",
         benchmark="Demonstration",
         prompt="medqa",
         dataset=sources.EMBEDDED,

@@ -32,7 +32,7 @@ def catalogue_frame() -> pl.DataFrame:
     """The catalogue as rows of `tasks`, without questions yet."""
     return pl.DataFrame(
         [
-            task.model_dump(include={"title", "benchmark", "dataset", "revision", "split"})
+            task.model_dump(include={"title", "short", "benchmark", "dataset", "revision", "split"})
             | task.model_dump(include={"size", "licence", "headline"})
             | {"task": task.name, "position": position, "samples_hash": ""}
             for position, task in enumerate(CATALOGUE)

@@ -18,6 +18,7 @@ create table tasks (
     task varchar not null,
     position integer not null,
     title varchar not null,
+    short varchar not null,
     benchmark varchar not null,
     dataset varchar not null,
     revision varchar not null,
@@ -30,7 +31,8 @@ create table tasks (
 comment on table tasks is 'One row per task whose questions are loaded or that a published score names.';
 comment on column tasks.task is 'Name of the task, such as mmlu_anatomy.';
 comment on column tasks.position is 'Order of the columns in a table of tasks.';
-comment on column tasks.title is 'What heads its column.';
+comment on column tasks.title is 'What people call it.';
+comment on column tasks.short is 'What heads its column in a wide table.';
 comment on column tasks.benchmark is 'The family it is from.';
 comment on column tasks.dataset is 'Hub dataset repository, or embedded.';
 comment on column tasks.revision is 'Commit of that repository, or sha256: of an embedded file.';

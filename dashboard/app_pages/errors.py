@@ -2,6 +2,7 @@
 
 import math
 
+import polars as pl
 import streamlit as st
 
 from dashboard import addresses, columns, data, tables
@@ -67,7 +68,7 @@ filters = {
 }
 
 total = data.count_errors(run_id, filters)
-run = runs.row(by_predicate=runs["run_id"] == run_id, named=True)
+run = runs.row(by_predicate=pl.col("run_id") == run_id, named=True)
 wrong = run["answered"] - run["correct"]
 st.caption(
     f"{wrong:,} of {run['answered']:,} answers are wrong"

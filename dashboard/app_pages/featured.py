@@ -15,7 +15,7 @@ with story:
         """
 A 24-year-old woman, 28 weeks pregnant, comes to the emergency department with fever, painful
 joints, a headache and a neck that is hard to move. A tick bit her arm a few days ago, and there is
-a red rash. Blood is sent to test for Lyme disease. What should be done next: **ibuprofen**,
+a red rash. A specimen is taken to test for Lyme disease. What should be done next: **ibuprofen**,
 **tetracycline**, **amoxicillin** or **gentamicin**?
 
 The question is number 140 of MedQA's test set, and its key is amoxicillin. When the authors of
@@ -23,9 +23,9 @@ Med-HALT put it to GPT-3.5, the model chose **tetracycline**. It explained that 
 commonly used for Lyme disease, that it is safe after the first trimester, and that amoxicillin
 works less well. [1, 2]
 
-Each of these reasons sounds like a doctor's, and the conclusion would have hurt two people. The
-physician who commented the example notes that tetracycline crosses the placenta, can discolor the
-child's teeth for good, and can harm the growth of its bones. [2]
+Each of these sentences sounds like a doctor's, and the advice could have harmed the child. The
+physician who commented the example notes that tetracycline crosses the placenta, can discolour the
+baby's teeth, and can harm the growth of its bones. [2]
 """
     )
     st.subheader("What the example is, and what it is not", anchor=False)
@@ -53,7 +53,8 @@ with sidelight:
             """
 - A model that is right nine times in ten can be dangerously wrong the tenth time. An accuracy does
   not say which tenth.
-- A fluent reason is no evidence: here every reason was false, and every one was plausible.
+- A fluent reason is no evidence: that the drug is safe after the first trimester was said with
+  confidence, and was wrong.
 - How a question is asked decides the answer. Scores compare only when it was asked the same way.
 """
         )

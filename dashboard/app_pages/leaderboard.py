@@ -41,7 +41,11 @@ with search_box:
     )
 with type_box:
     types = st.multiselect(
-        "Type", rows["type"].unique().sort().to_list(), key="types", bind="query-params"
+        "Type",
+        rows["type"].unique().sort().to_list(),
+        key="types",
+        bind="query-params",
+        placeholder="All",
     )
 found = tables.search_models(in_lane, text or "")
 found = found.filter(pl.col("type").is_in(types)) if types else found
@@ -75,10 +79,10 @@ if ranked.is_empty():
     st.info("No model fits your filters. Clear the search or the types to see all.")
     st.stop()
 
-shown = {titles[title]: title for title in titles if title in chosen}
+shown = tasks.filter(pl.col("title").is_in(chosen))
 published = bool((ranked["origin"] == "published").any())
 event = st.dataframe(
-    tables.leaderboard_rows(ranked, list(shown), nine=nine),
+    tables.leaderboard_rows(ranked, shown["task"].to_list(), nine=nine),
     column_config=columns.leaderboard(shown, published=published),
     hide_index=True,
     height="content" if ranked.height <= 40 else 1440,

@@ -1,0 +1,1 @@
+"""Tests: a file per subject, a real database, tiny real models."""

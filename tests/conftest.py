@@ -1,0 +1,91 @@
+"""What several test files share: an empty data folder, real questions, tiny runs."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from evaluator import models, records, runs
+from evaluator.protocols import parse_protocol
+from evaluator.records import Run
+from evaluator.tasks import find_task, load_samples
+from ingest import loading, reported
+from ingest import runs as ingest_runs
+from warehouse import db
+
+REPOSITORY = Path(__file__).parent.parent
+TEST_DATA = Path(os.environ.get("LEADERBOARD_TEST_DATA", REPOSITORY.parent / "shared" / "data"))
+
+
+@pytest.fixture
+def test_data() -> Path:
+    """Real questions and real models' answers; a test that needs them skips where they are not."""
+    if not TEST_DATA.exists():
+        pytest.skip(f"no test data in {TEST_DATA}; LEADERBOARD_TEST_DATA names the folder")
+    return TEST_DATA
+
+
+@pytest.fixture
+def hub(test_data: Path) -> Path:
+    """A mirror of the Hub with the nine tasks' files."""
+    return test_data / "hub"
+
+
+@pytest.fixture(autouse=True)
+def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty data folder of each test's own; nothing outside it is written."""
+    folder = tmp_path / "data"
+    monkeypatch.setenv("LEADERBOARD_DATA", str(folder))
+    monkeypatch.delenv("LEADERBOARD_WAREHOUSE", raising=False)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    return folder
+
+
+def make_run(model: str, revision: str | None = None, *, again: bool = False) -> Run:
+    """Ask an embedded model the demonstration questions."""
+    who = models.describe_model(model, revision)
+    task = find_task("sample")
+    questions = {task: load_samples(task)}
+    plan = runs.plan_run(
+        who,
+        models.resolve_precision(who, "float32"),
+        parse_protocol("loglikelihood-0shot"),
+        questions,
+    )
+    return runs.make_run(plan, questions, records.runs_folder(), "test", again)
+
+
+def load_everything() -> None:
+    """Load all run folders and the published scores, as `make demo-data` does."""
+    kept = reported.keep_file(reported.DEFAULT_FILE)
+    with loading.open_draft("test") as draft:
+        ingest_runs.load_runs(draft, ingest_runs.find_folders([]), None)
+        reported.load_reported(draft, kept)
+
+
+@pytest.fixture
+def demo(data_folder: Path) -> Path:
+    """The data folder of `make demo-data`, but for the toy model: three baselines, loaded."""
+    for model in models.BASELINES:
+        make_run(model)
+    load_everything()
+    return data_folder
+
+
+@pytest.fixture
+def warehouse(demo: Path) -> Iterator[db.Warehouse]:  # noqa: ARG001 - it makes the snapshot
+    """The published snapshot of `demo`."""
+    opened = db.open_warehouse()
+    yield opened
+    opened.close()
+
+
+def ask(query: str, **parameters: object) -> pl.DataFrame:
+    """Answer a named query from the snapshot in use."""
+    opened = db.open_warehouse()
+    try:
+        return opened.ask(query, **parameters)
+    finally:
+        opened.close()
