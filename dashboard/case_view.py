@@ -10,6 +10,8 @@ import streamlit as st
 from dashboard import addresses, columns, data, tables, wording
 
 Row = Mapping[str, Any]
+RIGHT = ":green-badge[:material/check: right]"
+WRONG = ":red-badge[:material/close: wrong]"
 
 
 def show_steps(question: Row, own: Row | None, filters: Mapping[str, str]) -> None:
@@ -46,7 +48,9 @@ def show_heading(question: Row, own: Row | None) -> None:
     if not question["headline"]:
         st.caption(wording.DEMONSTRATION)
     if own:
-        st.text(f"{'Right' if own['correct'] else 'Wrong'}: {tables.run_label(own)}")
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.markdown(RIGHT if own["correct"] else WRONG, width="content")
+            st.text(tables.run_label(own), width="content")
 
 
 def show_question(question: Row) -> None:
@@ -61,13 +65,14 @@ def show_choices(question: Row, own: Row | None, picks: pl.DataFrame) -> None:
     counts = dict(picks.group_by("prediction").len().iter_rows())
     for number, text in enumerate(question["choices"]):
         letter = chr(ord("A") + number)
+        marks = choice_marks(letter, question, own)
+        if counts.get(letter):
+            marks.append(f":gray-badge[picked by {counts[letter]} of {picks.height}]")
         with st.container(border=True, gap="xsmall"):
-            st.text(f"{letter}.  {text}")
-            marks = choice_marks(letter, question, own)
-            if counts.get(letter):
-                marks.append(f":gray-badge[picked by {counts[letter]} of {picks.height}]")
-            if marks:
-                st.markdown(" ".join(marks))
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                st.text(f"{letter}.  {text}", width="stretch")
+                if marks:
+                    st.markdown(" ".join(marks), width="content")
             if own and own["probabilities"]:
                 share = own["probabilities"][number]
                 st.progress(share, text=f"{share:.1%}")

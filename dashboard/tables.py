@@ -76,13 +76,14 @@ def leaderboard_rows(ranked: pl.DataFrame, tasks: list[str], *, nine: bool) -> p
     """A line per model, as the leaderboard shows it; the average only beside the nine tasks."""
     half = ((pl.col("average_high") - pl.col("average_low")) * 50).round(1)
     average = [
-        pl.col("average"),
+        (pl.col("average") * 100).alias("average"),
         pl.format("±{}", decimals(half)).alias("margin"),
         pl.format("{} of 9", "tasks_complete").alias("tasks"),
     ]
     return ranked.select(
         "rank",
         "model",
+        pl.when("suspect").then(pl.lit("doubtful")).otherwise(pl.lit("published")).alias("mark"),
         *(average if nine else []),
         *(with_interval(task) for task in tasks),
         "type",

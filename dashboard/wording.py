@@ -25,6 +25,7 @@ COLUMNS = {
     "cannot be read counts as wrong.",
     "unreadable": "Answers from which no choice could be read. They count as wrong.",
     "answered": "Number of questions answered.",
+    "mark": "published: no answers stand behind it here. doubtful: the Doubt column says why.",
     "source": "Where the scores were published.",
     "doubt": "Why a published score is doubted.",
     "picked": "The choice that the model settled on.",

@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from evaluator import models, records, runs
+from evaluator.baselines import BASELINES
 from evaluator.protocols import parse_protocol
 from evaluator.records import Run
 from evaluator.tasks import find_task, load_samples
@@ -68,7 +69,7 @@ def load_everything() -> None:
 @pytest.fixture
 def demo(data_folder: Path) -> Path:
     """The data folder of `make demo-data`, but for the toy model: three baselines, loaded."""
-    for model in models.BASELINES:
+    for model in BASELINES:
         make_run(model)
     load_everything()
     return data_folder
