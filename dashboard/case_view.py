@@ -43,6 +43,7 @@ def show_steps(question: Row, own: Row | None, filters: Mapping[str, str]) -> No
 def show_heading(question: Row, own: Row | None) -> None:
     """What kind of question this is, and how one model did on it."""
     st.title(tables.case_title(question), anchor=False)
+    st.text(" · ".join(part for part in (question["sample_id"], question["topic"]) if part))
     if question["safety_tags"]:
         st.markdown(" ".join(f":orange-badge[{tag}]" for tag in tables.plain_tags(question)))
     if not question["headline"]:

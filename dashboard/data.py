@@ -101,9 +101,9 @@ def place(task: str | None, sample_id: str | None) -> Place | None:
     return (task, sample_id) if task and sample_id else None
 
 
-def picks(task: str, sample_id: str) -> pl.DataFrame:
-    """What every current run picked."""
-    return ask("picks", task=task, sample_id=sample_id)
+def picks(task: str, sample_id: str, run_id: str = "") -> pl.DataFrame:
+    """What every current run picked, and `run_id` even where it is superseded."""
+    return ask("picks", task=task, sample_id=sample_id, run_id=run_id)
 
 
 def duplicates(task: str, sample_id: str) -> pl.DataFrame:

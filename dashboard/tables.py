@@ -83,8 +83,8 @@ def leaderboard_rows(ranked: pl.DataFrame, tasks: list[str], *, nine: bool) -> p
     return ranked.select(
         "rank",
         "model",
-        pl.when("suspect").then(pl.lit("doubtful")).otherwise(pl.lit("published")).alias("mark"),
         *(average if nine else []),
+        pl.when("suspect").then(pl.lit("doubtful")).otherwise(pl.lit("published")).alias("mark"),
         *(with_interval(task) for task in tasks),
         "type",
         billions(pl.col("parameters")).alias("size"),
@@ -180,9 +180,11 @@ def run_label(run: Mapping[str, Any]) -> str:
 
 def run_labels(runs: pl.DataFrame) -> list[str]:
     """A name per run; runs that would share one are told apart by revision and run."""
-    labels = [run_label(run) for run in runs.iter_rows(named=True)]
-    tasks = [short_tasks(names) for names in runs["tasks"]]
-    labels = [f"{label} · {names}" for label, names in zip(labels, tasks, strict=True)]
+    labels = [
+        f"{run_label(run)} · {short_tasks(run['tasks'])}"
+        + ("" if run["current"] else " · replaced")
+        for run in runs.iter_rows(named=True)
+    ]
     return [
         label if labels.count(label) == 1 else f"{label} · {run_id}"
         for label, run_id in zip(labels, runs["run_id"], strict=True)
@@ -205,10 +207,10 @@ def slice_values(counts: pl.DataFrame, slice_name: str) -> list[str]:
 
 
 def case_title(question: Mapping[str, Any]) -> str:
-    """Task, subject and id, as plain text for a heading: what Markdown would act on is dropped."""
-    parts = [question["task_title"], question["subject"], question["sample_id"]]
+    """Task and subject, as plain text for a heading: what Markdown would act on is dropped."""
+    parts = [question["task_title"], question["subject"]]
     text = " · ".join(part for part in parts if part)
-    return re.sub(r"[^\w\s·.,()/&-]", "", text).replace("_", r"\_")
+    return re.sub(r"[^\w\s·.,()/&-]|_", "", text)
 
 
 def plain_tags(question: Mapping[str, Any]) -> list[str]:

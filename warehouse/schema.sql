@@ -372,6 +372,18 @@ from predictions
 join samples using (task, sample_id);
 comment on view graded is 'Each prediction with its question and whether it is right. confidence is the probability of the likeliest choice.';
 
+-- Of several runs of one model, revision, precision and lane, the one that counts for each task: the
+-- most complete, then the latest.
+create view current_run_tasks as
+select run_id, task
+from run_tasks
+join runs using (run_id)
+qualify row_number() over (
+    partition by model, runs.revision, precision, lane, task
+    order by predictions desc, finished_at desc, run_id desc
+) = 1;
+comment on view current_run_tasks is 'For each model, revision, precision, lane and task, the run that counts.';
+
 -- The wrong answers of one run in a list's order, numbered; errors and their neighbours share it.
 -- of_task, of_subject and of_safety filter where they are not empty; every word of words must stand
 -- in the question, its choices, its topic or its id; sorting is confidence, or order for the

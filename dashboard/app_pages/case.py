@@ -15,7 +15,7 @@ if question is None:
     st.page_link("app_pages/errors.py", label="Wrong answers", icon=":material/rule:")
     st.stop()
 
-picks = data.picks(name, sample_id)
+picks = data.picks(name, sample_id, run_id)
 own = tables.find_pick(picks, run_id)
 case_view.show_steps(question, own, filters)
 case_view.show_heading(question, own)

@@ -11,7 +11,7 @@ st.title("Open Medical-LLM Leaderboard", anchor=False)
 st.markdown("How well language models answer medical questions — and every mistake they make.")
 st.page_link(
     "app_pages/featured.py",
-    label="Why it matters: tetracycline for a pregnant patient. Read the case",
+    label="Why it matters: tetracycline for a pregnant patient",
     icon=":material/auto_stories:",
 )
 

@@ -19,6 +19,7 @@ from transformers import (
 from evaluator.errors import ModelError, UnknownPrecision
 
 PRECISIONS = ("float32", "bfloat16", "float16")
+transformers.utils.logging.disable_progress_bar()
 UNLIMITED = 10**6  # tokenizers without a limit say 10**30
 DEFAULT_LENGTH = 2048  # lm_eval's, for a model that names no window
 

@@ -76,8 +76,8 @@ def score(
 def encode_pair(model: LoadedModel, prompt: str, continuation: str) -> tuple[Tokens, Tokens]:
     """Tokenize both together and part them: trailing spaces belong to the continuation."""
     bare = prompt.rstrip()
-    whole = model.tokenizer.encode(prompt + continuation)
-    context = model.tokenizer.encode(bare)
+    whole = model.tokenizer.encode(prompt + continuation, verbose=False)
+    context = model.tokenizer.encode(bare, verbose=False)
     return context, whole[len(context) :]
 
 

@@ -11,7 +11,8 @@ select
     sum(scores.correct)::bigint as correct,
     sum(scores.unreadable)::bigint as unreadable,
     list(task order by task) as tasks,
-    finished_at
+    finished_at,
+    runs.run_id in (select run_id from current_run_tasks) as current
 from runs
 join models using (model, revision)
 join scores using (run_id)

@@ -1,4 +1,4 @@
--- How did each run do on $task, in each slice of its questions?
+-- How did each current run do on $task, in each slice of its questions?
 select
     model,
     lane,
@@ -15,5 +15,6 @@ select
     run_id
 from scores
 join runs using (run_id)
+join current_run_tasks using (run_id, task)
 where task = $task
 order by slice, slice_value, accuracy desc, model, run_id
