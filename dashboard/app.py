@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import data
+from dashboard import data, wording
 from warehouse.errors import WarehouseError
 
 ICON = Path(__file__).with_name("icon.png")  # a file: Streamlit fetches named icons from afar
@@ -19,10 +19,7 @@ page = st.navigation(
     ],
     position="top",
 )
-st.caption(
-    ":material/warning: For research only. Nothing here is approved for clinical use, "
-    "and no score here makes a model safe for patients."
-)
+st.caption(f":material/warning: {wording.NOTICE}")
 try:
     data.current_snapshot()
 except WarehouseError as error:

@@ -6,70 +6,69 @@ from streamlit.elements.lib.column_types import ColumnConfig
 
 from dashboard.wording import COLUMNS
 
+Settings = dict[str, ColumnConfig | None]  # None hides a column
 
-def leaderboard(tasks: pl.DataFrame, *, published: bool) -> dict[str, ColumnConfig | None]:
-    """Column settings of the leaderboard; `tasks` has the name, title and short of each shown."""
+
+def text(name: str, width: int) -> ColumnConfig:
+    return column.TextColumn(COLUMNS[name].head, help=COLUMNS[name].meaning, width=width)
+
+
+def number(name: str, width: int, form: str | None = None) -> ColumnConfig:
+    head, meaning = COLUMNS[name]
+    return column.NumberColumn(head, help=meaning, width=width, format=form)
+
+
+def leaderboard(tasks: pl.DataFrame, *, published: bool) -> Settings:
+    """Settings of the leaderboard; `tasks` has the task, title and short name of each shown."""
     scores = {
         task: column.TextColumn(
-            short, help=f"{title}. {COLUMNS['accuracy']}", width=83, alignment="right"
+            short, help=f"{title}. {COLUMNS['accuracy'].meaning}", width=83, alignment="right"
         )
         for task, title, short in tasks.select("task", "title", "short").iter_rows()
     }
+    head, meaning = COLUMNS["average"]
+    average = column.ProgressColumn(
+        head, help=meaning, format="%.1f", min_value=0, max_value=100, width=100
+    )
+    head, meaning = COLUMNS["source"]
+    source = column.LinkColumn(head, help=meaning, display_text="published", width=80)
     return {
-        "rank": column.NumberColumn("#", help=COLUMNS["rank"], width=36),
-        "model": column.TextColumn("Model", help=COLUMNS["model"], width=236),
-        "average": column.ProgressColumn(
-            "Average", help=COLUMNS["average"], format="%.1f", min_value=0, max_value=100, width=100
-        ),
-        "margin": column.TextColumn("±", help=COLUMNS["average"], width=48),
-        "tasks": column.TextColumn("Tasks", help=COLUMNS["tasks"], width=52),
-        "type": column.TextColumn("Type", help=COLUMNS["type"], width=105),
-        "size": column.TextColumn("Size", help=COLUMNS["size"], width=60, alignment="right"),
-        "precision": column.TextColumn("Precision", help=COLUMNS["precision"], width=80),
-        "answered": column.NumberColumn("Answered", help=COLUMNS["answered"], width=80),
-        "unreadable": column.NumberColumn("Unreadable", help=COLUMNS["unreadable"], width=90),
-        "mark": column.TextColumn("Mark", help=COLUMNS["mark"], width=76) if published else None,
-        "source": column.LinkColumn(
-            "Source", help=COLUMNS["source"], display_text="published", width=80
-        )
-        if published
-        else None,
-        "doubt": column.TextColumn("Doubt", help=COLUMNS["doubt"], width=236)
-        if published
-        else None,
+        "rank": number("rank", 36),
+        "model": text("model", 236),
+        "average": average,
+        "margin": text("margin", 48),
+        "tasks": text("tasks", 52),
+        "mark": text("mark", 76) if published else None,
+        "type": text("type", 105),
+        "size": text("size", 60),
+        "precision": text("precision", 80),
+        "answered": number("answered", 80),
+        "unreadable": number("unreadable", 90),
+        "source": source if published else None,
+        "doubt": text("doubt", 220) if published else None,
         **scores,
     }
 
 
-def errors(*, confidence: bool, subject: bool, context: bool) -> dict[str, ColumnConfig | None]:
-    """Column settings of the list of wrong answers."""
+def errors(*, confidence: bool, subject: bool, context: bool) -> Settings:
+    """Settings of the list of wrong answers; a column that would be empty is hidden."""
     return {
-        "question": column.TextColumn("Question", width=600),
-        "picked": column.TextColumn("Picked", help=COLUMNS["picked"], width=190),
-        "key": column.TextColumn("Key", help=COLUMNS["key"], width=190),
-        "confidence": column.NumberColumn(
-            "Sure", help=COLUMNS["confidence"], format="percent", step=0.01, width=64
-        )
-        if confidence
-        else None,
-        "task": column.TextColumn("Task", width=110),
-        "subject": column.TextColumn("Subject", width=130) if subject else None,
-        "context": column.TextColumn("Safety context", help=COLUMNS["context"], width=180)
-        if context
-        else None,
+        "question": text("question", 600),
+        "picked": text("picked", 190),
+        "key": text("key", 190),
+        "confidence": number("confidence", 60, "%.0f%%") if confidence else None,
+        "task": text("task", 110),
+        "subject": text("subject", 130) if subject else None,
+        "context": text("context", 180) if context else None,
     }
 
 
-def picks(*, confidence: bool) -> dict[str, ColumnConfig | None]:
-    """Column settings of what other models picked."""
+def picks(*, confidence: bool) -> Settings:
+    """Settings of the list of what each model picked on one question."""
     return {
         "result": column.TextColumn("", width=60),
         "model": column.TextColumn("Model", width=200),
         "pick": column.TextColumn("Pick", width=48),
-        "confidence": column.NumberColumn(
-            "Sure", help=COLUMNS["confidence"], format="percent", step=0.01, width=64
-        )
-        if confidence
-        else None,
+        "confidence": number("confidence", 60, "%.0f%%") if confidence else None,
         "lane": column.TextColumn("Lane", width=150),
     }

@@ -141,7 +141,7 @@ def error_rows(errors: pl.DataFrame) -> pl.DataFrame:
             "question": [" ".join(text.split())[:300] for text in errors["question"]],
             "picked": pick_texts(errors, "prediction"),
             "key": pick_texts(errors, "gold"),
-            "confidence": errors["confidence"],
+            "confidence": errors["confidence"] * 100,
             "task": errors["task_title"],
             "subject": errors["subject"],
             "context": errors["safety_tags"].list.join(", "),
@@ -161,7 +161,7 @@ def pick_rows(picks: pl.DataFrame) -> pl.DataFrame:
         pl.when("correct").then(pl.lit("right")).otherwise(pl.lit("wrong")).alias("result"),
         "model",
         pl.col("prediction").fill_null("none").alias("pick"),
-        "confidence",
+        pl.col("confidence") * 100,
         "lane",
     )
 

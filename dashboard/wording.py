@@ -1,5 +1,11 @@
-"""The sentences that more than one page says, and the ones that explain a column."""
+"""The sentences that more than one page says, and what each column is called and means."""
 
+from typing import NamedTuple
+
+NOTICE = (
+    "For research only. Nothing here is approved for clinical use, and no score here makes a "
+    "model safe for patients."
+)
 DEMONSTRATION = "Written for demonstration, not reviewed by clinicians. Never part of an average."
 
 LANES = {  # by the beginning of the lane's name
@@ -9,29 +15,59 @@ LANES = {  # by the beginning of the lane's name
     "reported-": "Scores published elsewhere. No answers stand behind them here.",
 }
 
+
+class Column(NamedTuple):
+    head: str
+    meaning: str
+
+
 COLUMNS = {
-    "rank": "Place within this lane and your filters. Equal scores share a place. Intervals that "
-    "overlap mean that the order may be chance.",
-    "model": "Click a row to read the model's wrong answers.",
-    "type": "open weights, closed (behind an API), baseline (reads no question), or random "
-    "weights (for trying the pipeline).",
-    "size": "Number of weights; for published scores as the name states it.",
-    "precision": "Number format of the weights while answering.",
-    "tasks": "How many of the nine tasks are answered in full. A partial task is shown, and "
-    "leaves the average empty.",
-    "average": "Unweighted mean of the nine accuracies, with its 95% interval; empty unless all "
-    "nine are complete.",
-    "accuracy": "Per cent answered rightly, ± half of the 95% Wilson interval. An answer that "
-    "cannot be read counts as wrong.",
-    "unreadable": "Answers from which no choice could be read. They count as wrong.",
-    "answered": "Number of questions answered.",
-    "mark": "published: no answers stand behind it here. doubtful: the Doubt column says why.",
-    "source": "Where the scores were published.",
-    "doubt": "Why a published score is doubted.",
-    "picked": "The choice that the model settled on.",
-    "key": "The choice that the benchmark holds to be correct.",
-    "confidence": "Probability that the model gave its choice, among the choices.",
-    "context": "Situations in which a wrong answer is likelier to harm.",
+    "rank": Column(
+        "#",
+        "Place within this lane and your filters. Equal scores share a place. Where intervals "
+        "overlap much, the order may be chance.",
+    ),
+    "model": Column("Model", "Who answered. A click on its row opens its wrong answers."),
+    "average": Column(
+        "Average",
+        "Unweighted mean of the nine accuracies, in per cent. Empty unless all nine tasks are "
+        "complete.",
+    ),
+    "margin": Column("±", "Half the width of the average's 95% interval, in points."),
+    "tasks": Column(
+        "Tasks",
+        "How many of the nine tasks are answered in full. A partial task is shown, and leaves "
+        "the average empty.",
+    ),
+    "accuracy": Column(
+        "A task",
+        "Per cent answered rightly, ± half the width of the 95% Wilson interval. An answer that "
+        "cannot be read counts as wrong.",
+    ),
+    "mark": Column(
+        "Mark",
+        "Published: no answers stand behind it here. Doubtful: the column Doubt says why.",
+    ),
+    "type": Column(
+        "Type",
+        "Open weights, closed (behind an API), baseline (reads no question), or random weights "
+        "(for trying the pipeline).",
+    ),
+    "size": Column("Size", "Number of weights; for published scores as the name states it."),
+    "precision": Column("Precision", "Number format of the weights while answering."),
+    "answered": Column("Answered", "Number of questions answered."),
+    "unreadable": Column(
+        "Unreadable", "Answers from which no choice could be read. They count as wrong."
+    ),
+    "source": Column("Source", "Where the scores were published."),
+    "doubt": Column("Doubt", "Why a published score is doubted."),
+    "question": Column("Question", "The beginning of the question. A click on its row opens it."),
+    "picked": Column("Picked", "The choice that the model settled on."),
+    "key": Column("Key", "The choice that the benchmark holds to be correct."),
+    "confidence": Column("Sure", "Probability that the model gave its choice, among the choices."),
+    "task": Column("Task", "The task that the question is from."),
+    "subject": Column("Subject", "The specialty, where the source names one."),
+    "context": Column("Safety context", "Situations in which a wrong answer is likelier to harm."),
 }
 
 

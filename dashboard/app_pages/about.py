@@ -4,16 +4,19 @@ import streamlit as st
 
 from dashboard import data, tables, wording
 
-st.title("About", anchor=False)
-st.warning(
-    "Nothing here is approved for clinical use. A benchmark score says how a model did on exam "
-    "questions. It does not say that its advice is safe for a patient.",
-    icon=":material/warning:",
-)
+READING = 880  # pixels: a line that is easy to read
 
-st.header("What is measured", anchor=False)
-st.markdown(
-    """
+with st.container(width=READING):
+    st.title("About", anchor=False)
+    st.warning(
+        "Nothing here is approved for clinical use. A benchmark score says how a model did on exam "
+        "questions. It does not say that its advice is safe for a patient.",
+        icon=":material/warning:",
+    )
+
+    st.header("What is measured", anchor=False)
+    st.markdown(
+        """
 Each model answers every question of nine **tasks**: MedQA (questions of the kind that the United
 States medical licensing exam asks), MedMCQA (Indian medical entrance exams), PubMedQA (yes, no or
 maybe from an abstract), and six medical subjects of MMLU. Every answer is kept, so each number
@@ -28,11 +31,11 @@ longer than the model's window is cut from the left, and the case says so.
 and averaged only within one lane, the slug of the protocol. Scores that others published stand in
 lanes of their own, `reported-…`, with their source; no answers stand behind them here.
 """
-)
+    )
 
-st.header("What the numbers mean", anchor=False)
-st.markdown(
-    """
+    st.header("What the numbers mean", anchor=False)
+    st.markdown(
+        """
 - **Accuracy** is the share of questions answered rightly. An answer that cannot be read counts as
   wrong, is counted, and never becomes a guess.
 - **±** is half the width of the 95% Wilson interval: had other questions of the same kind been
@@ -45,39 +48,41 @@ st.markdown(
 - Published scores have an interval where a result file says that all questions were asked. A score
   copied from a paper has none, because its number of questions is not known.
 """
-)
+    )
 
-st.header("The columns", anchor=False)
-for name, meaning in wording.COLUMNS.items():
-    st.markdown(f"**{name.capitalize()}** — {meaning}")
+    st.header("The columns", anchor=False)
+    st.markdown(
+        "\n".join(f"- **{head}** — {meaning}" for head, meaning in wording.COLUMNS.values())
+    )
 
 st.header("Where the questions are from", anchor=False)
 st.dataframe(
     tables.task_rows(data.tasks()), hide_index=True, height="content", alt="Tasks and their sources"
 )
-st.markdown(
-    f"The demonstration questions were written for this project. {wording.DEMONSTRATION} Each "
-    "names the guideline or drug label that it rests on."
-)
+with st.container(width=READING):
+    st.markdown(
+        f"The demonstration questions were written for this project. {wording.DEMONSTRATION} Each "
+        "names the guideline or drug label that it rests on."
+    )
 
-st.header("Published scores", anchor=False)
-st.markdown(
-    "The published scores are facts from the result files of the Open Medical-LLM Leaderboard "
-    "(openlifescienceai/results on the Hugging Face Hub), each with a link to its file. Rows "
-    "marked with a doubt are shown and not hidden."
-)
+    st.header("Published scores", anchor=False)
+    st.markdown(
+        "The published scores are facts from the result files of the Open Medical-LLM Leaderboard "
+        "(openlifescienceai/results on the Hugging Face Hub), each with a link to its file. Rows "
+        "marked with a doubt are shown and not hidden."
+    )
 
-st.header("How to cite", anchor=False)
-CITATION = """@misc{{open_medical_llm_leaderboard,
+    st.header("How to cite", anchor=False)
+    CITATION = """@misc{{open_medical_llm_leaderboard,
   title = {{The Open Medical-LLM Leaderboard: every question behind the score}},
   year  = {{2026}},
   note  = {{Snapshot {snapshot} of the warehouse}}
 }}"""
-st.code(CITATION.format(snapshot=data.current_snapshot()), language="bibtex")
-st.markdown(
-    """
+    st.code(CITATION.format(snapshot=data.current_snapshot()), language="bibtex")
+    st.markdown(
+        """
 Please cite the benchmarks too: MedQA (Jin et al., 2021, *Applied Sciences* 11:6421), MedMCQA (Pal
 et al., 2022, PMLR 174:248), PubMedQA (Jin et al., 2019, EMNLP), MMLU (Hendrycks et al., 2021,
 ICLR).
 """
-)
+    )
