@@ -12,10 +12,10 @@ demo-data: .venv/ready  ## ask the embedded models the embedded questions, and l
 	@$(run) ingest runs && $(run) ingest reported
 
 check: .venv/test-ready  ## everything but the tests: seconds
-	.venv/bin/ruff format --check . && .venv/bin/ruff check . && .venv/bin/mypy .
+	$(run) ruff format --check . && $(run) ruff check . && $(run) mypy .
 
 test: check  ## what CI runs
-	.venv/bin/pytest
+	$(run) pytest
 
 .venv/ready: requirements.txt
 	@PYTHON=$(PYTHON) .ci/make-venv requirements.txt && touch $@
