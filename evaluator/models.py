@@ -12,6 +12,7 @@ from evaluator.records import Model, ModelType
 
 TOY = "toy:llama"
 EMBEDDED = (*BASELINES, TOY)
+MODEL_FILES = (".safetensors", ".json", ".model", ".txt", ".jinja")
 PRECISIONS = ("auto", "float32", "bfloat16", "float16")
 
 
@@ -40,15 +41,14 @@ def seed_of(model: Model) -> int:
 
 
 def describe_folder(folder: Path) -> Model:
-    """A local model's revision is the hash of its weights, configuration and tokenizer."""
-    weights = sorted(folder.glob("*.safetensors"))
-    if not weights:
+    """A local model's revision is the hash of its weights, configuration and tokenizer files."""
+    if not any(folder.glob("*.safetensors")):
         raise NoSafetensors(
             f"{folder} has no .safetensors file. Other formats can run code when they are opened; "
             "save the model with save_pretrained(…, safe_serialization=True)."
         )
     digest = hashlib.sha256()
-    for path in [*weights, *sorted(folder.glob("*.json"))]:
+    for path in sorted(path for path in folder.iterdir() if path.suffix in MODEL_FILES):
         with path.open("rb") as file:
             digest.update(f"{path.name} {hashlib.file_digest(file, 'sha256').hexdigest()}".encode())
     return Model(

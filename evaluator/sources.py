@@ -70,6 +70,11 @@ def read_ids(path: Path) -> list[str]:
     return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
 
 
+def count_lines(path: Path) -> int:
+    """How many lines of a text file are not empty."""
+    return sum(1 for line in path.read_text(encoding="utf-8").split("\n") if line.strip())
+
+
 def file_revision(path: Path) -> str:
     """`sha256:` and 12 hex digits of a file's content: a revision for what has no commit."""
     return "sha256:" + hashlib.sha256(path.read_bytes()).hexdigest()[:12]

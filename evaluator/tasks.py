@@ -249,7 +249,7 @@ CATALOGUE = (
         revision=sources.file_revision(DATA / "sample.jsonl"),
         file="sample.jsonl",
         split="demonstration",
-        size=92,
+        size=sources.count_lines(DATA / "sample.jsonl"),
         licence="Apache-2.0",
         columns=("id", "question", "choices", "gold", "subject", "topic", "safety", "explanation"),
         read=read_embedded,
@@ -261,9 +261,13 @@ NINE = tuple(task.name for task in CATALOGUE if task.headline)
 
 
 def choose_tasks(names: str) -> list[Task]:
-    """Return the tasks of `"all"` (the nine) or of names parted by commas, in their given order."""
+    """Return the tasks of `"all"` (the nine) or of names parted by commas.
+
+    In the order of the catalogue, so that the same tasks are the same run.
+    """
     chosen = NINE if names.strip() == "all" else [name.strip() for name in names.split(",")]
-    return [find_task(name) for name in dict.fromkeys(chosen)]
+    found = {find_task(name).name for name in chosen}
+    return [task for task in CATALOGUE if task.name in found]
 
 
 def find_task(name: str) -> Task:

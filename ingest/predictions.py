@@ -64,7 +64,7 @@ def import_predictions(folder: Path, plan: Plan, command: str, mirror: Path | No
         return run_folder
     refused = [refusal(path, None, "no task has this name", "") for path in files_left(files)]
     tables: dict[Task, pl.DataFrame] = {}
-    for task, path in tqdm(known.items(), desc="files", unit=" files", leave=False):
+    for task, path in tqdm(known.items(), desc="files", unit=" files", leave=False, disable=None):
         rows, bad = read_file(path, questions[task])
         refused += bad
         if rows:

@@ -63,7 +63,7 @@ def load_runs(draft: Draft, folders: Iterable[Path], mirror: Path | None) -> lis
     """
     loaded = dict(draft.ask("run_keys").iter_rows())
     new = []
-    for folder in tqdm(list(folders), desc="runs", unit=" runs", leave=False):
+    for folder in tqdm(list(folders), desc="runs", unit=" runs", leave=False, disable=None):
         record_hash = hash_record(folder)
         if loaded.get(folder.name) == record_hash:
             continue

@@ -70,9 +70,8 @@ def load_questions(draft: Draft, task: Task, mirror: Path | None) -> str:
 def keep_samples(task: Task, mirror: Path | None) -> list[Sample]:
     """Return `task`'s questions from the kept file, which is made where it is missing."""
     path = kept_file(task)
-    if path.exists():
-        rows = pl.read_parquet(path).to_dicts()
-        return [Sample.model_validate(row) for row in rows]
+    if samples := read_kept(path):
+        return samples
     samples = load_samples(task, mirror)
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}.unfinished")
@@ -81,6 +80,16 @@ def keep_samples(task: Task, mirror: Path | None) -> list[Sample]:
     ).write_parquet(unfinished)
     unfinished.replace(path)
     return samples
+
+
+def read_kept(path: Path) -> list[Sample]:
+    """Read a kept file; empty where it is missing or damaged, for it can be made again."""
+    if not path.exists():
+        return []
+    try:
+        return [Sample.model_validate(row) for row in pl.read_parquet(path).to_dicts()]
+    except (pl.exceptions.PolarsError, OSError, ValueError):
+        return []
 
 
 def kept_file(task: Task) -> Path:

@@ -1,0 +1,68 @@
+"""What the README says is so."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from evaluator.baselines import BASELINES
+from evaluator.tasks import CATALOGUE, NINE, TASKS
+
+REPOSITORY = Path(__file__).parent.parent
+README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+MAKEFILE = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
+COMMANDS = sorted(set(re.findall(r"python -m (\w+ \w+)", README)))
+
+
+def test_readme_is_short() -> None:
+    assert len(README.splitlines()) <= 150
+
+
+def test_every_picture_and_file_it_names_is_there() -> None:
+    links = re.findall(r"\]\((?!http)([^)]+)\)", README)
+    assert links == ["docs/leaderboard.png"]
+    assert all((REPOSITORY / link).is_file() for link in links)
+    assert (REPOSITORY / "ingest" / "data" / "reported_scores.csv").is_file()
+
+
+def test_every_make_target_it_names_exists() -> None:
+    named = set(re.findall(r"(?:^|`)make ([a-z-]+)", README, re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE))
+    assert named == {"demo", "demo-data", "test"}
+    assert named <= targets
+
+
+def test_every_folder_of_its_tree_exists() -> None:
+    tree = README[README.index("evaluator/    asks") : README.index("data/         what is made")]
+    folders = re.findall(r"^(\S+/) ", tree, re.MULTILINE)
+    assert folders == ["evaluator/", "ingest/", "warehouse/", "dashboard/", "tests/"]
+    assert all((REPOSITORY / folder).is_dir() for folder in folders)
+    parent = ""
+    for indent, name in re.findall(r"^( *)(\S+) ", tree, re.MULTILINE):
+        if not indent:
+            parent = name
+        elif name.endswith((".py", ".sql", "/")):
+            assert (REPOSITORY / parent / name).exists(), name
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_it_names_exists(command: str) -> None:
+    module, subcommand = command.split()
+    help_text = subprocess.run(
+        [sys.executable, "-m", module, subcommand, "--help"],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert f"Usage: python -m {module} {subcommand}" in help_text
+
+
+def test_its_numbers_are_right() -> None:
+    models = len(BASELINES) + 1
+    assert f"asks {['', '', '', '', 'four'][models]} embedded models" in README
+    assert f"{TASKS['sample'].size} embedded questions" in README
+    assert f"{sum(task.size for task in CATALOGUE if task.name in NINE):,} questions" in README
+    assert len(NINE) == 9
