@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlencode
 
 FILTERS = ("task", "subject", "safety", "search", "by")
+SORTS = {"Order of the task": "", "Surest first": "confidence"}
+"""From what the list of wrong answers calls an order to what the warehouse calls it."""
 
 
 def case(task: str, sample_id: str, run_id: str, filters: Mapping[str, str]) -> dict[str, str]:
@@ -26,3 +28,15 @@ def read_case(parameters: Mapping[str, str]) -> tuple[str, str, str, dict[str, s
     packed = dict(parse_qsl(parameters.get("list", "")))
     filters = {name: packed[name] for name in FILTERS if name in packed}
     return task, sample_id, parameters.get("run", ""), filters
+
+
+def errors(run_id: str, filters: Mapping[str, str], titles: Mapping[str, str]) -> dict[str, str]:
+    """The address of a run's wrong answers, filtered; `titles` gives each task's title.
+
+    The list's widgets write what they show into the address: titles, not names.
+    """
+    shown = {name: filters.get(name, "") for name in ("subject", "safety", "search")}
+    shown["task"] = titles.get(filters.get("task", ""), "")
+    if by := filters.get("by"):
+        shown["sort"] = next(label for label, value in SORTS.items() if value == by)
+    return {"run": run_id} | {name: value for name, value in shown.items() if value}

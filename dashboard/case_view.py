@@ -22,9 +22,9 @@ def show_steps(question: Row, own: Row | None, filters: Mapping[str, str]) -> No
         if run_id:
             st.page_link(
                 "app_pages/errors.py",
-                label="All wrong answers",
+                label="Back to the list",
                 icon=":material/arrow_upward:",
-                query_params={"run": run_id},
+                query_params=addresses.errors(run_id, filters, data.task_titles()),
             )
         st.space("stretch")
         for label, icon, place in (

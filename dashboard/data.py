@@ -45,6 +45,11 @@ def tasks() -> pl.DataFrame:
     return ask("tasks")
 
 
+def task_titles() -> dict[str, str]:
+    """From each task's name to its title."""
+    return dict(tasks().select("task", "title").iter_rows())
+
+
 def runs() -> pl.DataFrame:
     """A row per run, by model."""
     return ask("runs")

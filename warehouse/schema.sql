@@ -386,8 +386,8 @@ comment on view current_run_tasks is 'For each model, revision, precision, lane 
 
 -- The wrong answers of one run in a list's order, numbered; errors and their neighbours share it.
 -- of_task, of_subject and of_safety filter where they are not empty; every word of words must stand
--- in the question, its choices, its topic or its id; sorting is confidence, or order for the
--- source's own.
+-- in the question, its choices, its topic or its id; sorting is confidence, or empty for the
+-- source's own order.
 create macro wrong_answers(of_run, of_task, of_subject, of_safety, words, sorting) as table
 select
     graded.*,

@@ -38,9 +38,10 @@ lanes of their own, `reported-…`, with their source; no answers stand behind t
         """
 - **Accuracy** is the share of questions answered rightly. An answer that cannot be read counts as
   wrong, is counted, and never becomes a guess.
-- **±** is half the width of the 95% Wilson interval: had other questions of the same kind been
-  asked, the accuracy would probably have been within it. With 100 questions it is about ±9 points,
-  with 1,273 about ±3. Two models whose intervals overlap much may differ by chance alone.
+- **±** is half the width of the 95% Wilson interval. The questions are a sample of all that could
+  be asked; over all of them the model's accuracy is probably within the interval. With 100
+  questions it is about ±9 points, with 1,273 about ±3. Two models whose intervals overlap much may
+  differ by chance alone.
 - **Average** is the unweighted mean of the nine accuracies, as the public leaderboard has it. It
   is empty unless all nine tasks are complete: a missing task is never counted as zero. Its
   interval treats the nine as independent samples; 78 questions that two MMLU tasks share make it
@@ -61,7 +62,8 @@ st.dataframe(
 )
 with st.container(width=READING):
     st.markdown(
-        f"The demonstration questions were written for this project. {wording.DEMONSTRATION} Each "
+        f"Licences are stated as the authors of each benchmark state them. The demonstration "
+        f"questions belong to this project. {wording.DEMONSTRATION} Each "
         "names the guideline or drug label that it rests on."
     )
 

@@ -7,8 +7,6 @@ import streamlit as st
 
 from dashboard import addresses, columns, data, tables
 
-SORTS = {"Order of the task": "order", "Surest first": "confidence"}
-
 st.title("Wrong answers", anchor=False)
 runs = data.runs()
 if runs.is_empty():
@@ -52,7 +50,7 @@ with safety_box:
         placeholder="All",
     )
 with sort_box:
-    sort = st.selectbox("Sort", list(SORTS), key="sort", bind="query-params")
+    sort = st.selectbox("Sort", list(addresses.SORTS), key="sort", bind="query-params")
 search = st.text_input(
     "Search questions and choices",
     key="search",
@@ -64,7 +62,7 @@ filters = {
     "subject": subject or "",
     "safety": safety or "",
     "search": search or "",
-    "by": SORTS[sort],
+    "by": addresses.SORTS[sort],
 }
 
 total = data.count_errors(run_id, filters)
