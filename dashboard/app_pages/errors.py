@@ -6,6 +6,7 @@ import polars as pl
 import streamlit as st
 
 from dashboard import addresses, columns, data, tables
+from dashboard.filters import choose_errors
 
 st.title("Wrong answers", anchor=False)
 runs = data.runs()
@@ -23,47 +24,7 @@ run_id = st.selectbox(
     key="errors_run",
 )
 st.query_params["run"] = run_id
-counts = data.error_counts(run_id)
-task_names = tables.task_names(counts)
-
-task_box, subject_box, safety_box, sort_box = st.columns(4)
-with task_box:
-    task = st.selectbox(
-        "Task", list(task_names), None, key="task", bind="query-params", placeholder="All"
-    )
-with subject_box:
-    subject = st.selectbox(
-        "Subject",
-        tables.slice_values(counts, "subject"),
-        None,
-        key="subject",
-        bind="query-params",
-        placeholder="All",
-    )
-with safety_box:
-    safety = st.selectbox(
-        "Safety context",
-        tables.slice_values(counts, "safety"),
-        None,
-        key="safety",
-        bind="query-params",
-        placeholder="All",
-    )
-with sort_box:
-    sort = st.selectbox("Sort", list(addresses.SORTS), key="sort", bind="query-params")
-search = st.text_input(
-    "Search questions and choices",
-    key="search",
-    bind="query-params",
-    placeholder="every word must occur, such as: pregnant tetracycline",
-)
-filters = {
-    "task": task_names.get(task or "", ""),
-    "subject": subject or "",
-    "safety": safety or "",
-    "search": search or "",
-    "by": addresses.SORTS[sort],
-}
+filters = choose_errors(data.error_counts(run_id))
 
 total = data.count_errors(run_id, filters)
 run = runs.row(by_predicate=pl.col("run_id") == run_id, named=True)

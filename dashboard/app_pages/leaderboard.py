@@ -3,7 +3,7 @@
 import polars as pl
 import streamlit as st
 
-from dashboard import charts, columns, data, tables, wording
+from dashboard import charts, columns, data, filters, tables, wording
 
 VIEWS = ("Nine medical tasks", "Demonstration questions")
 
@@ -29,26 +29,12 @@ if rows.is_empty():
     st.info("No run and no published score of these questions is in the warehouse yet.")
     st.stop()
 
-lanes = rows["lane"].unique().sort().to_list()
-lane_box, search_box, type_box = st.columns(3)
+lane_box, models_box = st.columns([1, 2])
 with lane_box:
-    default = lanes.index(tables.best_lane(rows))
-    lane = st.selectbox("Lane", lanes, index=default, key="lane", bind="query-params")
+    lane = filters.choose_lane(rows)
 in_lane = rows.filter(pl.col("lane") == lane)
-with search_box:
-    text = st.text_input(
-        "Search models", key="find", bind="query-params", placeholder="such as: llama 8b"
-    )
-with type_box:
-    types = st.multiselect(
-        "Type",
-        rows["type"].unique().sort().to_list(),
-        key="types",
-        bind="query-params",
-        placeholder="All",
-    )
-found = tables.search_models(in_lane, text or "")
-found = found.filter(pl.col("type").is_in(types)) if types else found
+with models_box:
+    found = filters.choose_models(in_lane)
 ranked = tables.rank(found, main_score)
 
 with st.container(horizontal=True, vertical_alignment="center"):

@@ -1,0 +1,78 @@
+"""The widgets that narrow a list; each keeps its state in the page's address."""
+
+import polars as pl
+import streamlit as st
+
+from dashboard import addresses, tables
+
+
+def choose_lane(rows: pl.DataFrame) -> str:
+    """Let the reader choose one of the lanes of leaderboard `rows`."""
+    lanes = rows["lane"].unique().sort().to_list()
+    default = lanes.index(tables.best_lane(rows))
+    return str(st.selectbox("Lane", lanes, index=default, key="lane", bind="query-params"))
+
+
+def choose_models(rows: pl.DataFrame) -> pl.DataFrame:
+    """Let the reader narrow leaderboard `rows` by words and by type; returns what is left."""
+    text_box, type_box = st.columns(2)
+    with text_box:
+        text = st.text_input(
+            "Search models", key="find", bind="query-params", placeholder="such as: llama 8b"
+        )
+    with type_box:
+        types = st.multiselect(
+            "Type",
+            rows["type"].unique().sort().to_list(),
+            key="types",
+            bind="query-params",
+            placeholder="All",
+        )
+    found = tables.search_models(rows, text or "")
+    return found.filter(pl.col("type").is_in(types)) if types else found
+
+
+def choose_errors(counts: pl.DataFrame) -> dict[str, str]:
+    """Let the reader narrow a run's wrong answers; `counts` says which values there are.
+
+    Returns the filters by the names of `addresses.FILTERS`, empty where nothing is chosen.
+    """
+    task_box, subject_box, safety_box, sort_box = st.columns(4)
+    names = tables.task_names(counts)
+    with task_box:
+        task = choose_value("Task", "task", list(names), "None")
+    with subject_box:
+        subjects = tables.slice_values(counts, "subject")
+        subject = choose_value("Subject", "subject", subjects, "None named by the source")
+    with safety_box:
+        contexts = tables.slice_values(counts, "safety")
+        safety = choose_value("Safety context", "safety", contexts, "None tagged yet")
+    with sort_box:
+        sort = st.selectbox("Sort", list(addresses.SORTS), key="sort", bind="query-params")
+    search = st.text_input(
+        "Search questions and choices",
+        key="search",
+        bind="query-params",
+        placeholder="every word must occur, such as: pregnant tetracycline",
+    )
+    return {
+        "task": names.get(task, ""),
+        "subject": subject,
+        "safety": safety,
+        "search": search or "",
+        "by": addresses.SORTS[sort],
+    }
+
+
+def choose_value(label: str, key: str, values: list[str], none: str) -> str:
+    """Let the reader choose one of `values`, or all (empty); `none` is shown for no values."""
+    chosen = st.selectbox(
+        label,
+        values,
+        None,
+        key=key,
+        bind="query-params",
+        placeholder="All" if values else none,
+        disabled=not values,
+    )
+    return chosen or ""
