@@ -3,14 +3,19 @@
 import json
 import re
 
+OPENING = r"[\s\"'*`(\[:]*"
+CLOSING = r"[\"'*`)\]]*"
+BEFORE_WORD = r"(?:because|since|as|due|for|with|which|but|given|based|rather)\b"
 STATED = re.compile(
-    r"\b(?:answer|option|choice)\b(?:\s+(?:choice|option|letter))?\s*(?:is|:|=|would be|should be)"
-    r"\s*[\"'*(\[]*\s*([A-J])\b(?![\w'’]|\s+[a-z])",
-    re.IGNORECASE,
+    r"(?i:\b(?:answer|option|choice)\b[*\"'`]*(?:\s+(?:choice|option|letter)\b)?\s*"
+    r"(?::|=|is\b|would be\b|should be\b)"
+    rf"{OPENING}(?:(?:option|choice|letter)\b{OPENING})?([A-J]))\b(?![\w'’])"
+    rf"(?![ \t]+(?!{BEFORE_WORD})[a-z])"  # "is a diuretic", "is B cells", "is A or C"
+    rf"(?!{CLOSING}\s*(?:[,/&]|or\b|and\b)\s*[\"'*`(\[]*[A-J]\b)"  # several letters
 )
-BOXED = re.compile(r"\\boxed\{\s*(?:\\text\{)?\s*\(?([A-J])\)?\s*\}", re.IGNORECASE)
-LONE = re.compile(r"\s*[\"'*(\[]*([A-J])[\"'*)\].:]*\s*", re.IGNORECASE)
-LED = re.compile(r"\s*[\"'*(\[]*([A-J])[\"'*)\]]*\s*[.:)]\s+\S.*", re.DOTALL)
+BOXED = re.compile(r"\\boxed\{[\s(]*(?:\\(?:text|mathrm|textbf)\{[\s(]*)?([A-J])[\s)]*\}", re.I)
+LONE = re.compile(r"\s*[\"'*`(\[]*([A-J])[\"'*`)\].:]*\s*", re.IGNORECASE)
+LED = re.compile(r"^\s*[\"'*`(\[]*([A-J])[\"'*`)\]]*[ \t]*[.:)][\"'*`]*[ \t]+\S", re.I | re.M)
 JSON_FIELDS = ("answer_choice", "answer", "choice", "prediction")
 
 
@@ -19,26 +24,28 @@ def read_choice(response: str, letters: str) -> str | None:
 
     The last "answer is X" wins: a model that reasons aloud weighs the others first. A letter
     elsewhere never counts: "A patient presents" is no answer. A letter outside `letters`
-    (`"ABCD"`) is no answer either.
+    (`"ABCD"`) is no answer either. Of a JSON object only the answer's field counts.
     """
-    letter = read_json_answer(response) or read_plain_answer(response)
+    fields = read_json_object(response)
+    named = [fields[name] for name in JSON_FIELDS if name in fields]
+    text = str(named[0]) if named else response
+    letter = read_plain_answer(text)
     return letter if letter in tuple(letters) else None
 
 
-def read_json_answer(response: str) -> str | None:
-    """Read `{"answer": "B"}` or `{"answer_choice": "B. Amoxicillin"}`, whole or nothing."""
+def read_json_object(response: str) -> dict[str, object]:
+    """Read a JSON object; empty for any other text."""
     try:
         fields = json.loads(response)
-    except ValueError:
-        return None
-    if not isinstance(fields, dict):
-        return None
-    values = [fields[name] for name in JSON_FIELDS if isinstance(fields.get(name), str)]
-    return read_plain_answer(values[0]) if values else None
+    except (ValueError, RecursionError):
+        return {}
+    return fields if isinstance(fields, dict) else {}
 
 
 def read_plain_answer(text: str) -> str | None:
-    if match := LONE.fullmatch(text) or (LED.fullmatch(text) if len(text) < 300 else None):
+    if match := LONE.fullmatch(text):
         return match[1].upper()
-    stated = [*STATED.finditer(text), *BOXED.finditer(text)]
-    return max(stated, key=re.Match.start)[1].upper() if stated else None
+    if stated := [*STATED.finditer(text), *BOXED.finditer(text)]:
+        return max(stated, key=re.Match.start)[1].upper()
+    led = LED.findall(text) if len(text) < 300 else []
+    return led[0].upper() if len(led) == 1 and LED.match(text) else None

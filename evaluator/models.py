@@ -4,7 +4,8 @@ import hashlib
 from pathlib import Path
 
 import huggingface_hub
-from huggingface_hub.errors import HfHubHTTPError, HFValidationError, OfflineModeIsEnabled
+from httpx2 import HTTPError  # what huggingface_hub speaks HTTP with
+from huggingface_hub.errors import HFValidationError, OfflineModeIsEnabled
 
 from evaluator.baselines import BASELINES
 from evaluator.errors import ModelNotFound, NoSafetensors, UnknownPrecision
@@ -30,7 +31,7 @@ def describe_model(name: str, revision: str | None) -> Model:
 
 def parse_seed(name: str, revision: str | None) -> int:
     number = (revision or "0").removeprefix("seed-")
-    if not (number.isascii() and number.isdigit()):
+    if not (number.isascii() and number.isdigit() and len(number) < 19):  # torch takes 64 bits
         raise ModelNotFound(f"{name} takes a seed as its revision, such as 7, not {revision!r}.")
     return int(number)
 
@@ -59,7 +60,7 @@ def describe_folder(folder: Path) -> Model:
 def describe_hub_model(name: str, revision: str | None) -> Model:
     try:
         info = huggingface_hub.HfApi().model_info(name, revision=revision)
-    except (HfHubHTTPError, HFValidationError, OfflineModeIsEnabled, OSError) as error:
+    except (HTTPError, HFValidationError, OfflineModeIsEnabled, OSError) as error:
         raise ModelNotFound(
             f"{name!r} is no folder here, and the Hub does not give it ({type(error).__name__}). "
             f"Embedded are {', '.join(EMBEDDED)}. Check the spelling, the network, and `hf auth "

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 import polars as pl
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError, model_validator
 
 from evaluator.errors import BrokenRun
 from evaluator.protocols import Protocol
@@ -121,9 +121,8 @@ class Run(Record):
     plan: Plan
     origin: Literal["evaluated", "imported"]
     results: tuple[TaskResult, ...]
-    started_at: str
-    """ISO 8601, UTC."""
-    finished_at: str
+    started_at: AwareDatetime
+    finished_at: AwareDatetime
     seconds: float | None = None
     """Spent asking, over all sittings of a resumed run; None for imported answers."""
     command: str
@@ -133,6 +132,17 @@ class Run(Record):
     hardware: Mapping[str, str]
     supersedes: str | None = None
     """The run of the same plan that this one replaces."""
+
+    @model_validator(mode="after")
+    def check_tasks(self) -> "Run":
+        """A run has one result for each task that it planned, and at least one."""
+        planned = sorted(task.task for task in self.plan.tasks)
+        answered = sorted(result.task for result in self.results)
+        if not planned or planned != answered or len(set(planned)) < len(planned):
+            raise ValueError(
+                f"planned are the tasks {planned}, but there are results of {answered}"
+            )
+        return self
 
 
 def runs_folder() -> Path:
@@ -156,7 +166,11 @@ def read_run(folder: Path) -> Run:
 
 def read_predictions(folder: Path, task: str) -> pl.DataFrame:
     """Read and validate one task's predictions, a row a prediction; raises `BrokenRun`."""
-    return read_table(folder / f"{task}.parquet", PREDICTIONS)
+    path = folder / f"{task}.parquet"
+    rows = read_table(path, PREDICTIONS)
+    if rows.select("sample_id", "repeat").null_count().row(0) != (0, 0):
+        raise BrokenRun(f"{path} has a prediction without sample_id or repeat.")
+    return rows
 
 
 def read_quarantine(folder: Path) -> pl.DataFrame:
@@ -167,7 +181,7 @@ def read_quarantine(folder: Path) -> pl.DataFrame:
 
 def read_table(path: Path, schema: pl.Schema) -> pl.DataFrame:
     try:
-        table = pl.read_parquet(path)
+        table = pl.read_parquet(path, glob=False)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise BrokenRun(f"{path} is not a readable Parquet file: {error}") from error
     if table.schema != schema:

@@ -66,6 +66,8 @@ def make_run(plan: Plan, questions: Questions, folder: Path, command: str, again
     run_id, superseded = choose_run_id(plan, folder, again=again)
     run_folder = folder / run_id
     with locked(run_folder):
+        if (run_folder / records.RUN_FILE).exists():
+            raise AlreadyDone(f"{run_folder} is finished. --again makes it anew.")
         started = datetime.fromtimestamp(started_at(run_folder, plan), UTC)
         opened = asking.open_model(plan.model, plan.precision, folder.parent / "models")
         seconds = sum(
@@ -78,8 +80,8 @@ def make_run(plan: Plan, questions: Questions, folder: Path, command: str, again
             results=tuple(
                 finish_task(task, samples, run_folder) for task, samples in questions.items()
             ),
-            started_at=started.isoformat(timespec="seconds"),
-            finished_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            started_at=started.replace(microsecond=0),
+            finished_at=datetime.now(UTC).replace(microsecond=0),
             seconds=round(seconds, 3),
             command=command,
             versions=versions() | opened.versions,

@@ -43,7 +43,7 @@ def read_rows(path: Path) -> list[dict[str, Any]]:
     """Read a Parquet or JSON-lines file into one dictionary a row."""
     if path.suffix == ".parquet":
         try:
-            return pl.read_parquet(path).to_dicts()
+            return pl.read_parquet(path, glob=False).to_dicts()
         except (pl.exceptions.PolarsError, OSError) as error:
             raise MissingSource(f"{path} is not a readable Parquet file: {error}") from error
     try:

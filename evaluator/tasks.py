@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from evaluator import sources
 from evaluator.errors import BadSample, MissingColumns, UnknownTask, WrongCount
@@ -214,7 +214,18 @@ CATALOGUE = (
         split="validation",  # the test split's key is hidden
         size=4183,
         licence="MIT",
-        columns=("id", "question", "opa", "opb", "opc", "opd", "cop", "exp", "subject_name"),
+        columns=(
+            "id",
+            "question",
+            "opa",
+            "opb",
+            "opc",
+            "opd",
+            "cop",
+            "exp",
+            "subject_name",
+            "topic_name",
+        ),
         read=read_medmcqa,
     ),
     Task(
@@ -307,6 +318,11 @@ def read_sample(task: Task, row: Row, number: int, path: Path) -> Sample:
     try:
         sample = task.read(row, f"{task.split}-{number}")
         check_sample(sample)
+    except ValidationError as error:
+        where = ", ".join(
+            ".".join(map(str, fault["loc"])) + ": " + fault["msg"] for fault in error.errors()
+        )
+        raise BadSample(f"{path}, question {number + 1} of {task.name}: {where}") from error
     except (BadSample, ValueError, TypeError, KeyError, AttributeError) as error:
         raise BadSample(f"{path}, question {number + 1} of {task.name}: {error}") from error
     return sample

@@ -7,7 +7,7 @@ from pathlib import Path
 from ingest import reported, runs, samples
 from warehouse import db, drafts
 from warehouse.drafts import Draft
-from warehouse.errors import NoSnapshot, OldSchema
+from warehouse.errors import BrokenSnapshot, NoSnapshot, OldSchema
 
 
 @contextmanager
@@ -27,10 +27,10 @@ def open_draft(
 
 
 def is_outdated() -> bool:
-    """Whether the snapshot has other tables than the program, or another catalogue."""
+    """Whether the snapshot is missing, damaged, or of other tables or another catalogue."""
     try:
         warehouse = db.open_warehouse()
-    except (NoSnapshot, OldSchema):
+    except (NoSnapshot, BrokenSnapshot, OldSchema):
         return True
     try:
         known = warehouse.ask("tasks").select("task", "revision", "size").sort("task")

@@ -70,9 +70,8 @@ def import_predictions(folder: Path, plan: Plan, command: str, mirror: Path | No
         if rows:
             tables[task] = pl.DataFrame(rows, schema=PREDICTIONS)
     if not tables:
-        raise NothingToImport(
-            f"No row of {folder} fits a question. The first reason: {refused[0]['reason']}."
-        )
+        reason = refused[0]["reason"] if refused else "the files are empty"
+        raise NothingToImport(f"No row of {folder} fits a question: {reason}.")
     write_folder(run_folder, plan, tables, refused, command)
     return run_folder
 
@@ -171,12 +170,12 @@ def read_rows(path: Path) -> Rows:
         if path.suffix == ".parquet":
             yield from enumerate(pl.read_parquet(path).to_dicts(), 1)
         elif path.suffix == ".csv":
-            with path.open(encoding="utf-8", newline="") as file:
+            with path.open(encoding="utf-8-sig", newline="") as file:
                 reader = csv.DictReader(file)
                 for row in reader:
                     yield reader.line_num, {key: row[key] for key in row if key}
         else:
-            with path.open(encoding="utf-8") as file:
+            with path.open(encoding="utf-8-sig") as file:
                 for line, text in enumerate(file, 1):
                     if text.strip():
                         yield line, parse_object(text)
@@ -207,7 +206,7 @@ def write_folder(
         write_table(unfinished / f"{task.name}.parquet", table)
     if refused:
         write_table(unfinished / QUARANTINE_FILE, pl.DataFrame(refused, schema=QUARANTINE))
-    now = datetime.now(UTC).isoformat(timespec="seconds")
+    now = datetime.now(UTC).replace(microsecond=0)
     kept = {task.name for task in tables}
     write_run(
         unfinished,

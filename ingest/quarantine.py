@@ -29,5 +29,5 @@ def replace(draft: Draft, source: str, rows: pl.DataFrame) -> None:
     """Make `rows` all that is known to be wrong with `source`; no change where they are."""
     known = draft.ask("quarantine").filter(pl.col("source") == source)
     if not known.sort(ROWS.names()).equals(rows.select(ROWS.names()).sort(ROWS.names())):
-        draft.load("forget", pl.DataFrame({"source": [source]}))
+        draft.load("forget_quarantine", pl.DataFrame({"source": [source]}))
         draft.load("quarantine", rows)

@@ -43,6 +43,8 @@ REPORTED = pl.Schema(
 
 def keep_file(path: Path) -> Path:
     """Copy a file of published scores to where a rebuild finds it; returns the copy."""
+    if path.suffix != ".csv":
+        raise UnreadableFile(f"{path}: expected a file whose name ends in .csv.")
     kept = settings.reported_folder() / path.name
     if path.resolve() != kept.resolve():
         kept.parent.mkdir(parents=True, exist_ok=True)
@@ -62,23 +64,34 @@ def load_reported(draft: Draft, path: Path) -> int:
     Rows that are no score go to quarantine. Raises `UnreadableFile`.
     """
     file_hash = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
-    scores, refused = [], []
-    for line, row in read_rows(path):
-        if reason := find_fault(row):
-            refused.append((line, reason, ",".join(str(value) for value in row.values())))
-        else:
-            scores.append(as_score(row) | {"file": path.name, "file_hash": file_hash})
-    if (path.name, file_hash) not in draft.ask("reported_files").rows():
-        draft.load("reported_scores", pl.DataFrame(scores, schema=REPORTED))
     source = f"reported/{path.name}"
-    rows = [(source, path.name, line, reason, content[:500]) for line, reason, content in refused]
-    quarantine.replace(draft, source, pl.DataFrame(rows, schema=quarantine.ROWS, orient="row"))
+    scores: dict[tuple[str, str], dict[str, Any]] = {}
+    refused = []
+    known = draft.ask("reported_keys").filter(pl.col("file") != path.name)
+    taken = set(known.select("entry", "task").iter_rows())
+    for line, row in read_rows(path):
+        reason = find_fault(row)
+        score = {} if reason else as_score(row)
+        key = (score.get("entry", ""), score.get("task", ""))
+        if not reason and (key in taken or key in scores):
+            reason = "this model, source and task has a score already"
+        if reason:
+            content = ",".join(str(value) for value in row.values())
+            refused.append((source, path.name, line, reason, content[:500]))
+        else:
+            scores[key] = score | {"file": path.name, "file_hash": file_hash}
+    files = dict(draft.ask("reported_files").iter_rows())
+    if files.get(path.name, file_hash) != file_hash:
+        draft.load("forget_reported", pl.DataFrame({"file": [path.name]}))
+    if files.get(path.name) != file_hash:
+        draft.load("reported_scores", pl.DataFrame(list(scores.values()), schema=REPORTED))
+    quarantine.replace(draft, source, pl.DataFrame(refused, schema=quarantine.ROWS, orient="row"))
     return len(scores)
 
 
 def read_rows(path: Path) -> list[tuple[int, dict[str, Any]]]:
     try:
-        with path.open(encoding="utf-8", newline="") as file:
+        with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file)
             missing = sorted(COLUMNS - set(reader.fieldnames or ()))
             if missing:
@@ -90,6 +103,8 @@ def read_rows(path: Path) -> list[tuple[int, dict[str, Any]]]:
 
 def find_fault(row: dict[str, Any]) -> str | None:
     """Say why `row` is no score, or None."""
+    if None in row or None in row.values():
+        return "the row has more or fewer cells than the header"
     if row["task"] not in TASKS:
         return f"no task is named {row['task']}"
     try:
@@ -132,4 +147,4 @@ def name_lane(protocol: str) -> str:
 def read_size(name: str) -> int | None:
     """The number of parameters that a model's name states: 7 billion in `Mistral-7B-v0.1`."""
     match = SIZE_IN_NAME.search(name)
-    return int(float(match[1]) * 1e9) if match else None
+    return round(float(match[1]) * 1e9) if match else None

@@ -3,7 +3,7 @@
 import hashlib
 import shutil
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
@@ -31,9 +31,9 @@ def find_folders(folders: Iterable[Path]) -> list[Path]:
     A folder named may be a run folder or hold run folders.
     """
     kept = settings.runs_folder()
-    for folder in folders:
+    for folder in map(Path.resolve, folders):
         for found in [folder] if (folder / RUN_FILE).exists() else finished(folder):
-            if found.resolve().parent != kept.resolve():
+            if found.parent != kept.resolve():
                 adopt(found, kept)
     return finished(kept)
 
@@ -62,12 +62,13 @@ def load_runs(draft: Draft, folders: Iterable[Path], mirror: Path | None) -> lis
     What is broken goes to quarantine with its reason, and the rest still loads.
     """
     loaded = dict(draft.ask("run_keys").iter_rows())
+    refused = set(draft.ask("quarantine").filter(pl.col("file").is_null())["source"])
     new = []
     for folder in tqdm(list(folders), desc="runs", unit=" runs", leave=False, disable=None):
-        record_hash = hash_record(folder)
-        if loaded.get(folder.name) == record_hash:
-            continue
         try:
+            record_hash = hash_record(folder)
+            if loaded.get(folder.name) == record_hash and folder.name not in refused:
+                continue
             load_run(draft, folder, record_hash, mirror)
         except EvaluatorError as error:
             quarantine.replace(draft, folder.name, quarantine.refuse(folder.name, str(error)))
@@ -77,7 +78,10 @@ def load_runs(draft: Draft, folders: Iterable[Path], mirror: Path | None) -> lis
 
 
 def hash_record(folder: Path) -> str:
-    return hashlib.sha256((folder / RUN_FILE).read_bytes()).hexdigest()[:16]
+    try:
+        return hashlib.sha256((folder / RUN_FILE).read_bytes()).hexdigest()[:16]
+    except OSError as error:
+        raise BrokenRun(f"{folder / RUN_FILE} cannot be read: {error}") from error
 
 
 def load_run(draft: Draft, folder: Path, record_hash: str, mirror: Path | None) -> None:
@@ -95,8 +99,14 @@ def load_run(draft: Draft, folder: Path, record_hash: str, mirror: Path | None) 
 
 def check_questions(draft: Draft, run: Run, mirror: Path | None) -> None:
     """Load the questions that `run` was asked; raises `BrokenRun` where they are not ours."""
+    expected = {result.task: result.expected for result in run.results}
     for plan in run.plan.tasks:
         task = find_task(plan.task)
+        if expected[plan.task] != task.size:
+            raise BrokenRun(
+                f"{run.run_id} says that {plan.task} has {expected[plan.task]} questions; it has "
+                f"{task.size}."
+            )
         try:
             loaded = load_questions(draft, task, mirror)
         except TaskError as error:
@@ -159,9 +169,9 @@ def runs_frame(run: Run, record_hash: str) -> pl.DataFrame:
     )
 
 
-def naive(text: str) -> datetime:
+def naive(moment: datetime) -> datetime:
     """The warehouse keeps UTC without saying so in each cell."""
-    return datetime.fromisoformat(text).replace(tzinfo=None)
+    return moment.astimezone(UTC).replace(tzinfo=None)
 
 
 def run_tasks_frame(run: Run) -> pl.DataFrame:

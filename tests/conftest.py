@@ -1,6 +1,10 @@
 """What several test files share: an empty data folder, real questions, tiny runs."""
 
 import os
+
+os.environ["HF_HUB_OFFLINE"] = "1"  # read when huggingface_hub is imported, so before all else
+os.environ["OMP_NUM_THREADS"] = "1"  # tests run side by side; torch would take every core for each
+
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -40,7 +44,6 @@ def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "data"
     monkeypatch.setenv("LEADERBOARD_DATA", str(folder))
     monkeypatch.delenv("LEADERBOARD_WAREHOUSE", raising=False)
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     return folder
 
 

@@ -11,7 +11,7 @@ import duckdb
 import polars as pl
 
 from warehouse import settings, snapshots
-from warehouse.errors import OldSchema, UnknownQuery, WrongParameters
+from warehouse.errors import BrokenSnapshot, OldSchema, UnknownQuery, WrongParameters
 
 HERE = Path(__file__).parent
 COMMENT = re.compile(r"--[^\n]*|'(?:[^']|'')*'")
@@ -23,7 +23,15 @@ class Warehouse:
 
     def __init__(self, snapshot: snapshots.Snapshot) -> None:
         self.snapshot = snapshot
-        self._connection = duckdb.connect(str(snapshot.path), read_only=True)
+        try:
+            self._connection = duckdb.connect(str(snapshot.path), read_only=True)
+        except duckdb.Error as error:
+            raise BrokenSnapshot(
+                f"{snapshot.path} is damaged ({error}). python -m warehouse snapshots --use N goes "
+                "back to an older one; python -m ingest rebuild remakes it."
+            ) from error
+        # a missing table is an error, never a Python variable of that name
+        self._connection.execute("set python_enable_replacements = false")
         if (version := self.schema_version()) != schema_version():
             raise OldSchema(
                 f"{snapshot.path} has tables of version {version}, this program expects "
@@ -45,7 +53,7 @@ class Warehouse:
         cursor = self._connection.cursor()
         try:
             return cursor.sql(sql, params=parameters).pl()
-        except duckdb.ConversionException as error:
+        except (duckdb.ConversionException, duckdb.BinderException) as error:
             raise WrongParameters(f"{query}: {error}") from error
         finally:
             cursor.close()

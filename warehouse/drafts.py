@@ -91,6 +91,8 @@ def open_draft(reason: str, *, empty: bool = False) -> Iterator[Draft]:
         copied = not empty and copy_current(folder, path)
         connection = duckdb.connect(str(path))
         try:
+            # a missing table is an error, never a Python variable of that name
+            connection.execute("set python_enable_replacements = false")
             connection.execute("begin")
             if not copied:
                 connection.execute((db.HERE / "schema.sql").read_text(encoding="utf-8"))
@@ -148,4 +150,7 @@ def locked(folder: Path) -> Iterator[None]:
 def remove_leftovers(folder: Path) -> None:
     """Remove what a killed process left; only called under the lock."""
     for path in folder.glob(".draft-*"):
-        path.unlink()
+        if path.is_dir():  # where DuckDB spills what does not fit into memory
+            shutil.rmtree(path)
+        else:
+            path.unlink()

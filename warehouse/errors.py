@@ -3,6 +3,7 @@
 WarehouseError
 ├── NoSnapshot         nothing is published yet
 ├── UnknownSnapshot
+├── BrokenSnapshot     its file, or the one that points to it, is damaged
 ├── OldSchema          the snapshot was made by another version of the tables
 ├── UnknownQuery
 ├── WrongParameters
@@ -21,6 +22,10 @@ class NoSnapshot(WarehouseError):
 
 class UnknownSnapshot(WarehouseError, LookupError):
     """No snapshot has that number."""
+
+
+class BrokenSnapshot(WarehouseError):
+    """The snapshot's file, or the one that points to it, is damaged."""
 
 
 class OldSchema(WarehouseError):

@@ -373,14 +373,21 @@ join samples using (task, sample_id);
 comment on view graded is 'Each prediction with its question and whether it is right. confidence is the probability of the likeliest choice.';
 
 -- Of several runs of one model, revision, precision and lane, the one that counts for each task: the
--- most complete, then the latest.
+-- one with most predictions for it, then with most in all, then the latest.
 create view current_run_tasks as
+with totals as (
+    select run_id, sum(predictions) as total
+    from run_tasks
+    group by run_id
+)
+
 select run_id, task
 from run_tasks
 join runs using (run_id)
+join totals using (run_id)
 qualify row_number() over (
     partition by model, runs.revision, precision, lane, task
-    order by predictions desc, finished_at desc, run_id desc
+    order by predictions desc, total desc, finished_at desc, run_id desc
 ) = 1;
 comment on view current_run_tasks is 'For each model, revision, precision, lane and task, the run that counts.';
 

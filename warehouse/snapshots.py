@@ -8,7 +8,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from warehouse.errors import NoSnapshot, UnknownSnapshot
+from warehouse.errors import BrokenSnapshot, NoSnapshot, UnknownSnapshot
 
 POINTER = "current"
 
@@ -33,6 +33,10 @@ def current_snapshot(folder: Path) -> Snapshot:
         raise NoSnapshot(
             f"{folder} holds no snapshot yet. `make demo-data` makes one, and so does "
             "python -m ingest."
+        ) from error
+    except ValueError as error:
+        raise BrokenSnapshot(
+            f"{folder / POINTER} names no snapshot. python -m warehouse snapshots --use N does."
         ) from error
     return find_snapshot(folder, number)
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import torch
 import transformers
+from huggingface_hub.errors import StrictDataclassError
+from safetensors import SafetensorError
 from transformers import (
     AutoConfig,
     AutoModelForCausalLM,
@@ -55,14 +57,25 @@ def load_model(source: str | Path, revision: str | None, precision: str) -> Load
     try:
         config = AutoConfig.from_pretrained(source, **trusted)
         tokenizer = AutoTokenizer.from_pretrained(source, **trusted)
-        network = AutoModelForCausalLM.from_pretrained(
+        network, report = AutoModelForCausalLM.from_pretrained(
             source,
             config=config,
             dtype=getattr(torch, precision),
             use_safetensors=True,
+            output_loading_info=True,
             **trusted,
         )
-    except (OSError, ValueError, KeyError, ImportError, RuntimeError) as error:
+        if report["missing_keys"]:
+            raise ValueError(f"no weights for {', '.join(sorted(report['missing_keys'])[:3])}")
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        ImportError,
+        RuntimeError,
+        SafetensorError,
+        StrictDataclassError,
+    ) as error:
         raise ModelError(
             f"{source} does not load with AutoConfig, AutoTokenizer and AutoModelForCausalLM "
             f"({type(error).__name__}: {error}). Its repository's own code is never run."

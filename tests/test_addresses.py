@@ -1,0 +1,218 @@
+"""What an address opens: a case as it was linked to, and the cases beside it in its list."""
+
+import math
+from collections import Counter
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard import addresses
+from evaluator import records
+from tests import test_pages
+from tests.browser.conftest import ESSAY, LIKELY, SAMPLES
+from tests.conftest import ask, load_everything, make_run
+from tests.test_pages import Use, marks, open_page, run_of, table, wrong_ids
+from warehouse import settings
+
+folders, use = test_pages.folders, test_pages.use  # fixtures
+CHILDREN = {"safety": "children", "by": "confidence"}
+
+
+def surest_wrong_of_children() -> list[str]:
+    """The ids of the likely model's wrong answers in the list of `CHILDREN`, in its order."""
+    folder = settings.runs_folder() / run_of(LIKELY)
+    rows = dict(records.read_predictions(folder, "sample").select("sample_id", "logprobs").rows())
+    wrong = [key for key in wrong_ids(LIKELY) if "children" in SAMPLES[key].safety_tags]
+    sure = {key: 1 / sum(math.exp(log - max(rows[key])) for log in rows[key]) for key in wrong}
+    return sorted(wrong, key=lambda key: -sure[key])
+
+
+def open_case(sample_id: str, run_id: str = "", filters: dict[str, str] | None = None) -> AppTest:
+    return open_page("case", **addresses.case("sample", sample_id, run_id, filters or {}))
+
+
+def step(app: AppTest, label: str) -> AppTest:
+    return next(button for button in app.button if button.label == label).click().run()
+
+
+def ends(app: AppTest) -> dict[str, bool]:
+    return {button.label: button.disabled for button in app.button}
+
+
+def texts(app: AppTest) -> list[str]:
+    return [text.value for text in app.text]
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        {},
+        {"task": "medmcqa", "subject": "Gynaecology & Obstetrics", "search": "a=b&c d"},
+        {"safety": "children", "by": "confidence"},
+    ],
+)
+def test_a_case_address_is_read_as_it_was_written(filters: dict[str, str]) -> None:
+    address = addresses.case("pubmedqa", "a/b c", "run-1", filters)
+    assert addresses.read_case(address) == ("pubmedqa", "a/b c", "run-1", filters)
+
+
+def test_a_case_address_leaves_out_what_is_empty() -> None:
+    assert addresses.case("sample", "s-1", "", {"task": "", "by": ""}) == {"question": "sample/s-1"}
+
+
+def test_an_address_of_nothing_reads_as_nothing() -> None:
+    assert addresses.read_case({}) == ("", "", "", {})
+    assert addresses.read_case({"question": "sample", "list": "evil=1&&=&task"}) == (
+        "sample",
+        "",
+        "",
+        {},
+    )
+
+
+def test_the_address_of_errors_names_what_the_widgets_show() -> None:
+    filters = {"task": "sample", "subject": "", "search": "two words", "by": "confidence"}
+    assert addresses.errors("run-1", filters, {"sample": "Demonstration"}) == {
+        "run": "run-1",
+        "task": "Demonstration",
+        "search": "two words",
+        "sort": "Surest first",
+    }
+    assert addresses.errors("run-1", {}, {}) == {"run": "run-1"}
+
+
+def test_an_unknown_sorting_in_an_address_is_left_out() -> None:
+    assert addresses.errors("run-1", {"by": "order"}, {}) == {"run": "run-1"}
+
+
+def test_a_case_shows_the_question_its_key_and_the_pick_in_words(use: Use) -> None:
+    use("demonstration")
+    sample = SAMPLES["sample-003"]
+    app = open_case("sample-003", run_of(LIKELY))
+    assert not app.exception
+    shown = texts(app)
+    assert f"{sample.sample_id} · {sample.topic}" in shown
+    assert [sample.question, sample.explanation, sample.reference] == [
+        text for text in shown if text in (sample.question, sample.explanation, sample.reference)
+    ]
+    letters = zip("ABCD", sample.choices, strict=True)
+    assert [f"{letter}.  {choice}" for letter, choice in letters] == shown[3:7]
+    found = marks(app)
+    assert found[: len(sample.safety_tags)] == list(sample.safety_tags)
+    assert found[len(sample.safety_tags)] == "wrong"
+    assert (found.count("key"), found.count("this model's pick")) == (1, 1)
+
+
+def test_a_case_shows_the_probability_of_each_choice_and_the_prompt(use: Use) -> None:
+    use("demonstration")
+    app = open_case("sample-003", run_of(LIKELY))
+    shares = [float(bar.text.rstrip("%")) for bar in app.progress]
+    assert len(shares) == 4
+    assert sum(shares) == pytest.approx(100, abs=0.3)
+    assert app.code[0].value.startswith(f"Question: {SAMPLES['sample-003'].question}\nA. ")
+
+
+def test_a_case_counts_who_picked_what(use: Use) -> None:
+    use("demonstration")
+    app = open_case("sample-001")
+    picks = table(app)
+    assert set(zip(picks["model"], picks["pick"], picks["result"], strict=True)) >= {
+        ("baseline:longest-choice", "A", "wrong"),
+        ("baseline:majority", "A", "wrong"),
+        ("essayist", "B", "wrong"),
+    }
+    right = list(picks["result"]).count("right")
+    assert app.caption[-1].value == f"{right} of {len(picks)} picked the key, C."
+    assert [mark for mark in marks(app) if mark.startswith("picked")] == [
+        f"picked by {count} of {len(picks)}" for _, count in sorted(Counter(picks["pick"]).items())
+    ]
+
+
+def test_a_case_shows_what_the_model_wrote_or_that_it_could_not_be_read(use: Use) -> None:
+    use("demonstration")
+    assert ESSAY in texts(open_case("sample-001", run_of("essayist")))
+    app = open_case("sample-002", run_of("essayist"))
+    assert [warning.value for warning in app.warning] == [
+        "No choice could be read from this model's answer. It counts as wrong."
+    ]
+
+
+def test_next_goes_through_the_filtered_list_to_its_end(use: Use) -> None:
+    use("demonstration")
+    ids = surest_wrong_of_children()
+    app = open_case(ids[0], run_of(LIKELY), CHILDREN)
+    assert ends(app) == {"Previous": True, "Next": False}
+    for sample_id in ids[1:]:
+        app = step(app, "Next")
+        assert app.query_params["question"] == f"sample/{sample_id}"
+    assert ends(app) == {"Previous": False, "Next": True}
+    assert step(app, "Previous").query_params["question"] == f"sample/{ids[-2]}"
+
+
+def test_without_a_run_next_goes_through_the_task(use: Use) -> None:
+    use("demonstration")
+    app = step(open_case("sample-001"), "Next")
+    assert app.query_params["question"] == "sample/sample-002"
+    assert ends(step(app, "Previous")) == {"Previous": True, "Next": False}
+    assert ends(open_case("sample-092")) == {"Previous": False, "Next": True}
+
+
+def test_a_case_leads_back_to_its_filtered_list(use: Use) -> None:
+    use("demonstration")
+    app = open_case(surest_wrong_of_children()[0], run_of(LIKELY), CHILDREN)
+    assert app.page_link[0].proto.query_string == (
+        f"run={run_of(LIKELY)}&safety=children&sort=Surest+first"
+    )
+
+
+def test_a_click_on_another_pick_opens_it_on_the_same_question(use: Use) -> None:
+    use("demonstration")
+    app = open_case("sample-001")
+    row = list(table(app)["model"]).index("essayist")
+    key = f"picks {app.query_params}"
+    app = test_pages.click_cell(app, key, row, "model")
+    assert app.query_params == {"question": "sample/sample-001", "run": run_of("essayist")}
+
+
+def test_a_replaced_run_is_still_shown_where_it_is_linked_to(use: Use) -> None:
+    use("demonstration")
+    runs = ask("runs")
+    old = runs.filter(~runs["current"])["run_id"][0]
+    app = open_case("sample-004", old)
+    assert "baseline:majority · loglikelihood-0shot" in texts(app)
+    assert list(table(app)["model"]).count("baseline:majority") == 2
+    errors = open_page("errors", run=old)
+    assert errors.selectbox(key="errors_run").value == old
+    labels = errors.selectbox(key="errors_run").options
+    assert sum(" · replaced" in label for label in labels) == 1
+
+
+@pytest.mark.parametrize("question", ["", "sample", "sample/none", "../etc/passwd", "nine/'--"])
+def test_an_unknown_question_says_so(question: str, use: Use) -> None:
+    use("demonstration")
+    app = open_page("case", question=question, run="../..", list="%%%")
+    assert app.title[0].value == "No such question"
+    assert [link.proto.page for link in app.page_link] == ["errors"]
+
+
+@pytest.mark.parametrize("packed", ["by=order", "by=", "task=nine&by=x", "safety=children"])
+def test_a_list_that_does_not_fit_the_case_still_shows_it(packed: str, use: Use) -> None:
+    use("demonstration")
+    app = open_page("case", question="sample/sample-001", run=run_of(LIKELY), list=packed)
+    assert not app.exception
+    assert app.title[0].value == "Demonstration · Allergy and immunology"
+
+
+def test_an_unknown_run_leaves_the_question_without_a_pick(use: Use) -> None:
+    use("demonstration")
+    app = open_page("case", question="sample/sample-001", run="no-such-run")
+    assert not app.exception
+    assert "this model's pick" not in marks(app)
+
+
+def test_a_page_keeps_up_with_the_warehouse(use: Use) -> None:
+    use("demonstration")
+    before = len(table(open_case("sample-010")))
+    make_run("baseline:random")
+    load_everything()
+    assert len(table(open_case("sample-010"))) == before + 1

@@ -1,0 +1,290 @@
+"""The rules: each finds just the rows that break it, and a broken one publishes nothing."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import duckdb
+import pytest
+
+from evaluator.baselines import BASELINES
+from tests.conftest import load_everything, make_run
+from warehouse import db, drafts, settings, snapshots
+from warehouse.errors import AuditFailed
+
+RULES = {path.stem: path for path in sorted((db.HERE / "checks").glob("*.sql"))}
+RENAMED = ("runs", "run_tasks", "predictions", "scores", "leaderboard")
+RUN = "baseline-random"
+LIKELY = """
+update predictions
+set logprobs = list_transform(['A', 'B', 'C', 'D'], lambda x: if(x = prediction, -0.5, -2.5))
+where run_id = 'baseline-random'
+"""
+ONE = f"run_id = '{RUN}' and sample_id = 'sample-001'"
+PUBLISHED = "model = 'Flan-PaLM' and task = 'medmcqa'"
+Row = tuple[Any, ...]
+
+
+class Case(NamedTuple):
+    """A statement that breaks a rule, the row that the rule finds, and what other rules find.
+
+    In a row `*` stands for any value.
+    """
+
+    rule: str
+    statement: str
+    row: Row
+    others: dict[str, list[Row]] = {}  # noqa: RUF012 - nobody changes it
+
+    @property
+    def found(self) -> dict[str, list[Row]]:
+        return {self.rule: [self.row]} | self.others
+
+
+def copy_row(table: str, where: str) -> str:
+    return f"insert into {table} select * from {table} where {where}"
+
+
+def set_share(value: str) -> str:
+    return f"update reported_scores set accuracy = {value} where {PUBLISHED}"
+
+
+def set_average(value: str) -> str:
+    return f"update leaderboard set average = {value} where model = 'Flan-PaLM'"
+
+
+def set_logprobs(prediction: str, logprobs: str) -> str:
+    return f"update predictions set prediction = {prediction}, logprobs = {logprobs} where {ONE}"
+
+
+def set_scores(change: str) -> str:
+    return f"update scores set {change} where run_id = '{RUN}' and slice = 'all'"
+
+
+def set_run_tasks(change: str) -> str:
+    return f"update run_tasks set {change} where run_id = '{RUN}'"
+
+
+def mean_of(loaded: int, *runs: str) -> dict[str, list[Row]]:
+    rows: list[Row] = [(run, "sample", "*", "*", loaded, 92) for run in runs]
+    return {"scores_are_the_mean_of_predictions": rows}
+
+
+CASES = [
+    Case(
+        "average_needs_nine_tasks",
+        f"update leaderboard set average = 0.5 where run_id = '{RUN}'",
+        (RUN, "baseline:random", 0, 0.5),
+    ),
+    Case("average_needs_nine_tasks", set_average("average + 1e-6"), ("*", "Flan-PaLM", 9, "*")),
+    Case("average_needs_nine_tasks", set_average("null"), ("*", "Flan-PaLM", 9, None)),
+    Case(
+        "gold_is_a_choice",
+        "update samples set gold = 'E' where sample_id = (select min(sample_id) from "
+        "(select sample_id from graded group by sample_id having not bool_or(correct)))",
+        ("sample", "*", "E", 4),
+    ),
+    Case("leaderboard_row_is_unique", copy_row("leaderboard", f"entry = '{RUN}'"), (RUN, 2)),
+    Case(
+        "leaderboard_row_is_unique",
+        "delete from leaderboard where model = 'Flan-PaLM'",
+        ("*", 0),
+    ),
+    *(
+        Case(
+            "logprobs_are_log_probabilities",
+            set_logprobs("'A'", logprobs),
+            (RUN, "sample", "sample-001", "*", 4),
+        )
+        for logprobs in (
+            "[0.1, -2, -3, -4]",
+            "[-1, -2, -3]",
+            "[-1, -2, -3, '-inf'::float]",
+            "['nan'::float, -2, -3, -4]",
+            "[-1, -2, -3, null]",
+        )
+    ),
+    Case(
+        "prediction_has_its_run",
+        set_run_tasks("task = 'medmcqa', samples_hash = ''"),
+        (RUN, "sample", 92),
+        {"predictions_are_counted": [(RUN, "medmcqa", 92, 92, 0)]},
+    ),
+    Case(
+        "prediction_has_its_sample",
+        f"update predictions set sample_id = 'sample-900' where {ONE}",
+        (RUN, "sample", "sample-900"),
+        mean_of(91, RUN),
+    ),
+    *(
+        Case(
+            "prediction_is_a_choice",
+            set_logprobs(f"'{letter}'", "null"),
+            (RUN, "sample", "sample-001", letter, 4),
+        )
+        for letter in ("E", "a", "AB", "")
+    ),
+    Case(
+        "prediction_is_the_likeliest_choice",
+        set_logprobs("'A'", "[-3, -1, -2, -4]"),
+        (RUN, "sample", "sample-001", "A", [-3.0, -1.0, -2.0, -4.0]),
+    ),
+    Case(
+        "prediction_is_the_likeliest_choice",
+        set_logprobs("null", "[-1, -2, -3, -4]"),
+        (RUN, "sample", "sample-001", None, [-1.0, -2.0, -3.0, -4.0]),
+    ),
+    Case(
+        "prediction_key_is_unique",
+        copy_row("predictions", ONE),
+        (RUN, "sample", "sample-001", 0, 2),
+        {"predictions_are_counted": [(RUN, "sample", 92, 92, 93)]} | mean_of(93, RUN),
+    ),
+    Case("predictions_are_counted", set_run_tasks("predictions = 91"), (RUN, "sample", 91, 92, 92)),
+    Case("predictions_are_counted", set_run_tasks("expected = 91"), (RUN, "sample", 92, 91, 92)),
+    *(
+        Case("reported_score_is_a_share", set_share(share), ("*", "Flan-PaLM", "medmcqa", "*"))
+        for share in ("1.01", "-0.01", "'nan'::double")
+    ),
+    Case(
+        "reported_score_is_a_share",
+        f"update reported_scores set task = 'other' where {PUBLISHED}",
+        ("*", "Flan-PaLM", "other", 0.576),
+    ),
+    Case(
+        "reported_score_key_is_unique",
+        copy_row("reported_scores", PUBLISHED),
+        ("*", "medmcqa", 2, None),
+    ),
+    Case(
+        "reported_score_key_is_unique",
+        f"update reported_scores set lane = 'reported-other' where {PUBLISHED}",
+        ("*", None, None, 2),
+    ),
+    Case(
+        "run_asked_the_loaded_questions",
+        set_run_tasks("samples_hash = 'other'"),
+        (RUN, "sample", "other", "*"),
+    ),
+    Case(
+        "run_has_its_model",
+        "delete from models where model = 'baseline:random'",
+        (RUN, "baseline:random", "seed-0", 0),
+    ),
+    Case(
+        "run_has_its_model",
+        copy_row("models", "model = 'baseline:random'"),
+        (RUN, "baseline:random", "seed-0", 2),
+    ),
+    Case(
+        "run_key_is_unique",
+        copy_row("runs", f"run_id = '{RUN}'"),
+        (RUN, 2),
+        {"run_has_its_model": [(RUN, "baseline:random", "seed-0", 2)]},
+    ),
+    Case(
+        "sample_key_is_unique",
+        "insert into samples select * replace ('A' as gold) from samples "
+        "where sample_id = 'sample-092'; update run_tasks set predictions = 91; "
+        "delete from predictions where sample_id = 'sample-092'",
+        ("sample", "sample-092", 2, "*"),
+        {"task_has_its_size": [("sample", 92, 93)]}
+        | mean_of(91, "baseline-longest-choice", "baseline-majority", RUN),
+    ),
+    Case(
+        "score_key_is_unique",
+        copy_row("scores", f"run_id = '{RUN}' and slice_value = 'Geriatrics'"),
+        (RUN, "sample", "subject", "Geriatrics", 2),
+    ),
+    Case(
+        "scores_are_the_mean_of_predictions",
+        set_scores("accuracy = 0.37"),
+        (RUN, "sample", "*", 0.37, 92, 92),
+    ),
+    Case(
+        "scores_are_the_mean_of_predictions",
+        set_scores("interval_low = 0.9"),
+        (RUN, "sample", "*", "*", 92, 92),
+    ),
+    Case(
+        "scores_are_the_mean_of_predictions",
+        f"delete from scores where run_id = '{RUN}' and slice = 'all'",
+        (RUN, "sample", "*", None, 92, None),
+    ),
+    Case(
+        "task_has_its_size",
+        "update tasks set size = 93 where task = 'sample'",
+        ("sample", 93, 92),
+    ),
+    Case(
+        "task_has_its_size",
+        "update tasks set samples_hash = 'hash' where task = 'pubmedqa'",
+        ("pubmedqa", 500, 0),
+    ),
+    Case("task_key_is_unique", copy_row("tasks", "task = 'medmcqa'"), ("medmcqa", 2)),
+]
+
+
+@pytest.fixture(scope="module")
+def good_snapshot(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A published warehouse of three baselines, with run ids that stand still."""
+    folder = tmp_path_factory.mktemp("good")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LEADERBOARD_DATA", str(folder))
+        patch.delenv("LEADERBOARD_WAREHOUSE", raising=False)
+        for model in BASELINES:
+            make_run(model)
+        load_everything()
+        path = snapshots.current_snapshot(settings.warehouse_folder()).path
+    with duckdb.connect(str(path)) as connection:
+        for table in RENAMED:
+            connection.execute(rf"update {table} set run_id = regexp_replace(run_id, '-\w+$', '')")
+        connection.execute("update leaderboard set entry = run_id where run_id is not null")
+        connection.execute(LIKELY)
+    return path
+
+
+@pytest.fixture
+def connection(good_snapshot: Path, tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A copy of the good warehouse, open for breaking."""
+    shutil.copyfile(good_snapshot, tmp_path / "copy.duckdb")
+    with duckdb.connect(str(tmp_path / "copy.duckdb")) as opened:
+        yield opened
+
+
+def broken_rules(connection: duckdb.DuckDBPyConnection) -> dict[str, list[Row]]:
+    answers = {rule: connection.sql(path.read_text()).pl().rows() for rule, path in RULES.items()}
+    return {rule: rows for rule, rows in answers.items() if rows}
+
+
+def blur(found: list[Row], expected: list[Row]) -> list[Row]:
+    """The rows found, with `*` where any value is expected."""
+    return [
+        tuple(
+            "*" if "*" in wanted else value for value, *wanted in zip(row, *expected, strict=True)
+        )
+        for row in found
+    ]
+
+
+def test_every_rule_has_a_case() -> None:
+    assert {case.rule for case in CASES} == set(RULES)
+
+
+def test_a_good_warehouse_breaks_no_rule(connection: duckdb.DuckDBPyConnection) -> None:
+    assert broken_rules(connection) == {}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.rule)
+def test_a_rule_finds_the_rows_that_break_it(
+    connection: duckdb.DuckDBPyConnection, case: Case
+) -> None:
+    connection.execute(case.statement)
+    found = broken_rules(connection)
+    blurred = {rule: blur(rows, case.found.get(rule, rows)) for rule, rows in found.items()}
+    assert blurred == case.found
+    with pytest.raises(AuditFailed) as failure:
+        drafts.Draft(connection, 2).audit()
+    named = {line.partition(":")[0] for line in str(failure.value).splitlines()}
+    assert named & set(RULES) == set(found)

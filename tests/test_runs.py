@@ -1,0 +1,294 @@
+"""Does a run ask each question once, keep every answer, and survive what stops it?"""
+
+import dataclasses
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import polars as pl
+import pytest
+import torch
+
+from evaluator import asking, records, runs
+from evaluator.asking import Answer, Ask, OpenModel
+from evaluator.baselines import BASELINES
+from evaluator.errors import AlreadyDone, MissingSamples, RunInUse
+from evaluator.models import describe_model
+from evaluator.protocols import parse_protocol, render
+from evaluator.records import Model, Run, TaskResult
+from evaluator.tasks import Sample, Task, find_task, load_samples
+from tests.conftest import REPOSITORY, make_run
+
+SAMPLE = find_task("sample")
+IDS = [sample.sample_id for sample in load_samples(SAMPLE)]
+KILLED = """
+import os, signal
+from evaluator import asking, cli, runs
+
+def ask_until_killed(model):
+    ask = honest(model)
+    def until_killed(*question):
+        for number, answer in enumerate(ask(*question)):
+            if number == 20:
+                os.kill(os.getpid(), signal.SIGKILL)
+            yield answer
+    return until_killed
+
+runs.SHARD_ROWS = 8
+honest, asking.ask_baseline = asking.ask_baseline, ask_until_killed
+cli.main(["run", "--model", "baseline:random", "--tasks", "sample"])
+"""
+HOLDING = """
+import sys
+from pathlib import Path
+from evaluator import runs
+
+with runs.locked(Path(sys.argv[1])):
+    print("locked", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Threads that wait for each other cost more than so small a model does."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+def predictions(run: Run) -> pl.DataFrame:
+    """What a finished run answered, without the times, which differ from run to run."""
+    return records.read_predictions(records.runs_folder() / run.run_id, "sample").drop("seconds")
+
+
+def random_run_id() -> str:
+    """The folder's name of `make_run("baseline:random")` before it is made."""
+    model = describe_model("baseline:random", None)
+    questions = {SAMPLE: load_samples(SAMPLE)}
+    return runs.plan_run(model, None, parse_protocol("loglikelihood-0shot"), questions).run_id
+
+
+def change_asking(monkeypatch: pytest.MonkeyPatch, change: Callable[[Ask], Ask]) -> None:
+    """Have every model opened from now on answer as `change` makes of its own way."""
+    honest = asking.open_model
+
+    def open_model(model: Model, precision: str | None, folder: Path) -> OpenModel:
+        opened = honest(model, precision, folder)
+        return dataclasses.replace(opened, ask=change(opened.ask))
+
+    monkeypatch.setattr(asking, "open_model", open_model)
+
+
+def stop_after(count: int) -> Callable[[Ask], Ask]:
+    """Ctrl-C when `count` answers are given."""
+
+    def change(ask: Ask) -> Ask:
+        def stopped(
+            task: Task, samples: Sequence[Sample], answered: Collection[str]
+        ) -> Iterator[Answer]:
+            for number, answer in enumerate(ask(task, samples, answered)):
+                if number == count:
+                    raise KeyboardInterrupt
+                yield answer
+
+        return stopped
+
+    return change
+
+
+def keep_ids(ids: list[str]) -> Callable[[Ask], Ask]:
+    """Write down which samples are answered."""
+
+    def change(ask: Ask) -> Ask:
+        def kept(
+            task: Task, samples: Sequence[Sample], answered: Collection[str]
+        ) -> Iterator[Answer]:
+            for answer in ask(task, samples, answered):
+                ids.append(answer.sample.sample_id)
+                yield answer
+
+        return kept
+
+    return change
+
+
+def test_a_run_of_a_network_keeps_every_answer_in_order() -> None:
+    run = make_run("toy:llama")
+    table = predictions(run)
+    samples = load_samples(SAMPLE)
+    assert table["sample_id"].to_list() == IDS
+    assert table["prompt"].to_list() == [render(SAMPLE, sample).prompt for sample in samples]
+    likeliest = ["ABCD"[row.index(max(row))] for row in table["logprobs"].to_list()]
+    assert table["prediction"].to_list() == likeliest
+    assert len(set(likeliest)) > 1
+    lengths = [len(f"{prompt} A".encode()) + 1 for prompt in table["prompt"]]  # a token a byte
+    assert table["tokens"].to_list() == lengths
+    assert table["truncated"].to_list() == [length > 2049 for length in lengths]
+    assert table["repeat"].to_list() == [0] * len(IDS)
+    assert table.select("response", "source_line").null_count().row(0) == (len(IDS), len(IDS))
+
+
+def test_a_run_folder_holds_its_record_and_its_predictions_and_nothing_else() -> None:
+    run = make_run("baseline:majority")
+    folder = records.runs_folder() / run.run_id
+    assert records.read_run(folder) == run
+    assert run.results == (TaskResult(task="sample", predictions=len(IDS), expected=len(IDS)),)
+    assert (run.origin, run.command, run.supersedes) == ("evaluated", "test", None)
+    assert run.versions.keys() == {"python", "polars"}
+    assert run.started_at <= run.finished_at
+    assert {path.name for path in folder.iterdir()} - {".lock"} == {"run.json", "sample.parquet"}
+    assert predictions(run)["prediction"].unique().to_list() == ["A"]
+
+
+def test_what_only_loading_tells_is_in_the_record_and_not_in_the_identity() -> None:
+    run = make_run("toy:llama", "3")
+    assert run.plan.model == Model(
+        name="toy:llama",
+        revision="seed-3",
+        type="random weights",
+        parameters=35_104,
+        architecture="LlamaForCausalLM",
+    )
+    assert run.plan.run_id == run.run_id
+    assert run.versions.keys() == {"python", "polars", "torch", "transformers"}
+    assert run.hardware.keys() >= {"machine", "system", "device"}
+
+
+def test_a_finished_run_is_not_made_twice() -> None:
+    folder = records.runs_folder() / make_run("baseline:random").run_id
+    before = {path: path.read_bytes() for path in folder.iterdir()}
+    with pytest.raises(AlreadyDone, match=r"is finished\. --again makes it anew\."):
+        make_run("baseline:random")
+    assert {path: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_a_run_made_again_supersedes_the_one_before() -> None:
+    first, second, third = (make_run("baseline:random", again=True) for _ in range(3))
+    assert [second.run_id, third.run_id] == [f"{first.run_id}-2", f"{first.run_id}-3"]
+    assert [run.supersedes for run in (first, second, third)] == [None, first.run_id, second.run_id]
+    assert predictions(third).equals(predictions(first))
+
+
+def test_a_stopped_run_resumes_where_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    with monkeypatch.context() as stopping:
+        change_asking(stopping, keep_ids(asked))
+        change_asking(stopping, stop_after(30))
+        with pytest.raises(KeyboardInterrupt):
+            make_run("toy:llama")
+    del asked[30:]  # the one on its way when it was stopped
+    change_asking(monkeypatch, keep_ids(asked))
+    resumed = predictions(make_run("toy:llama"))
+    assert sorted(asked) == IDS
+    whole = predictions(make_run("toy:llama", again=True))
+    assert resumed.drop("logprobs").equals(whole.drop("logprobs"))
+    for one, other in zip(resumed["logprobs"], whole["logprobs"], strict=True):
+        assert one.to_list() == pytest.approx(other.to_list(), abs=1e-5)
+
+
+def test_a_killed_run_resumes_from_its_last_shard(monkeypatch: pytest.MonkeyPatch) -> None:
+    killed = subprocess.run([sys.executable, "-c", KILLED], cwd=REPOSITORY, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    (shards,) = records.runs_folder().glob("*/shards")
+    (shards / ".sample.00002.parquet.unfinished").write_bytes(b"PAR1 and no more")
+    asked: list[str] = []
+    change_asking(monkeypatch, keep_ids(asked))
+    resumed = make_run("baseline:random")
+    assert asked == IDS[16:]
+    assert not shards.exists()
+    assert predictions(resumed).equals(predictions(make_run("baseline:random", again=True)))
+
+
+def test_a_run_made_again_and_stopped_resumes_under_its_own_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first = make_run("baseline:random")
+    with monkeypatch.context() as stopping:
+        change_asking(stopping, stop_after(5))
+        with pytest.raises(KeyboardInterrupt):
+            make_run("baseline:random", again=True)
+    second = make_run("baseline:random", again=True)
+    assert (second.run_id, second.supersedes) == (f"{first.run_id}-2", first.run_id)
+
+
+def test_a_folder_that_another_process_writes_is_left_alone_until_it_dies() -> None:
+    folder = records.runs_folder() / random_run_id()
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLDING, str(folder)],
+        cwd=REPOSITORY,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with holder:
+        assert holder.stdout and holder.stdout.readline() == "locked\n"
+        with pytest.raises(RunInUse, match=f"Another process is writing {folder}"):
+            make_run("baseline:random")
+        assert os.listdir(folder) == [".lock"]  # noqa: PTH208 - names are enough
+        holder.kill()
+    assert make_run("baseline:random").run_id == folder.name
+
+
+def test_a_run_that_another_process_has_just_finished_is_not_touched(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The other ends between our look at the folder and our lock on it."""
+    honest = runs.locked
+
+    @contextmanager
+    def locked_late(folder: Path) -> Iterator[None]:
+        monkeypatch.setattr(runs, "locked", honest)
+        make_run("baseline:random")
+        before.append((folder / "run.json").stat().st_ino)
+        with honest(folder):
+            yield
+
+    before: list[int] = []
+    monkeypatch.setattr(runs, "locked", locked_late)
+    with pytest.raises(AlreadyDone):
+        make_run("baseline:random")
+    assert (records.runs_folder() / random_run_id() / "run.json").stat().st_ino == before[0]
+
+
+def test_an_answer_that_is_left_out_leaves_the_run_unfinished(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def forget_one(ask: Ask) -> Ask:
+        def forgetful(
+            task: Task, samples: Sequence[Sample], answered: Collection[str]
+        ) -> Iterator[Answer]:
+            return (it for it in ask(task, samples, answered) if it.sample.sample_id != IDS[7])
+
+        return forgetful
+
+    with monkeypatch.context() as forgetting:
+        change_asking(forgetting, forget_one)
+        with pytest.raises(MissingSamples, match=f"{len(IDS) - 1} predictions for sample, but"):
+            make_run("baseline:random")
+    assert not (records.runs_folder() / random_run_id() / "run.json").exists()
+    asked: list[str] = []
+    change_asking(monkeypatch, keep_ids(asked))
+    assert predictions(make_run("baseline:random"))["sample_id"].to_list() == IDS
+    assert asked == [IDS[7]]
+
+
+def test_baselines_answer_without_reading_the_question() -> None:
+    choices = [("a", "bb", "c"), ("a", "b", "cc"), ("aa", "bb", "c"), ("a", "b", "c")]
+    samples = [
+        Sample(sample_id=str(number), question="Why?", choices=texts, gold=gold)
+        for number, (texts, gold) in enumerate(zip(choices, "CBCA", strict=True))
+    ]
+
+    def answers(name: str, seed: int) -> str:
+        return "".join(BASELINES[name](samples, seed))
+
+    assert answers("baseline:majority", 0) == "CCCC"
+    assert answers("baseline:longest-choice", 0) == "BCAA"
+    assert [answers("baseline:random", seed) for seed in (0, 1)] == ["CCAB", "ABBC"]
+    assert "".join(BASELINES["baseline:random"](samples[::-1], 0)) == "BACC"

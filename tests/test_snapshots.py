@@ -1,0 +1,262 @@
+"""Snapshots: published whole, numbered once, kept for their readers, and made anew at will."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+import pytest
+
+from ingest import loading, reported, runs
+from tests.conftest import REPOSITORY, ask, load_everything, make_run
+from warehouse import db, drafts, settings, snapshots
+from warehouse.errors import AuditFailed, NoSnapshot, OldSchema, UnknownSnapshot, WarehouseInUse
+
+RULES = {path.stem: path for path in (db.HERE / "checks").glob("*.sql")}
+
+
+def load_model(model: str) -> drafts.Draft:
+    """Ask an embedded model and load its run."""
+    make_run(model)
+    with loading.open_draft(f"load {model}") as draft:
+        runs.load_runs(draft, runs.find_folders([]), None)
+    return draft
+
+
+def models() -> list[str]:
+    return ask("runs")["model"].to_list()
+
+
+def published() -> list[int]:
+    return [each.number for each in snapshots.list_snapshots(settings.warehouse_folder())]
+
+
+def tables() -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every table of the snapshot in use, sorted, but for the list of snapshots."""
+    path = snapshots.current_snapshot(settings.warehouse_folder()).path
+    with duckdb.connect(str(path), read_only=True) as connection:
+        names = connection.execute("select table_name from duckdb_tables()").fetchall()
+        return {
+            name: connection.sql(f"select * from {name} order by all").fetchall()
+            for (name,) in names
+            if name != "snapshots"
+        }
+
+
+def tamper(statement: str) -> None:
+    """Change the snapshot in use, as no program of ours does."""
+    path = snapshots.current_snapshot(settings.warehouse_folder()).path
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(statement)
+
+
+def test_nothing_published_is_said_so(data_folder: Path) -> None:
+    with pytest.raises(NoSnapshot, match="holds no snapshot yet"):
+        db.open_warehouse()
+    assert snapshots.list_snapshots(data_folder / "warehouse") == []
+
+
+def test_each_load_is_a_snapshot_of_its_own() -> None:
+    load_model("baseline:random")
+    load_model("baseline:majority")
+    assert published() == [1, 2]
+    assert models() == ["baseline:majority", "baseline:random"]
+    history = ask("snapshots")
+    assert history.select("snapshot", "reason", "schema_version").rows() == [
+        (2, "load baseline:majority", db.schema_version()),
+        (1, "load baseline:random", db.schema_version()),
+    ]
+    first = db.open_warehouse(1)
+    assert first.ask("runs")["model"].to_list() == ["baseline:random"]
+    first.close()
+
+
+def test_loading_the_same_again_publishes_nothing(demo: Path) -> None:
+    before = {path: path.read_bytes() for path in (demo / "warehouse").iterdir()}
+    load_everything()
+    assert {path: path.read_bytes() for path in (demo / "warehouse").iterdir()} == before
+
+
+def test_an_earlier_snapshot_can_be_used_and_the_next_gets_a_fresh_number() -> None:
+    for model in ("baseline:random", "baseline:majority"):
+        load_model(model)
+    snapshots.point_current(settings.warehouse_folder(), 1)
+    assert models() == ["baseline:random"]
+    draft = load_model("baseline:longest-choice")  # finds the run that was left out as well
+    assert (draft.number, published()) == (3, [1, 2, 3])
+    assert models() == ["baseline:longest-choice", "baseline:majority", "baseline:random"]
+    assert ask("snapshots")["snapshot"].to_list() == [3, 1]
+
+
+def test_a_snapshot_that_is_not_there_changes_nothing(demo: Path) -> None:
+    with pytest.raises(UnknownSnapshot, match=r"has no snapshot 7; it has 1\."):
+        snapshots.point_current(demo / "warehouse", 7)
+    assert (demo / "warehouse" / "current").read_text() == "1\n"
+
+
+def test_an_open_reader_keeps_its_snapshot() -> None:
+    load_model("baseline:random")
+    reader = db.open_warehouse()
+    before = reader.ask("leaderboard_rows")
+    load_model("baseline:majority")
+    assert reader.ask("leaderboard_rows").equals(before, null_equal=True)
+    reader.snapshot.path.unlink()
+    assert reader.ask("runs")["model"].to_list() == ["baseline:random"]
+    reader.close()
+    assert models() == ["baseline:majority", "baseline:random"]
+
+
+def test_a_draft_is_seen_by_nobody_before_it_is_published(demo: Path) -> None:  # noqa: ARG001
+    make_run("baseline:random", "7")
+    with loading.open_draft("test") as draft:
+        runs.load_runs(draft, runs.find_folders([]), None)
+        assert draft.ask("run_keys").height == 4
+        assert ask("run_keys").height == 3
+    assert ask("run_keys").height == 4
+
+
+def test_a_second_writer_is_refused_at_once(demo: Path) -> None:
+    script = "from ingest import loading\nwith loading.open_draft('other'): pass"
+    with loading.open_draft("first"):
+        with pytest.raises(WarehouseInUse, match="Another process is writing"):
+            drafts.open_draft("second").__enter__()
+        done = subprocess.run(
+            [sys.executable, "-c", script],
+            cwd=REPOSITORY,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert "WarehouseInUse" in done.stderr
+    assert published() == [1]
+    assert not list((demo / "warehouse").glob(".draft-*"))
+
+
+def test_a_failure_while_loading_lets_the_next_one_write(demo: Path) -> None:
+    with pytest.raises(RuntimeError), loading.open_draft("broken") as draft:
+        draft.load("forget", pl.DataFrame({"source": ["x"]}))
+        raise RuntimeError
+    assert not list((demo / "warehouse").glob(".draft-*"))
+    make_run("baseline:random", "7")
+    load_everything()
+    assert published() == [1, 2]
+
+
+def test_what_a_killed_writer_spilled_to_disk_stands_in_nobodys_way(demo: Path) -> None:
+    spilled = demo / "warehouse" / ".draft-000002.duckdb.tmp"  # as DuckDB names it
+    spilled.mkdir()
+    (spilled / "duckdb_temp_storage-0.tmp").write_bytes(b"half")
+    make_run("baseline:random", "7")
+    load_everything()
+    assert published() == [1, 2]
+    assert not spilled.exists()
+
+
+@pytest.mark.usefixtures("demo")
+def test_tables_of_another_version_are_refused() -> None:
+    tamper("update snapshots set schema_version = 'older'")
+    with pytest.raises(OldSchema, match=r"of version older, this program expects \w+"):
+        db.open_warehouse()
+    with pytest.raises(OldSchema), drafts.open_draft("test"):
+        pass
+    assert published() == [1]
+
+
+@pytest.mark.usefixtures("demo")
+@pytest.mark.parametrize(
+    "tampering",
+    [
+        "update snapshots set schema_version = 'older'; drop table quarantine",
+        "drop table snapshots",
+        "update tasks set revision = 'older' where task = 'medmcqa'",
+        "update tasks set size = 7 where task = 'pubmedqa'",
+        "delete from tasks where task = 'pubmedqa'",
+    ],
+)
+def test_an_outdated_warehouse_is_remade_by_the_next_load(tampering: str) -> None:
+    before = tables()
+    tamper(tampering)
+    with loading.open_draft("any load"):
+        pass
+    assert tables() == before
+    assert ask("snapshots").select("snapshot", "reason").rows() == [(2, "any load")]
+
+
+def test_a_rebuild_gives_the_same_rows(demo: Path) -> None:
+    make_run("baseline:random", again=True)
+    broken = demo / "runs" / "broken"
+    broken.mkdir()
+    (broken / "run.json").write_text("{}")
+    scores = demo / "scores.csv"
+    good, bad = "m,medmcqa,0.5,0-shot,paper,false,,https://a", "m,medmcqa,2,0-shot,paper,false,,x"
+    scores.write_text(
+        f"model,task,accuracy,protocol,origin,suspect,note,source_url\n{good}\n{bad}\n"
+    )
+    with loading.open_draft("load") as draft:
+        runs.load_runs(draft, runs.find_folders([]), None)
+        reported.load_reported(draft, reported.keep_file(scores))
+    before = tables()
+    assert {name: len(rows) for name, rows in before.items()} == {
+        "tasks": 10,
+        "samples": 92,
+        "models": 3,
+        "runs": 4,
+        "run_tasks": 4,
+        "predictions": 368,
+        "scores": len(before["scores"]),
+        "reported_scores": 323,
+        "leaderboard": 41,
+        "quarantine": 2,
+    }
+    with loading.open_draft("again", rebuild=True):
+        pass
+    assert tables() == before
+    assert ask("snapshots").select("snapshot", "reason").rows() == [(3, "again")]
+
+
+@pytest.mark.usefixtures("demo")
+def test_a_rebuild_asks_no_network_and_no_mirror() -> None:
+    with loading.open_draft("again", rebuild=True) as draft:
+        loaded = draft.ask("tasks").filter("loaded")["task"].to_list()
+    assert loaded == ["sample"]
+
+
+def test_a_broken_rule_publishes_nothing(demo: Path) -> None:
+    before = {path.name: path.read_bytes() for path in (demo / "warehouse").iterdir()}
+    (run_id, _), *_ = ask("run_keys").rows()
+    bad = pl.DataFrame(
+        {
+            "run_id": [run_id] * 2,
+            "task": ["sample"] * 2,
+            "sample_id": ["sample-001", "sample-900"],
+            "repeat": [0, 0],
+            "prediction": ["Z", "A"],
+            "logprobs": [None, None],
+        },
+        schema_overrides={"logprobs": pl.List(pl.Float32)},
+    )
+    with pytest.raises(AuditFailed) as failure, loading.open_draft("test") as draft:
+        draft.load("predictions", bad)
+    message = str(failure.value)
+    assert message.startswith("Nothing was published: what was to be loaded breaks 3 rules.\n\n")
+    for rule, rows in (
+        ("prediction_has_its_sample", 1),
+        ("prediction_is_a_choice", 1),
+        ("predictions_are_counted", 1),
+    ):
+        assert f"{rule}: {db.headline(RULES[rule])} ({rows} rows)\n" in message
+    assert "sample-900" in message
+    assert '"Z"' in message or " Z " in message
+    assert {path.name: path.read_bytes() for path in (demo / "warehouse").iterdir()} == before
+
+
+def test_a_failure_shows_no_more_than_ten_rows(demo: Path) -> None:  # noqa: ARG001
+    with pytest.raises(AuditFailed) as failure, loading.open_draft("test") as draft:
+        draft._connection.execute("update samples set gold = 'E'")
+        draft.changed = True
+    message = str(failure.value)
+    assert f"gold_is_a_choice: {db.headline(RULES['gold_is_a_choice'])} (92 rows)\n" in message
+    assert message.count("sample-0") == 10

@@ -1,0 +1,240 @@
+"""From the warehouse's frames to the lines of a table."""
+
+import csv
+import io
+from typing import Any
+
+import polars as pl
+import pytest
+
+from dashboard import columns, tables
+from dashboard.wording import COLUMNS
+
+ENTRY: dict[str, Any] = {
+    "entry": "run-1",
+    "origin": "evaluated",
+    "model": "acme/likely-7b",
+    "revision": "abc123",
+    "precision": "bfloat16",
+    "lane": "loglikelihood-0shot",
+    "type": "open weights",
+    "parameters": 7_000_000_000,
+    "tasks_complete": 9,
+    "average": 0.5,
+    "average_low": 0.488,
+    "average_high": 0.512,
+    "medqa_4options": 0.05,
+    "medqa_4options_low": 0.04,
+    "medqa_4options_high": 0.0606,
+    "answered": 7045,
+    "unreadable": 3,
+    "suspect": False,
+    "note": None,
+    "source_url": None,
+}
+
+
+def entries(*changes: dict[str, Any]) -> pl.DataFrame:
+    return pl.DataFrame([ENTRY | change for change in changes], infer_schema_length=None)
+
+
+def test_a_line_of_the_leaderboard_reads_as_a_person_writes() -> None:
+    ranked = tables.rank(entries({}), "average")
+    assert tables.leaderboard_rows(ranked, ["medqa_4options"], nine=True).row(0, named=True) == {
+        "rank": 1,
+        "model": "acme/likely-7b",
+        "average": 50.0,
+        "margin": "±1.2",
+        "tasks": "9 of 9",
+        "mark": None,
+        "medqa_4options": "  5.0 ±1.0",
+        "type": "open weights",
+        "size": "7B",
+        "precision": "bfloat16",
+        "answered": 7045,
+        "unreadable": 3,
+        "source": None,
+        "doubt": None,
+    }
+
+
+@pytest.mark.parametrize(
+    ("suspect", "mark", "doubt"), [(False, "published", None), (True, "doubtful", "a note")]
+)
+def test_a_published_score_is_marked(suspect: bool, mark: str, doubt: str | None) -> None:
+    ranked = tables.rank(
+        entries({"origin": "published", "suspect": suspect, "note": "a note"}), "average"
+    )
+    line = tables.leaderboard_rows(ranked, [], nine=True).row(0, named=True)
+    assert (line["mark"], line["doubt"]) == (mark, doubt)
+
+
+def test_a_score_without_an_interval_has_no_margin() -> None:
+    absent = {"average_low": None, "average_high": None, "medqa_4options_low": None}
+    ranked = tables.rank(entries({}, absent), "average")
+    lines = tables.leaderboard_rows(ranked, ["medqa_4options"], nine=True)
+    assert lines["margin"].to_list() == ["±1.2", None]
+    assert lines["medqa_4options"].to_list() == ["  5.0 ±1.0", "  5.0"]
+
+
+def test_scores_sort_as_text_as_they_do_as_numbers() -> None:
+    rows = entries(*({"medqa_4options": score} for score in (1.0, 0.05, 0.5)))
+    texts = rows.select(tables.with_interval("medqa_4options"))["medqa_4options"].to_list()
+    assert [text[:5] for text in sorted(texts)] == ["  5.0", " 50.0", "100.0"]
+
+
+def test_equal_scores_share_a_rank_and_no_score_has_none() -> None:
+    rows = entries(
+        *(
+            {"model": name, "average": score}
+            for name, score in zip("dcba", (0.5, None, 0.7, 0.7), strict=True)
+        )
+    )
+    ranked = tables.rank(rows, "average")
+    assert ranked.select("model", "rank").rows() == [("a", 1), ("b", 1), ("d", 3), ("c", None)]
+
+
+def test_search_finds_every_word_in_any_case_and_no_pattern() -> None:
+    rows = entries({"model": "Meta-Llama-3-8B"}, {"model": "gpt2 (small)"}, {"revision": None})
+    assert tables.search_models(rows, "LLAMA 8b")["model"].to_list() == ["Meta-Llama-3-8B"]
+    assert tables.search_models(rows, "(small")["model"].to_list() == ["gpt2 (small)"]
+    assert tables.search_models(rows, ".*").is_empty()
+    assert tables.search_models(rows, " ").height == 3
+    assert tables.search_models(rows, "ABC123 likely").height == 0
+
+
+def test_the_lane_shown_first_has_the_most_complete_runs_of_real_models() -> None:
+    baselines: list[dict[str, Any]] = [
+        {"lane": "ours", "type": "baseline", "entry": str(number)} for number in range(5)
+    ]
+    published: list[dict[str, Any]] = [{"lane": "reported", "origin": "published"}] * 2
+    rows = entries(*baselines, *published)
+    assert tables.best_lane(rows) == "reported"
+    assert tables.best_lane(entries(*baselines, *published, {"lane": "ours"})) == "ours"
+    partial: dict[str, Any] = {"lane": "other", "tasks_complete": 8}
+    assert tables.best_lane(entries(*baselines, partial)) == "ours"
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [(35_100, "35.1k"), (600_000_000, "600M"), (7_241_732_096, "7.24B"), (999, "999"), (0, "0")],
+)
+def test_a_size_is_short(number: int, text: str) -> None:
+    assert tables.short_number(number) == text
+
+
+@pytest.mark.parametrize("number", [999_999, 999_999_999])
+def test_a_size_just_below_the_next_unit_stays_a_plain_number(number: int) -> None:
+    assert "e" not in tables.short_number(number)
+
+
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", '=HYPERLINK("http://x","y")']
+)
+def test_no_cell_of_a_csv_is_run_as_a_formula(text: str) -> None:
+    rows = pl.DataFrame({"model": [text, "plain", None], "score": [-0.5, 0.5, None]})
+    read = list(csv.reader(io.StringIO(tables.as_csv(rows).decode())))
+    assert read == [["model", "score"], [f"'{text}", "-0.5"], ["plain", "0.5"], ["", ""]]
+
+
+def test_a_formula_after_a_line_break_is_no_formula_either() -> None:
+    assert tables.as_csv(pl.DataFrame({"a": ["\n=1+1"]})) == b'a\n"\'\n=1+1"\n'
+
+
+def test_labels_tell_namesakes_apart() -> None:
+    changes: list[dict[str, Any]] = [
+        {},
+        {},
+        {"precision": None, "note": "2024-05-16"},
+        {"precision": None},
+    ]
+    long: dict[str, Any] = {
+        "precision": None,
+        "note": "a note much too long to stand in a label of a chart",
+    }
+    labels = tables.unique_labels(entries(*changes, long))
+    assert labels.to_list() == [
+        "acme/likely-7b · bfloat16",
+        "acme/likely-7b · bfloat16 (2)",
+        "acme/likely-7b · 2024-05-16",
+        "acme/likely-7b",
+        "acme/likely-7b (2)",
+    ]
+
+
+def test_labels_are_short_enough_for_a_chart() -> None:
+    labels = tables.unique_labels(entries({"model": "x" * 5000}, {"model": "x" * 5000}))
+    assert max(map(len, labels)) <= 80
+    assert len(set(labels)) == 2
+
+
+def test_the_chart_leaves_out_who_has_no_score() -> None:
+    rows = tables.chart_rows(entries({}, {"model": "b", "average": None}), "average")
+    assert rows.rows() == [("acme/likely-7b · bfloat16", 0.5, 0.488, 0.512)]
+
+
+def test_runs_that_share_a_name_are_told_apart() -> None:
+    run = {"model": "m", "lane": "other-x", "precision": None, "tasks": ["sample"], "current": True}
+    runs = pl.DataFrame(
+        [
+            run | {"run_id": "r1"},
+            run | {"run_id": "r2"},
+            run | {"run_id": "r3", "current": False},
+            run | {"run_id": "r4", "precision": "bfloat16", "tasks": ["sample", "medqa"]},
+        ],
+        infer_schema_length=None,
+    )
+    assert tables.run_labels(runs) == [
+        "m · other-x · sample · r1",
+        "m · other-x · sample · r2",
+        "m · other-x · sample · replaced",
+        "m · other-x · bfloat16 · 2 tasks",
+    ]
+
+
+def test_a_list_of_errors_shows_one_line_a_question() -> None:
+    errors = pl.DataFrame(
+        {
+            "question": ["A\n long   question " + "x" * 400, "short"],
+            "choices": [["yes", "no"], ["yes", "no"]],
+            "prediction": ["B", None],
+            "gold": ["A", "B"],
+            "confidence": [0.25, None],
+            "task_title": ["PubMedQA", "PubMedQA"],
+            "subject": [None, None],
+            "safety_tags": [["children", "dosing"], []],
+        }
+    )
+    assert tables.error_rows(errors).rows() == [
+        (
+            "A long question " + "x" * 284,
+            "B · no",
+            "A · yes",
+            25.0,
+            "PubMedQA",
+            None,
+            "children, dosing",
+        ),
+        ("short", "unreadable", "B · no", None, "PubMedQA", None, ""),
+    ]
+
+
+def test_a_case_title_holds_nothing_that_markdown_acts_on() -> None:
+    question = {"task_title": "MedMCQA", "subject": "**a** :red[b] `c` <d> [e](f) $g$ ~h~ __i__ #"}
+    assert tables.case_title(question) == "MedMCQA · a redb c d e(f) g h i "
+    assert tables.case_title({"task_title": "MedQA", "subject": None}) == "MedQA"
+
+
+def test_only_plain_safety_contexts_become_badges() -> None:
+    tags = ["pregnancy and lactation", ":red[x]", "a] :b[c", "elderly\n"]
+    assert tables.plain_tags({"safety_tags": tags}) == ["pregnancy and lactation"]
+
+
+def test_every_column_has_its_settings() -> None:
+    task = pl.DataFrame({"task": ["t"], "title": ["A task"], "short": ["T"]})
+    shown = {
+        **columns.leaderboard(task, published=True),
+        **columns.errors(confidence=True, subject=True, context=True),
+    }
+    assert set(shown) == (set(COLUMNS) | {"t"}) - {"accuracy"}
+    assert all(settings is not None for settings in shown.values())
