@@ -170,7 +170,7 @@ def test_a_score_is_loaded_as_published(file: Path) -> None:
         ("0.5", "", "the accuracy '' is no number"),
         ("https://a.org/1", "javascript:alert(1)", "the source is no web address"),
         ("https://a.org/1", "", "the source is no web address"),
-        (",https://a.org/1", "", "the source is no web address"),
+        (",https://a.org/1", "", "the row has more or fewer cells than the header"),
     ],
 )
 def test_a_row_that_is_no_score_is_kept_with_its_reason(

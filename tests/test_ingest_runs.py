@@ -77,7 +77,7 @@ def test_a_run_is_loaded_as_its_folder_has_it(good: Path) -> None:
     right = sum(
         golds[key] == letter for key, letter in answers.select("sample_id", "prediction").rows()
     )
-    assert row | {"finished_at": row["finished_at"].isoformat() + "+00:00"} == {
+    assert row | {"finished_at": row["finished_at"].isoformat() + "Z"} == {
         "run_id": good.name,
         "model": "baseline:random",
         "revision": "seed-0",

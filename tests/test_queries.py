@@ -235,6 +235,7 @@ CASES: list[tuple[str, dict[str, Any], list[Any]]] = [
     ),
     ("question", {"task": "sample", "sample_id": "t-0"}, []),
     ("reported_files", {}, [("f.csv", "hash")]),
+    ("reported_keys", {}, [("published-1", "pubmedqa", "f.csv")]),
     ("run_keys", {}, [(run, f"hash of {run}") for run in RUNS]),
     (
         "runs",

@@ -137,7 +137,7 @@ def test_a_second_writer_is_refused_at_once(demo: Path) -> None:
 
 def test_a_failure_while_loading_lets_the_next_one_write(demo: Path) -> None:
     with pytest.raises(RuntimeError), loading.open_draft("broken") as draft:
-        draft.load("forget", pl.DataFrame({"source": ["x"]}))
+        draft.load("forget_quarantine", pl.DataFrame({"source": ["x"]}))
         raise RuntimeError
     assert not list((demo / "warehouse").glob(".draft-*"))
     make_run("baseline:random", "7")
