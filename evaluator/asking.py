@@ -42,14 +42,17 @@ class OpenModel:
     hardware: dict[str, str] = field(default_factory=dict)
 
 
-def open_model(model: Model, precision: str | None, folder: Path) -> OpenModel:
-    """Load `model` in `precision`; embedded weights are made in `folder` on first use."""
+def open_model(model: Model, precision: str | None, folder: Path, source: str) -> OpenModel:
+    """Load `model` in `precision` from `source`, a folder or a Hub id.
+
+    Embedded weights are made in `folder` on first use.
+    """
     if model.name in BASELINES:
         return OpenModel(model, ask_baseline(model))
     from evaluator.engines import loading
 
-    source, revision = find_weights(model, folder)
-    loaded = loading.load_model(source, revision, precision or loading.default_precision())
+    weights, revision = find_weights(model, folder, source)
+    loaded = loading.load_model(weights, revision, precision or loading.default_precision())
     return OpenModel(
         facts=model.model_copy(update=loading.facts(loaded)),
         ask=ask_network(loaded),
@@ -58,14 +61,14 @@ def open_model(model: Model, precision: str | None, folder: Path) -> OpenModel:
     )
 
 
-def find_weights(model: Model, folder: Path) -> tuple[str | Path, str | None]:
+def find_weights(model: Model, folder: Path, source: str) -> tuple[str | Path, str | None]:
     """Return what to load: a folder, or a Hub id with its commit."""
     if model.name == TOY:
         from evaluator.engines import toy
 
         return toy.make_toy_llama(folder / f"toy-llama-{model.revision}", seed_of(model)), None
-    if Path(model.name).is_dir():
-        return Path(model.name), None
+    if Path(source).is_dir():
+        return Path(source), None
     return model.name, model.revision
 
 

@@ -2,11 +2,12 @@
 
 import shlex
 import sys
+from functools import partial
 from pathlib import Path
 
 import click
 
-from evaluator import models, records, runs
+from evaluator import asking, models, records, runs
 from evaluator.errors import AlreadyDone, EvaluatorError
 from evaluator.protocols import parse_protocol
 from evaluator.tasks import TASKS, choose_tasks, load_samples
@@ -72,9 +73,10 @@ def run(
     questions = {task: load_samples(task, data) for task in choose_tasks(tasks)}
     plan = runs.plan_run(who, models.resolve_precision(who, precision), asked, questions)
     folder = records.runs_folder()
+    open_model = partial(asking.open_model, who, plan.precision, folder.parent / "models", model)
     command = shlex.join(["python", "-m", "evaluator", *sys.argv[1:]])
     try:
-        made = runs.make_run(plan, questions, folder, command, again)
+        made = runs.make_run(plan, questions, open_model, command, again)
     except AlreadyDone as done:
         click.echo(f"Already done: {done}")
         return

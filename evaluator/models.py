@@ -25,6 +25,8 @@ def describe_model(name: str, revision: str | None) -> Model:
     if name.startswith(("baseline:", "toy:")):
         raise ModelNotFound(f"No embedded model {name!r}: there are {', '.join(EMBEDDED)}.")
     if Path(name).is_dir():
+        if revision:
+            raise ModelNotFound(f"{name} is a folder: the hash of its files is its revision.")
         return describe_folder(Path(name))
     return describe_hub_model(name, revision)
 
@@ -42,7 +44,7 @@ def seed_of(model: Model) -> int:
 
 
 def describe_folder(folder: Path) -> Model:
-    """A local model's revision is the hash of its weights, configuration and tokenizer files."""
+    """A local model goes by its folder's name; its revision is the hash of its files."""
     if not any(folder.glob("*.safetensors")):
         raise NoSafetensors(
             f"{folder} has no .safetensors file. Other formats can run code when they are opened; "
@@ -53,7 +55,9 @@ def describe_folder(folder: Path) -> Model:
         with path.open("rb") as file:
             digest.update(f"{path.name} {hashlib.file_digest(file, 'sha256').hexdigest()}".encode())
     return Model(
-        name=str(folder), revision=f"sha256:{digest.hexdigest()[:40]}", type="open weights"
+        name=folder.resolve().name,
+        revision=f"sha256:{digest.hexdigest()[:40]}",
+        type="open weights",
     )
 
 

@@ -8,7 +8,7 @@ import fcntl
 import platform
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -24,6 +24,8 @@ from evaluator.records import Model, Plan, Run, TaskPlan, TaskResult
 from evaluator.tasks import Sample, Task, samples_hash
 
 Questions = dict[Task, list[Sample]]
+Opener = Callable[[], asking.OpenModel]
+"""Loads the model; only called once it is certain that there is something to ask."""
 SHARD_ROWS = 512
 SHARD_SECONDS = 20.0  # at most this much work is lost when a run is killed
 
@@ -57,19 +59,22 @@ def choose_run_id(plan: Plan, folder: Path, *, again: bool) -> tuple[str, str | 
     return run_id, finished
 
 
-def make_run(plan: Plan, questions: Questions, folder: Path, command: str, again: bool) -> Run:
+def make_run(
+    plan: Plan, questions: Questions, open_model: Opener, command: str, again: bool
+) -> Run:
     """Ask every question that is not yet answered and write the finished run; returns its record.
 
     Raises `RunInUse` where another process is at it, `MissingSamples` where an engine leaves a
     question out; what is answered stays, and the same call resumes.
     """
+    folder = records.runs_folder()
     run_id, superseded = choose_run_id(plan, folder, again=again)
     run_folder = folder / run_id
     with locked(run_folder):
         if (run_folder / records.RUN_FILE).exists():
             raise AlreadyDone(f"{run_folder} is finished. --again makes it anew.")
         started = datetime.fromtimestamp(started_at(run_folder, plan), UTC)
-        opened = asking.open_model(plan.model, plan.precision, folder.parent / "models")
+        opened = open_model()
         seconds = sum(
             answer_task(opened, task, samples, run_folder) for task, samples in questions.items()
         )

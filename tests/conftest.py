@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from evaluator import models, records, runs
+from evaluator import asking, models, records, runs
 from evaluator.baselines import BASELINES
 from evaluator.protocols import parse_protocol
 from evaluator.records import Run
@@ -58,7 +58,14 @@ def make_run(model: str, revision: str | None = None, *, again: bool = False) ->
         parse_protocol("loglikelihood-0shot"),
         questions,
     )
-    return runs.make_run(plan, questions, records.runs_folder(), "test", again)
+    folder = records.runs_folder().parent / "models"
+    return runs.make_run(
+        plan,
+        questions,
+        lambda: asking.open_model(who, plan.precision, folder, model),
+        "test",
+        again,
+    )
 
 
 def load_everything() -> None:

@@ -86,7 +86,7 @@ def test_a_folder_has_its_content_as_its_revision(folder: Path, made: Path) -> N
     model = describe_model(str(folder), None)
     assert model.revision.startswith("sha256:")
     assert len(model.revision) == len("sha256:") + 40
-    assert model == Model(name=str(folder), revision=model.revision, type="open weights")
+    assert model == Model(name="model", revision=model.revision, type="open weights")
     assert describe_model(str(made), None).revision == model.revision
 
 

@@ -78,8 +78,8 @@ def change_asking(monkeypatch: pytest.MonkeyPatch, change: Callable[[Ask], Ask])
     """Have every model opened from now on answer as `change` makes of its own way."""
     honest = asking.open_model
 
-    def open_model(model: Model, precision: str | None, folder: Path) -> OpenModel:
-        opened = honest(model, precision, folder)
+    def open_model(model: Model, precision: str | None, folder: Path, source: str) -> OpenModel:
+        opened = honest(model, precision, folder, source)
         return dataclasses.replace(opened, ask=change(opened.ask))
 
     monkeypatch.setattr(asking, "open_model", open_model)
