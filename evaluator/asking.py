@@ -9,7 +9,8 @@ from evaluator.baselines import BASELINES
 from evaluator.models import TOY, seed_of
 from evaluator.protocols import render
 from evaluator.records import Model
-from evaluator.tasks import Sample, Task
+from evaluator.samples import Sample
+from evaluator.tasks import Task
 
 if TYPE_CHECKING:  # torch takes seconds to import, and a baseline needs none of it
     from evaluator.engines.loading import LoadedModel

@@ -4,7 +4,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from evaluator.tasks import Sample
+from evaluator.samples import Sample
 
 
 def answer_randomly(samples: Sequence[Sample], seed: int) -> list[str]:

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable
 from pydantic import BaseModel, ConfigDict
 
 from evaluator.errors import UnknownProtocol
-from evaluator.tasks import Sample, Task
+from evaluator.samples import Sample
+from evaluator.tasks import Task
 
 LOGLIKELIHOOD = re.compile(r"loglikelihood-0shot")
 IMPORTED = re.compile(r"other-[a-z0-9][a-z0-9.-]*")

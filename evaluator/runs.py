@@ -21,7 +21,8 @@ from evaluator import asking, records
 from evaluator.errors import AlreadyDone, MissingSamples, RunInUse
 from evaluator.protocols import Protocol, prompts_hash, render
 from evaluator.records import Model, Plan, Run, TaskPlan, TaskResult
-from evaluator.tasks import Sample, Task, samples_hash
+from evaluator.samples import Sample, samples_hash
+from evaluator.tasks import Task
 
 Questions = dict[Task, list[Sample]]
 Opener = Callable[[], asking.OpenModel]

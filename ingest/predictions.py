@@ -30,7 +30,8 @@ from evaluator.records import (
     write_run,
     write_table,
 )
-from evaluator.tasks import TASKS, Sample, Task, samples_hash
+from evaluator.samples import Sample, samples_hash
+from evaluator.tasks import TASKS, Task
 from ingest.errors import NothingToImport, UnreadableFile
 from ingest.samples import keep_samples
 from warehouse import settings

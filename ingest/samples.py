@@ -5,7 +5,8 @@ from pathlib import Path
 
 import polars as pl
 
-from evaluator.tasks import CATALOGUE, TASKS, Sample, Task, load_samples, samples_hash
+from evaluator.samples import Sample, samples_hash
+from evaluator.tasks import CATALOGUE, TASKS, Task, load_samples
 from warehouse import settings
 from warehouse.drafts import Draft
 

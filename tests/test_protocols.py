@@ -10,7 +10,8 @@ import pytest
 
 from evaluator.errors import UnknownProtocol
 from evaluator.protocols import Protocol, Request, parse_protocol, prompts_hash, render
-from evaluator.tasks import NINE, Sample, find_task, load_samples
+from evaluator.samples import Sample
+from evaluator.tasks import NINE, find_task, load_samples
 
 CASES = json.loads((Path(__file__).parent / "cases" / "prompts.json").read_text(encoding="utf-8"))
 MMLU_SUBJECTS = {

@@ -15,7 +15,8 @@ from evaluator.errors import BrokenRun
 from evaluator.models import describe_model
 from evaluator.protocols import parse_protocol
 from evaluator.records import PREDICTIONS, QUARANTINE, Plan, Run, TaskPlan, TaskResult
-from evaluator.tasks import Sample, find_task, load_samples
+from evaluator.samples import Sample
+from evaluator.tasks import find_task, load_samples
 from tests.conftest import REPOSITORY, make_run
 
 SAMPLE = find_task("sample")

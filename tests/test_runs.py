@@ -20,7 +20,8 @@ from evaluator.errors import AlreadyDone, MissingSamples, RunInUse
 from evaluator.models import describe_model
 from evaluator.protocols import parse_protocol, render
 from evaluator.records import Model, Run, TaskResult
-from evaluator.tasks import Sample, Task, find_task, load_samples
+from evaluator.samples import Sample
+from evaluator.tasks import Task, find_task, load_samples
 from tests.conftest import REPOSITORY, make_run
 
 SAMPLE = find_task("sample")

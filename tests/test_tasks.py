@@ -11,17 +11,8 @@ import polars as pl
 import pytest
 
 from evaluator.errors import BadSample, MissingColumns, MissingSource, UnknownTask, WrongCount
-from evaluator.tasks import (
-    CATALOGUE,
-    NINE,
-    SAFETY_TAGS,
-    Sample,
-    Task,
-    choose_tasks,
-    find_task,
-    load_samples,
-    samples_hash,
-)
+from evaluator.samples import SAFETY_TAGS, Sample, samples_hash
+from evaluator.tasks import CATALOGUE, NINE, Task, choose_tasks, find_task, load_samples
 
 Row = dict[str, Any]
 

@@ -29,7 +29,8 @@ from playwright.sync_api import (
 from evaluator import records, runs
 from evaluator.protocols import parse_protocol, render
 from evaluator.records import Model, Plan, Run, TaskResult
-from evaluator.tasks import Sample, find_task, load_samples
+from evaluator.samples import Sample
+from evaluator.tasks import find_task, load_samples
 from ingest import loading, predictions
 from ingest import runs as ingest_runs
 from tests.conftest import REPOSITORY, TEST_DATA, load_everything, make_run

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from playwright.sync_api import Page, expect
 
-from evaluator.tasks import Sample
+from evaluator.samples import Sample
 from ingest import loading, reported
 from ingest import runs as ingest_runs
 from ingest.samples import kept_file
