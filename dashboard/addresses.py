@@ -37,6 +37,5 @@ def errors(run_id: str, filters: Mapping[str, str], titles: Mapping[str, str]) -
     """
     shown = {name: filters.get(name, "") for name in ("subject", "safety", "search")}
     shown["task"] = titles.get(filters.get("task", ""), "")
-    if by := filters.get("by"):
-        shown["sort"] = next(label for label, value in SORTS.items() if value == by)
+    shown["sort"] = {by: label for label, by in SORTS.items() if by}.get(filters.get("by", ""), "")
     return {"run": run_id} | {name: value for name, value in shown.items() if value}

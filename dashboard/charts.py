@@ -19,7 +19,7 @@ def accuracy_intervals(scores: pl.DataFrame, chance: float | None = None) -> go.
     figure = go.Figure(
         go.Scatter(
             x=shown["accuracy"],
-            y=[escape(label) for label in shown["label"]],
+            y=[escape(label, quote=False) for label in shown["label"]],
             mode="markers",
             marker={"size": 9},
             error_x={
@@ -56,6 +56,6 @@ def finding(scores: pl.DataFrame) -> str:
     near = scores.filter(pl.col("high") >= best["low"]).height - 1
     others = {0: "no other interval reaches", 1: "one other interval reaches"}
     return (
-        f"The highest score is {best['accuracy']:.1%}, within {best['low']:.1%} to "
+        f"The highest score is {best['accuracy']:.1%}, within {max(best['low'], 0):.1%} to "
         f"{best['high']:.1%}; {others.get(near, f'{near} other intervals reach')} into that range."
     )

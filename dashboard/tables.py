@@ -6,8 +6,9 @@ from typing import Any
 
 import polars as pl
 
+LABEL_LENGTH = 45
 REAL_MODELS = ("open weights", "closed")
-FORMULA_STARTS = r"^[=+\-@\t\r]"
+FORMULA_STARTS = r"^\s*[=+\-@]|^[\t\r]"
 
 
 def search_models(rows: pl.DataFrame, text: str) -> pl.DataFrame:
@@ -67,8 +68,9 @@ def billions(parameters: pl.Expr) -> pl.Expr:
 
 def short_number(number: int) -> str:
     for size, unit in ((10**9, "B"), (10**6, "M"), (10**3, "k")):
-        if number >= size:
-            return f"{number / size:.3g}{unit}"
+        text = f"{number / size:.3g}"
+        if float(text) >= 1:
+            return text + unit
     return str(number)
 
 
@@ -84,7 +86,11 @@ def leaderboard_rows(ranked: pl.DataFrame, tasks: list[str], *, nine: bool) -> p
         "rank",
         "model",
         *(average if nine else []),
-        pl.when("suspect").then(pl.lit("doubtful")).otherwise(pl.lit("published")).alias("mark"),
+        pl.when("suspect")
+        .then(pl.lit("doubtful"))
+        .when(pl.col("origin") == "published")
+        .then(pl.lit("published"))
+        .alias("mark"),
         *(with_interval(task) for task in tasks),
         "type",
         billions(pl.col("parameters")).alias("size"),
@@ -112,7 +118,8 @@ def unique_labels(rows: pl.DataFrame) -> pl.Series:
     labels = []
     for model, precision, note in rows.select("model", "precision", "note").iter_rows():
         detail = precision or note
-        label = f"{model} · {detail}" if detail and len(detail) < 30 else str(model)
+        name = model if len(model) <= LABEL_LENGTH else f"{model[:LABEL_LENGTH]}…"
+        label = f"{name} · {detail}" if detail and len(detail) < 30 else name
         seen[label] = seen.get(label, 0) + 1
         labels.append(label if seen[label] == 1 else f"{label} ({seen[label]})")
     return pl.Series("label", labels, dtype=pl.String)

@@ -21,6 +21,7 @@ ARROWS = {
         "evaluator.errors",
         "evaluator.protocols",
         "evaluator.records",
+        "evaluator.samples",
         "evaluator.tasks",
     ),
     # A worker tells the ledger how far it is; results go through run folders.

@@ -342,12 +342,17 @@ comment on column quarantine.content is 'Its first 500 characters.';
 
 -- The Wilson score interval at 95%: stays inside 0 to 1 and holds its coverage at small n.
 -- Wilson (1927), J. Am. Stat. Assoc. 22:209.
-create macro wilson_low(p, n) as
+-- Null where n is: greatest and least would pass over it.
+create macro wilson_low(p, n) as case when n is not null then greatest(
+    0,
     (p + 1.920729410347062 / n - 1.959963984540054 * sqrt(p * (1 - p) / n + 0.960364705173531 / (n * n)))
-    / (1 + 3.841458820694124 / n);
-create macro wilson_high(p, n) as
+    / (1 + 3.841458820694124 / n)
+) end;
+create macro wilson_high(p, n) as case when n is not null then least(
+    1,
     (p + 1.920729410347062 / n + 1.959963984540054 * sqrt(p * (1 - p) / n + 0.960364705173531 / (n * n)))
-    / (1 + 3.841458820694124 / n);
+    / (1 + 3.841458820694124 / n)
+) end;
 
 -- The probability of each choice among the choices: a softmax of their log-probabilities.
 create macro probabilities(logs) as list_transform(

@@ -44,15 +44,16 @@ with st.container(horizontal=True, vertical_alignment="center"):
         + (f", {hidden} hidden by your filters." if hidden else "."),
         width="stretch",
     )
-    with st.popover("Columns", icon=":material/view_column:"):
-        chosen = st.pills(
-            "Tasks",
-            list(titles),
-            selection_mode="multi",
-            default=list(titles),
-            key="columns",
-            bind="query-params",
-        )
+    if nine:
+        with st.popover("Columns", icon=":material/view_column:"):
+            chosen = st.pills(
+                "Tasks",
+                list(titles),
+                selection_mode="multi",
+                default=list(titles),
+                key="columns",
+                bind="query-params",
+            )
     st.download_button(
         "CSV",
         data=lambda: tables.as_csv(ranked.drop("headline")),
@@ -65,7 +66,7 @@ if ranked.is_empty():
     st.info("No model fits your filters. Clear the search or the types to see all.")
     st.stop()
 
-shown = tasks.filter(pl.col("title").is_in(chosen))
+shown = tasks.filter(pl.col("title").is_in(chosen)) if nine else tasks
 published = bool((ranked["origin"] == "published").any())
 event = st.dataframe(
     tables.leaderboard_rows(ranked, shown["task"].to_list(), nine=nine),

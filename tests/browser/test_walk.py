@@ -95,7 +95,7 @@ def test_the_demonstration_view_shows_its_score(
     expect(page).to_have_url(demonstration_server + DEMONSTRATION)
     expect(page.get_by_text("Written for demonstration, not reviewed")).to_be_visible()
     expect(cell(page, 0, 1)).to_be_attached()
-    expect(page.get_by_role("columnheader", name="Accuracy")).to_be_attached()
+    expect(page.locator("[role=columnheader]", has_text="Accuracy").first).to_be_attached()
 
 
 def test_a_click_leads_from_a_model_to_a_case_and_next_follows_the_list(
