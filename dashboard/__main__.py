@@ -1,5 +1,6 @@
 """`python -m dashboard` serves the dashboard, or says why it cannot."""
 
+import errno
 import os
 import socket
 import sys
@@ -9,7 +10,7 @@ import click
 
 
 @click.command()
-@click.option("--port", default=8501, show_default=True)
+@click.option("--port", type=click.IntRange(1, 65535), default=8501, show_default=True)
 @click.option(
     "--address", default="127.0.0.1", show_default=True, help="0.0.0.0 for every network."
 )
@@ -32,8 +33,10 @@ def is_taken(address: str, port: int) -> bool:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((address, port))
-        except OSError:
-            return True
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                return True
+            raise click.ClickException(f"{address}:{port} cannot be served: {error}") from error
     return False
 
 

@@ -63,12 +63,13 @@ def show_question(question: Row) -> None:
 
 def show_choices(question: Row, own: Row | None, picks: pl.DataFrame) -> None:
     """Each choice with the key, this model's pick and its probability, and how many picked it."""
-    counts = dict(picks.group_by("prediction").len().iter_rows())
+    current = picks.filter("current")
+    counts = dict(current.group_by("prediction").len().iter_rows())
     for number, text in enumerate(question["choices"]):
         letter = chr(ord("A") + number)
         marks = choice_marks(letter, question, own)
         if counts.get(letter):
-            marks.append(f":gray-badge[picked by {counts[letter]} of {picks.height}]")
+            marks.append(f":gray-badge[picked by {counts[letter]} of {current.height}]")
         with st.container(border=True, gap="xsmall"):
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 st.text(f"{letter}.  {text}", width="stretch")
@@ -120,8 +121,9 @@ def show_picks(question: Row, picks: pl.DataFrame) -> None:
     if picks.is_empty():
         st.info("No model has answered this question yet.")
         return
-    right = int(picks["correct"].sum())
-    st.caption(f"{right} of {picks.height} picked the key, {question['gold']}.")
+    current = picks.filter("current")
+    right = int(current["correct"].sum())
+    st.caption(f"{right} of {current.height} runs picked the key, {question['gold']}.")
     event = st.dataframe(
         tables.pick_rows(picks),
         column_config=columns.picks(confidence=picks["confidence"].count() > 0),

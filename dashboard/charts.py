@@ -9,11 +9,10 @@ MOST_ROWS = 40
 ROW_HEIGHT = 26
 
 
-def accuracy_intervals(scores: pl.DataFrame, chance: float | None = None) -> go.Figure:
+def accuracy_intervals(scores: pl.DataFrame) -> go.Figure:
     """Dots with 95% intervals, best on top.
 
-    `scores` has label, accuracy and, where there is an interval, low and high (0 to 1). `chance`
-    draws the accuracy of guessing.
+    `scores` has label, accuracy (0 to 1), and low and high, null where there is no interval.
     """
     shown = scores.sort("accuracy", descending=True).head(MOST_ROWS).reverse()
     figure = go.Figure(
@@ -35,8 +34,6 @@ def accuracy_intervals(scores: pl.DataFrame, chance: float | None = None) -> go.
             "<extra></extra>",
         )
     )
-    if chance is not None:
-        figure.add_vline(x=chance, line_dash="dot", annotation_text="guessing")
     figure.update_xaxes(tickformat=".0%", title="Accuracy, with 95% interval")
     figure.update_yaxes(type="category", automargin=True)
     figure.update_layout(

@@ -14,25 +14,32 @@ Place = tuple[str, str]
 """A task and a sample id."""
 
 
+Key = tuple[int, int]
+"""A snapshot's number, and when its file was made: `make clean` begins to count anew."""
+
+
 @st.cache_resource(max_entries=3, show_spinner=False)
-def open_snapshot(number: int) -> db.Warehouse:
-    return db.open_warehouse(number)
+def open_snapshot(key: Key) -> db.Warehouse:
+    return db.open_warehouse(key[0])
 
 
 @st.cache_data(max_entries=2000, show_spinner=False)
-def answer(snapshot: int, query: str, parameters: dict[str, Hashable]) -> pl.DataFrame:
-    return open_snapshot(snapshot).ask(query, **parameters)
+def answer(key: Key, query: str, parameters: dict[str, Hashable]) -> pl.DataFrame:
+    return open_snapshot(key).ask(query, **parameters)
+
+
+def current_key() -> Key:
+    snapshot = snapshots.current_snapshot(settings.warehouse_folder())
+    return snapshot.number, snapshot.path.stat().st_mtime_ns
 
 
 def current_snapshot() -> int:
-    """The number of the snapshot in use; raises `NoSnapshot` or `OldSchema`."""
-    number = snapshots.current_snapshot(settings.warehouse_folder()).number
-    open_snapshot(number)
-    return number
+    """The number of the snapshot in use; raises a `WarehouseError` where it cannot be opened."""
+    return open_snapshot(current_key()).snapshot.number
 
 
 def ask(query: str, **parameters: Hashable) -> pl.DataFrame:
-    return answer(current_snapshot(), query, parameters)
+    return answer(current_key(), query, parameters)
 
 
 def leaderboard() -> pl.DataFrame:
@@ -72,6 +79,12 @@ def count_errors(run_id: str, filters: Mapping[str, str]) -> int:
     """How many of a run's wrong answers fit the filters."""
     first = errors(run_id, filters, skip=0, size=1)
     return int(first["total"][0]) if first.height else 0
+
+
+def has_confidence(run_id: str) -> bool:
+    """Whether the run's wrong answers come with probabilities."""
+    surest = errors(run_id, {"by": "confidence"}, skip=0, size=1)
+    return surest["confidence"].count() > 0
 
 
 def question(task: str, sample_id: str) -> dict[str, Any] | None:

@@ -32,9 +32,10 @@ def choose_models(rows: pl.DataFrame) -> pl.DataFrame:
     return found.filter(pl.col("type").is_in(types)) if types else found
 
 
-def choose_errors(counts: pl.DataFrame) -> dict[str, str]:
+def choose_errors(counts: pl.DataFrame, *, confidence: bool) -> dict[str, str]:
     """Let the reader narrow a run's wrong answers; `counts` says which values there are.
 
+    Without `confidence` there is nothing to sort by but the task's own order.
     Returns the filters by the names of `addresses.FILTERS`, empty where nothing is chosen.
     """
     task_box, subject_box, safety_box, sort_box = st.columns(4)
@@ -48,7 +49,9 @@ def choose_errors(counts: pl.DataFrame) -> dict[str, str]:
         contexts = tables.slice_values(counts, "safety")
         safety = choose_value("Safety context", "safety", contexts, "None tagged yet")
     with sort_box:
-        sort = st.selectbox("Sort", list(addresses.SORTS), key="sort", bind="query-params")
+        sort = st.selectbox(
+            "Sort", list(addresses.SORTS)[: 2 if confidence else 1], key="sort", bind="query-params"
+        )
     search = st.text_input(
         "Search questions and choices",
         key="search",

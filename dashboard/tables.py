@@ -6,9 +6,9 @@ from typing import Any
 
 import polars as pl
 
+PARTIAL = " *"
 LABEL_LENGTH = 45
 REAL_MODELS = ("open weights", "closed")
-FORMULA_STARTS = r"^\s*[=+\-@]|^[\t\r]"
 
 
 def search_models(rows: pl.DataFrame, text: str) -> pl.DataFrame:
@@ -36,14 +36,20 @@ def best_lane(rows: pl.DataFrame) -> str:
 
 
 def rank(rows: pl.DataFrame, by: str) -> pl.DataFrame:
-    """Sort best first and number the rows that have a score; equal scores share a number."""
+    """Sort best first and number the rows that have a score; equal scores share a number.
+
+    A doubted score has its place and no number.
+    """
+    ranked = pl.when(~pl.col("suspect")).then(by).rank("min", descending=True).cast(pl.Int32)
     return rows.sort(by, "model", descending=[True, False], nulls_last=True).with_columns(
-        rank=pl.col(by).rank("min", descending=True).cast(pl.Int32)
+        rank=ranked
     )
 
 
 def with_interval(column: str) -> pl.Expr:
     """`61.3 ±2.7`: per cent, and half the width of the 95% interval where there is one.
+
+    A star marks a score of only some of the task's questions.
 
     Padded so that the text sorts as the number does.
     """
@@ -51,9 +57,9 @@ def with_interval(column: str) -> pl.Expr:
     score = (pl.col(column) * 100).round(1)
     margin = ((high - low) * 50).round(1)
     text = pl.format("{} ±{}", decimals(score).str.pad_start(5), decimals(margin))
-    return (
-        pl.when(low.is_null()).then(decimals(score).str.pad_start(5)).otherwise(text).alias(column)
-    )
+    text = pl.when(low.is_null()).then(decimals(score).str.pad_start(5)).otherwise(text)
+    partial = pl.col("partial_tasks").list.contains(column)
+    return pl.when(partial).then(text + PARTIAL).otherwise(text).alias(column)
 
 
 def decimals(column: pl.Expr) -> pl.Expr:
@@ -103,9 +109,11 @@ def leaderboard_rows(ranked: pl.DataFrame, tasks: list[str], *, nine: bool) -> p
 
 
 def chart_rows(ranked: pl.DataFrame, score: str) -> pl.DataFrame:
-    """label, accuracy, low and high of the rows that have `score`."""
+    """label, accuracy, low and high of the rows that have `score`; a star marks a partial one."""
+    partial = pl.col("partial_tasks").list.contains(score)
     return ranked.select(
-        unique_labels(ranked),
+        unique_labels(ranked)
+        + ranked.select(pl.when(partial).then(pl.lit(PARTIAL)).otherwise(pl.lit(""))).to_series(),
         pl.col(score).alias("accuracy"),
         pl.col(f"{score}_low").alias("low"),
         pl.col(f"{score}_high").alias("high"),
@@ -123,15 +131,6 @@ def unique_labels(rows: pl.DataFrame) -> pl.Series:
         seen[label] = seen.get(label, 0) + 1
         labels.append(label if seen[label] == 1 else f"{label} ({seen[label]})")
     return pl.Series("label", labels, dtype=pl.String)
-
-
-def as_csv(rows: pl.DataFrame) -> bytes:
-    """A CSV file in which no cell is run as a formula by a spreadsheet."""
-    texts = pl.selectors.string()
-    safe = rows.with_columns(
-        pl.when(texts.str.contains(FORMULA_STARTS)).then("'" + texts).otherwise(texts).name.keep()
-    )
-    return safe.write_csv().encode()
 
 
 def letter_and_text(letter: str | None, choices: list[str]) -> str:
@@ -217,7 +216,7 @@ def case_title(question: Mapping[str, Any]) -> str:
     """Task and subject, as plain text for a heading: what Markdown would act on is dropped."""
     parts = [question["task_title"], question["subject"]]
     text = " · ".join(part for part in parts if part)
-    return re.sub(r"[^\w\s·.,()/&-]|_", "", text)
+    return re.sub(r"[^\w\s·,()/&-]|_", "", text)
 
 
 def plain_tags(question: Mapping[str, Any]) -> list[str]:

@@ -24,8 +24,8 @@ class Column(NamedTuple):
 COLUMNS = {
     "rank": Column(
         "#",
-        "Place within this lane and your filters. Equal scores share a place. Where intervals "
-        "overlap much, the order may be chance.",
+        "Place within this lane and your filters. Equal scores share a place; a doubtful score has "
+        "none. Where intervals overlap much, the order may be chance.",
     ),
     "model": Column("Model", "Who answered. A click on its row opens its wrong answers."),
     "average": Column(
@@ -42,7 +42,7 @@ COLUMNS = {
     "accuracy": Column(
         "A task",
         "Per cent answered rightly, ± half the width of the 95% Wilson interval. An answer that "
-        "cannot be read counts as wrong.",
+        "cannot be read counts as wrong. A star: only some of the questions were answered.",
     ),
     "mark": Column(
         "Mark",
@@ -50,8 +50,8 @@ COLUMNS = {
     ),
     "type": Column(
         "Type",
-        "Open weights, closed (behind an API), baseline (reads no question), or random weights "
-        "(for trying the pipeline).",
+        "Open weights, closed (behind an API), baseline (reads no question), random weights (for "
+        "trying the pipeline), or unknown.",
     ),
     "size": Column("Size", "Number of weights; for published scores as the name states it."),
     "precision": Column("Precision", "Number format of the weights while answering."),

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 
 OPENING = r"[\s\"'*`(\[:]*"
 CLOSING = r"[\"'*`)\]]*"
@@ -49,3 +50,14 @@ def read_plain_answer(text: str) -> str | None:
         return max(stated, key=re.Match.start)[1].upper()
     led = LED.findall(text) if len(text) < 300 else []
     return led[0].upper() if len(led) == 1 and LED.match(text) else None
+
+
+def match_choice(text: str, choices: Sequence[str]) -> str | None:
+    """Return the letter of the choice whose whole text `text` is, in any case, or None."""
+    wanted = plain(text)
+    found = [number for number, choice in enumerate(choices) if plain(choice) == wanted]
+    return chr(ord("A") + found[0]) if len(found) == 1 else None
+
+
+def plain(text: str) -> str:
+    return text.strip().rstrip(".").casefold()

@@ -85,13 +85,20 @@ def run(
         raise SystemExit(130) from None
     asked_in_all = sum(result.predictions for result in made.results)
     click.echo(f"{asked_in_all} predictions in {folder / made.run_id}")
+    if cut := runs.count_truncated(folder / made.run_id, made):
+        click.echo(f"{cut} prompts were longer than the model's window and cut from the left.")
     click.echo("Next: python -m ingest runs")
+
+
+def printable(text: str) -> str:
+    """Spell out control characters: names and texts from elsewhere must not steer a terminal."""
+    return "".join(x if x == "\n" or x.isprintable() else f"\\x{ord(x):02x}" for x in text)
 
 
 def run_safely() -> None:
     """Run `main`; an expected error prints its message, says nothing of Python, and exits 1."""
     try:
         main(prog_name="python -m evaluator")
-    except EvaluatorError as error:
-        click.echo(f"Error: {error}", err=True)
+    except (EvaluatorError, OSError) as error:
+        click.echo(printable(f"Error: {error}"), err=True)
         raise SystemExit(1) from None

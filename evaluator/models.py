@@ -2,6 +2,7 @@
 
 import hashlib
 from pathlib import Path
+from typing import get_args
 
 import huggingface_hub
 from httpx2 import HTTPError  # what huggingface_hub speaks HTTP with
@@ -9,16 +10,18 @@ from huggingface_hub.errors import HFValidationError, OfflineModeIsEnabled
 
 from evaluator.baselines import BASELINES
 from evaluator.errors import ModelNotFound, NoSafetensors, UnknownPrecision
-from evaluator.records import Model, ModelType
+from evaluator.records import Model, ModelType, Precision
 
 TOY = "toy:llama"
 EMBEDDED = (*BASELINES, TOY)
 MODEL_FILES = (".safetensors", ".json", ".model", ".txt", ".jinja")
-PRECISIONS = ("auto", "float32", "bfloat16", "float16")
+PRECISIONS = ("auto", *get_args(Precision))
 
 
 def describe_model(name: str, revision: str | None) -> Model:
     """Return who `name` is, its revision pinned; raises `ModelNotFound` or `NoSafetensors`."""
+    if not name.strip():
+        raise ModelNotFound(f"No model is named. Embedded are {', '.join(EMBEDDED)}.")
     if name in EMBEDDED:
         kind: ModelType = "random weights" if name == TOY else "baseline"
         return Model(name=name, revision=f"seed-{parse_seed(name, revision)}", type=kind)
@@ -51,7 +54,8 @@ def describe_folder(folder: Path) -> Model:
             "save the model with save_pretrained(…, safe_serialization=True)."
         )
     digest = hashlib.sha256()
-    for path in sorted(path for path in folder.iterdir() if path.suffix in MODEL_FILES):
+    files = (path for path in folder.iterdir() if path.suffix in MODEL_FILES and path.is_file())
+    for path in sorted(files):
         with path.open("rb") as file:
             digest.update(f"{path.name} {hashlib.file_digest(file, 'sha256').hexdigest()}".encode())
     return Model(
@@ -79,18 +83,24 @@ def describe_hub_model(name: str, revision: str | None) -> Model:
         revision=info.sha or "unknown",
         type="open weights",
         parameters=info.safetensors.total if info.safetensors else None,
-        licence=info.card_data.license if info.card_data else None,
+        licence=name_licence(info.card_data.license if info.card_data else None),
     )
 
 
-def resolve_precision(model: Model, precision: str) -> str | None:
+def name_licence(licence: str | list[str] | None) -> str | None:
+    """A model card may name several."""
+    return ", ".join(licence) if isinstance(licence, list) else licence
+
+
+def resolve_precision(model: Model, precision: str) -> Precision | None:
     """Return the precision that `model` runs in; baselines have none."""
     if model.type == "baseline":
         return None
-    if precision not in PRECISIONS:
-        raise UnknownPrecision(f"No precision {precision!r}; there are {', '.join(PRECISIONS)}.")
-    if precision != "auto":
-        return precision
-    from evaluator.engines import loading  # imports torch, which takes seconds
+    if precision == "auto":
+        from evaluator.engines import loading  # imports torch, which takes seconds
 
-    return loading.default_precision()
+        precision = loading.default_precision()
+    for known in get_args(Precision):
+        if precision == known:
+            return known  # type: ignore[no-any-return]
+    raise UnknownPrecision(f"No precision {precision!r}; there are {', '.join(PRECISIONS)}.")

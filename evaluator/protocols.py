@@ -8,14 +8,16 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from evaluator.errors import UnknownProtocol
 from evaluator.samples import Sample
 from evaluator.tasks import Task
 
-LOGLIKELIHOOD = re.compile(r"loglikelihood-0shot")
-IMPORTED = re.compile(r"other-[a-z0-9][a-z0-9.-]*")
+LOGLIKELIHOOD = "loglikelihood-0shot"
+IMPORTED = r"other-[a-z0-9][a-z0-9.-]*"
+SLUG = f"^({LOGLIKELIHOOD}|{IMPORTED})$"
+SLUG_LENGTH = 80
 
 
 class Protocol(BaseModel):
@@ -23,7 +25,7 @@ class Protocol(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
-    slug: str
+    slug: str = Field(pattern=SLUG, max_length=SLUG_LENGTH)
     """`loglikelihood-0shot`, or `other-<source>` for imported answers whose prompt is another's."""
     shots: int | None
     """Worked examples before the question; None where the source does not say."""
@@ -47,9 +49,9 @@ class Request(BaseModel):
 
 def parse_protocol(slug: str) -> Protocol:
     """Return the protocol named `slug`; raises `UnknownProtocol` for one that cannot be asked."""
-    if LOGLIKELIHOOD.fullmatch(slug):
+    if slug == LOGLIKELIHOOD:
         return Protocol(slug=slug, shots=0)
-    if IMPORTED.fullmatch(slug):
+    if re.fullmatch(IMPORTED, slug) and len(slug) <= SLUG_LENGTH:
         return Protocol(slug=slug, shots=None)
     raise UnknownProtocol(
         f"No protocol is named {slug!r}. Models are asked by loglikelihood-0shot; answers that "

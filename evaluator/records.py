@@ -10,10 +10,17 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 import polars as pl
-from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from evaluator.errors import BrokenRun
 from evaluator.protocols import Protocol
@@ -40,7 +47,9 @@ QUARANTINE = pl.Schema(
     {"source": pl.String(), "line": pl.Int64(), "reason": pl.String(), "content": pl.String()}
 )
 
-ModelType = Literal["open weights", "closed", "baseline", "random weights"]
+ModelType = Literal["open weights", "closed", "baseline", "random weights", "unknown"]
+Precision = Literal["float32", "bfloat16", "float16"]
+Name = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class Record(BaseModel):
@@ -50,12 +59,12 @@ class Record(BaseModel):
 class Model(Record):
     """Who answered."""
 
-    name: str
+    name: Name
     """A Hub id, an embedded name such as `baseline:random`, or what an import calls it."""
-    revision: str
+    revision: Name
     """The Hub's commit, `sha256:…` of local weights, `seed-…` of random ones, or `unknown`."""
     type: ModelType
-    parameters: int | None = None
+    parameters: int | None = Field(default=None, ge=0, lt=2**63)
     architecture: str | None = None
     """The class that transformers loaded."""
     licence: str | None = None
@@ -81,8 +90,8 @@ class Plan(Record):
     """Everything that affects a run's predictions: its identity."""
 
     model: Model
-    precision: str | None
-    """`float32`, `bfloat16`, `float16`; None where it does not apply or nobody knows."""
+    precision: Precision | None
+    """None where it does not apply or nobody knows."""
     protocol: Protocol
     tasks: tuple[TaskPlan, ...]
 
@@ -157,11 +166,22 @@ def read_run(folder: Path) -> Run:
         run = Run.model_validate_json(path.read_bytes())
     except FileNotFoundError as error:
         raise BrokenRun(f"{folder} has no {RUN_FILE}: the run is not finished.") from error
-    except (ValidationError, OSError) as error:
-        raise BrokenRun(f"{path} is not a run record: {error}") from error
+    except OSError as error:
+        raise BrokenRun(f"{path} cannot be read: {error}") from error
+    except ValidationError as error:
+        raise BrokenRun(f"{path} is not a run record: {name_faults(error)}") from error
     if run.run_id != folder.name:
         raise BrokenRun(f"{path} is the record of {run.run_id}, not of {folder.name}.")
     return run
+
+
+def name_faults(error: ValidationError) -> str:
+    """What pydantic found, in one line."""
+    return "; ".join(
+        ".".join(str(part) for part in fault["loc"])
+        + f": {fault['msg']}, found {str(fault['input'])[:80]!r}"
+        for fault in error.errors()
+    )
 
 
 def read_predictions(folder: Path, task: str) -> pl.DataFrame:

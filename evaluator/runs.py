@@ -20,7 +20,7 @@ from tqdm import tqdm
 from evaluator import asking, records
 from evaluator.errors import AlreadyDone, MissingSamples, RunInUse
 from evaluator.protocols import Protocol, prompts_hash, render
-from evaluator.records import Model, Plan, Run, TaskPlan, TaskResult
+from evaluator.records import Model, Plan, Precision, Run, TaskPlan, TaskResult
 from evaluator.samples import Sample, samples_hash
 from evaluator.tasks import Task
 
@@ -31,7 +31,9 @@ SHARD_ROWS = 512
 SHARD_SECONDS = 20.0  # at most this much work is lost when a run is killed
 
 
-def plan_run(model: Model, precision: str | None, protocol: Protocol, questions: Questions) -> Plan:
+def plan_run(
+    model: Model, precision: Precision | None, protocol: Protocol, questions: Questions
+) -> Plan:
     """Return the identity of the run that asks `model` the `questions`."""
     tasks = tuple(
         TaskPlan(
@@ -176,7 +178,10 @@ def write_shard(
 def read_shards(run_folder: Path, task: Task) -> pl.DataFrame:
     paths = sorted((run_folder / "shards").glob(f"{task.name}.*.parquet"))
     tables = [records.read_table(path, records.PREDICTIONS) for path in paths]
-    return pl.concat(tables) if tables else pl.DataFrame(schema=records.PREDICTIONS)
+    if not tables:
+        return pl.DataFrame(schema=records.PREDICTIONS)
+    # Ctrl-C right after a shard was written may have written its rows once more
+    return pl.concat(tables).unique(["sample_id", "repeat"], keep="first", maintain_order=True)
 
 
 def finish_task(task: Task, samples: Sequence[Sample], run_folder: Path) -> TaskResult:
@@ -197,3 +202,9 @@ def finish_task(task: Task, samples: Sequence[Sample], run_folder: Path) -> Task
 
 def versions() -> dict[str, str]:
     return {"python": platform.python_version(), "polars": version("polars")}
+
+
+def count_truncated(run_folder: Path, run: Run) -> int:
+    """How many of a run's prompts were longer than the model's window."""
+    tables = [records.read_predictions(run_folder, result.task) for result in run.results]
+    return sum(int(table["truncated"].sum()) for table in tables)

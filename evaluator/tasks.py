@@ -213,12 +213,13 @@ NINE = tuple(task.name for task in CATALOGUE if task.headline)
 
 
 def choose_tasks(names: str) -> list[Task]:
-    """Return the tasks of `"all"` (the nine) or of names parted by commas.
+    """Return the tasks of names parted by commas; `all` names the nine.
 
     In the order of the catalogue, so that the same tasks are the same run.
     """
-    chosen = NINE if names.strip() == "all" else [name.strip() for name in names.split(",")]
-    found = {find_task(name).name for name in chosen}
+    found: set[str] = set()
+    for name in (part.strip() for part in names.split(",")):
+        found |= set(NINE) if name == "all" else {find_task(name).name}
     return [task for task in CATALOGUE if task.name in found]
 
 
@@ -260,10 +261,8 @@ def read_sample(task: Task, row: Row, number: int, path: Path) -> Sample:
         sample = task.read(row, f"{task.split}-{number}")
         check_sample(sample)
     except ValidationError as error:
-        where = ", ".join(
-            ".".join(map(str, fault["loc"])) + ": " + fault["msg"] for fault in error.errors()
-        )
-        raise BadSample(f"{path}, question {number + 1} of {task.name}: {where}") from error
+        faults = "; ".join(f"{fault['loc'][0]}: {fault['msg']}" for fault in error.errors())
+        raise BadSample(f"{path}, question {number + 1} of {task.name}: {faults}") from error
     except (BadSample, ValueError, TypeError, KeyError, AttributeError) as error:
         raise BadSample(f"{path}, question {number + 1} of {task.name}: {error}") from error
     return sample

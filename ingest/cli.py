@@ -1,19 +1,31 @@
 """The command line: `python -m ingest runs`."""
 
+import os
 import shlex
+import signal
 import sys
 from pathlib import Path
+from typing import get_args
 
 import click
 
 from evaluator.errors import EvaluatorError
 from evaluator.protocols import parse_protocol
-from evaluator.records import Model, ModelType, Plan
+from evaluator.records import (
+    Model,
+    ModelType,
+    Plan,
+    Precision,
+    read_predictions,
+    read_quarantine,
+    read_run,
+)
 from evaluator.tasks import choose_tasks
 from ingest import loading, predictions, reported, runs, samples
 from ingest.errors import IngestError
 from warehouse.drafts import Draft
 from warehouse.errors import WarehouseError
+from warehouse.text import printable
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -47,7 +59,12 @@ def command_line() -> str:
 def report(draft: Draft, loaded: str) -> None:
     """Say what came of it; `draft` is closed by now."""
     state = f"snapshot {draft.number}" if draft.changed else "nothing new"
-    click.echo(f"{loaded} ({state})")
+    click.echo(printable(f"{loaded} ({state})"))
+
+
+def tell_quarantine(rows: int) -> None:
+    if rows:
+        click.echo(f"{rows} in quarantine: python -m warehouse show quarantine", err=True)
 
 
 @main.command("samples")
@@ -80,14 +97,21 @@ def load_runs(folders: tuple[Path, ...], mirror: Path | None) -> None:
 @click.option("--model", required=True, help="Who answered: a Hub id or any name.")
 @click.option("--revision", default="unknown", show_default=True)
 @click.option("--protocol", required=True, help="other-<source>: how they were asked is another's.")
-@click.option("--precision", help="The number format, where it is known.")
+@click.option("--precision", type=click.Choice(get_args(Precision)), help="Where it is known.")
+@click.option(
+    "--type",
+    "kind",
+    type=click.Choice(get_args(ModelType)),
+    help="What kind of model; a Hub id has open weights unless said.",
+)
 @mirror_option
 def load_predictions(  # one parameter an option
     folder: Path,
     model: str,
     revision: str,
     protocol: str,
-    precision: str | None,
+    precision: Precision | None,
+    kind: ModelType | None,
     mirror: Path | None,
 ) -> None:
     """Load a FOLDER of <task>.jsonl, .csv or .parquet with sample_id and prediction or response."""
@@ -96,7 +120,7 @@ def load_predictions(  # one parameter an option
         raise click.UsageError(
             f"{protocol} is how this project asks. Name the source: other-<source>."
         )
-    kind: ModelType = "open weights" if "/" in model else "closed"
+    kind = kind or ("open weights" if "/" in model else "unknown")
     plan = Plan(
         model=Model(name=model, revision=revision, type=kind),
         precision=precision,
@@ -107,8 +131,10 @@ def load_predictions(  # one parameter an option
     with loading.open_draft(command_line(), mirror=mirror) as draft:
         runs.load_runs(draft, [run_folder], mirror)
         refused = refused_runs(draft, {run_folder.name})
-    report(draft, f"{run_folder}")
+    answers = count_answers(run_folder)
+    report(draft, f"{answers} in {run_folder}")
     tell_refused(refused)
+    tell_quarantine(read_quarantine(run_folder).height)
 
 
 @main.command("reported")
@@ -119,7 +145,9 @@ def load_reported(file: Path) -> None:
     kept = reported.keep_file(file)
     with loading.open_draft(command_line()) as draft:
         scores = reported.load_reported(draft, kept)
+        refused = draft.ask("quarantine").filter(source=f"reported/{kept.name}").height
     report(draft, f"{scores} published scores")
+    tell_quarantine(refused)
 
 
 @main.command("rebuild")
@@ -139,15 +167,31 @@ def refused_runs(draft: Draft, names: set[str]) -> list[tuple[str, str]]:
 
 def tell_refused(refused: list[tuple[str, str]]) -> None:
     for name, reason in refused:
-        click.echo(f"Refused {name}: {reason}", err=True)
+        click.echo(printable(f"Refused {name}: {reason}"), err=True)
     if refused:
         raise SystemExit(1)
 
 
+def count_answers(run_folder: Path) -> str:
+    """`92 predictions, 3 of them unreadable`."""
+    results = read_run(run_folder).results
+    tables = [read_predictions(run_folder, result.task) for result in results]
+    unreadable = sum(table["prediction"].null_count() for table in tables)
+    total = sum(table.height for table in tables)
+    return f"{total} predictions" + (f", {unreadable} of them unreadable" if unreadable else "")
+
+
+def stop_at_once(*_: object) -> None:
+    """End at Ctrl-C without tidying up: nothing is published, and the next ingest tidies."""
+    os.write(2, b"\nStopped. Nothing was published.\n")
+    os._exit(130)
+
+
 def run_safely() -> None:
     """Run `main`; an expected error prints its message, says nothing of Python, and exits 1."""
+    signal.signal(signal.SIGINT, stop_at_once)
     try:
         main(prog_name="python -m ingest")
-    except (IngestError, EvaluatorError, WarehouseError) as error:
-        click.echo(f"Error: {error}", err=True)
+    except (IngestError, EvaluatorError, WarehouseError, OSError) as error:
+        click.echo(printable(f"Error: {error}"), err=True)
         raise SystemExit(1) from None

@@ -33,19 +33,21 @@ def is_outdated() -> bool:
     except (NoSnapshot, BrokenSnapshot, OldSchema):
         return True
     try:
-        known = warehouse.ask("tasks").select("task", "revision", "size").sort("task")
+        known = warehouse.ask("tasks")
     finally:
         warehouse.close()
-    return not known.equals(
-        samples.catalogue_frame().select("task", "revision", "size").sort("task"),
-        null_equal=True,
+    catalogue = samples.catalogue_frame().drop("samples_hash").sort("task")
+    return (
+        not known.sort("task")
+        .select(catalogue.columns)
+        .equals(catalogue.cast(known.select(catalogue.columns).schema))
     )
 
 
 def load_kept(draft: Draft, mirror: Path | None) -> None:
     """Load every question, published score and run that was loaded before."""
     for task in samples.kept_tasks():
-        samples.load_questions(draft, task, mirror=None)
+        samples.load_questions(draft, task, mirror)
     for path in reported.kept_files():
         reported.load_reported(draft, path)
     runs.load_runs(draft, runs.find_folders([]), mirror)

@@ -17,7 +17,7 @@ from typing import Any
 import polars as pl
 from tqdm import tqdm
 
-from evaluator.answers import read_choice
+from evaluator.answers import match_choice, read_choice
 from evaluator.records import (
     PREDICTIONS,
     QUARANTINE,
@@ -33,6 +33,7 @@ from evaluator.records import (
 from evaluator.samples import Sample, samples_hash
 from evaluator.tasks import TASKS, Task
 from ingest.errors import NothingToImport, UnreadableFile
+from ingest.quarantine import CONTENT_LENGTH
 from ingest.samples import keep_samples
 from warehouse import settings
 
@@ -47,7 +48,7 @@ def import_predictions(folder: Path, plan: Plan, command: str, mirror: Path | No
     `plan` comes without tasks: the files decide them. Returns the run folder, which is left as
     it is when these very files were imported before. Raises `NothingToImport`.
     """
-    files = sorted(path for path in folder.iterdir() if path.suffix in SUFFIXES)
+    files = sorted(path for path in folder.iterdir() if path.suffix in SUFFIXES and path.is_file())
     known = {TASKS[path.stem]: path for path in files if path.stem in TASKS}
     if len(known) < sum(path.stem in TASKS for path in files):
         raise UnreadableFile(f"{folder} has two files for one task; leave one of them.")
@@ -63,7 +64,8 @@ def import_predictions(folder: Path, plan: Plan, command: str, mirror: Path | No
     run_folder = settings.runs_folder() / plan.run_id
     if (run_folder / RUN_FILE).exists():
         return run_folder
-    refused = [refusal(path, None, "no task has this name", "") for path in files_left(files)]
+    unknown = (path for path in files if path.stem not in TASKS)
+    refused = [refusal(path, None, "no task has this name", "") for path in unknown]
     tables: dict[Task, pl.DataFrame] = {}
     for task, path in tqdm(known.items(), desc="files", unit=" files", leave=False, disable=None):
         rows, bad = read_file(path, questions[task])
@@ -75,10 +77,6 @@ def import_predictions(folder: Path, plan: Plan, command: str, mirror: Path | No
         raise NothingToImport(f"No row of {folder} fits a question: {reason}.")
     write_folder(run_folder, plan, tables, refused, command)
     return run_folder
-
-
-def files_left(files: list[Path]) -> list[Path]:
-    return [path for path in files if path.stem not in TASKS]
 
 
 def plan_task(task: Task, samples: list[Sample], path: Path) -> TaskPlan:
@@ -98,49 +96,47 @@ def read_file(
     path: Path, samples: list[Sample]
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Return the rows that answer a question, in the file's order, and those refused."""
-    letters = {sample.sample_id: sample.letters for sample in samples}
+    questions = {sample.sample_id: sample for sample in samples}
     answered: dict[str, int] = {}
     rows, refused = [], []
     for line, row in read_rows(path):
-        reason = find_fault(row, letters, answered)
+        reason = find_fault(row, questions, answered)
         if reason or isinstance(row, str):
             refused.append(refusal(path, line, reason, row))
             continue
         sample_id = str(row["sample_id"])
         answered[sample_id] = line
-        rows.append(as_prediction(row, letters[sample_id], line))
+        rows.append(as_prediction(row, questions[sample_id], line))
     return rows, refused
 
 
 def find_fault(
-    row: dict[str, Any] | str, letters: dict[str, str], answered: dict[str, int]
+    row: dict[str, Any] | str, questions: dict[str, Sample], answered: dict[str, int]
 ) -> str | None:
     """Say why `row` answers no question, or None."""
     if isinstance(row, str):
         return "not a JSON object"
     sample_id = str(row.get("sample_id"))
     if row.get("sample_id") is None:
-        return "no sample_id"
-    if sample_id not in letters:
+        return f"no sample_id, but {', '.join(map(str, row))[:200]}"
+    if sample_id not in questions:
         return f"no question has the id {sample_id[:80]}"
     if sample_id in answered:
         return f"the question was answered before, on line {answered[sample_id]}"
     if "prediction" not in row and "response" not in row:
-        return "neither prediction nor response"
+        return f"neither prediction nor response, but {', '.join(map(str, row))[:200]}"
     return None
 
 
-def as_prediction(row: dict[str, Any], letters: str, line: int) -> dict[str, Any]:
-    """Read the letter; what is no letter of a choice is kept as the response, unreadable."""
-    response = text_or_none(row.get("response"))
+def as_prediction(row: dict[str, Any], sample: Sample, line: int) -> dict[str, Any]:
+    """Read the letter; what states no choice is kept as the response, unreadable."""
     stated = text_or_none(row.get("prediction"))
-    prediction = stated.strip().upper() if stated else None
-    if stated and prediction not in tuple(letters):
-        prediction, response = None, response or stated
-    if "prediction" not in row and response:
-        prediction = read_choice(response, letters)
+    response = text_or_none(row.get("response"))
+    prediction = read_letter(stated, sample) or read_letter(response, sample)
+    if stated and response is None and stated.strip().upper() != prediction:
+        response = stated
     return {
-        "sample_id": str(row["sample_id"]),
+        "sample_id": sample.sample_id,
         "repeat": 0,
         "prediction": prediction,
         "response": response,
@@ -149,27 +145,38 @@ def as_prediction(row: dict[str, Any], letters: str, line: int) -> dict[str, Any
     }
 
 
+def read_letter(text: str | None, sample: Sample) -> str | None:
+    """The letter that `text` states, or whose choice it spells out; None for neither."""
+    if text is None:
+        return None
+    if text.strip().upper() in tuple(sample.letters):  # before a choice that is itself "A"
+        return text.strip().upper()
+    return match_choice(text, sample.choices) or read_choice(text, sample.letters)
+
+
 def text_or_none(value: object) -> str | None:
-    return None if value is None or value == "" else str(value)
+    """Text as UTF-8 can hold it; None for nothing."""
+    return None if value in (None, "") else str(value).encode(errors="replace").decode()
 
 
 def number_or_none(value: object) -> float | None:
     try:
         return float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
 
 
 def refusal(path: Path, line: int | None, reason: str | None, row: object) -> dict[str, Any]:
     content = row if isinstance(row, str) else json.dumps(row, default=str, ensure_ascii=False)
-    return {"source": path.name, "line": line, "reason": reason, "content": content[:500]}
+    content = content[:CONTENT_LENGTH].encode(errors="replace").decode()
+    return {"source": path.name, "line": line, "reason": reason, "content": content}
 
 
 def read_rows(path: Path) -> Rows:
     """Yield the rows of a file; raises `UnreadableFile` when it is not what its ending says."""
     try:
         if path.suffix == ".parquet":
-            yield from enumerate(pl.read_parquet(path).to_dicts(), 1)
+            yield from enumerate(pl.read_parquet(path, glob=False).to_dicts(), 1)
         elif path.suffix == ".csv":
             with path.open(encoding="utf-8-sig", newline="") as file:
                 reader = csv.DictReader(file)

@@ -5,10 +5,11 @@ import hashlib
 import re
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import polars as pl
 
+from evaluator.records import ModelType
 from evaluator.tasks import TASKS
 from ingest import quarantine
 from ingest.errors import UnreadableFile
@@ -18,6 +19,8 @@ from warehouse.drafts import Draft
 DEFAULT_FILE = Path(__file__).parent / "data" / "reported_scores.csv"
 COLUMNS = {"model", "task", "accuracy", "protocol", "origin", "suspect", "note", "source_url"}
 COUNTED = "leaderboard result file"  # lm_eval ran on all questions; a paper may have left some out
+NAME_LENGTH = 200
+LARGEST_SIZE = 10**15  # parameters; a name that states more states something else
 SIZE_IN_NAME = re.compile(r"(?<![A-Za-z0-9.])(\d+(?:\.\d+)?)\s?[bB](?![A-Za-z0-9])")
 
 REPORTED = pl.Schema(
@@ -115,24 +118,30 @@ def find_fault(row: dict[str, Any]) -> str | None:
         return f"the accuracy {accuracy} is not between 0 and 1"
     if not str(row["source_url"]).startswith(("https://", "http://")):
         return "the source is no web address"
+    if not row["model"].strip() or len(row["model"]) > NAME_LENGTH or not row["protocol"].strip():
+        return f"no model or protocol is named, or its name is longer than {NAME_LENGTH}"
+    if row.get("type") and row["type"] not in get_args(ModelType):
+        return f"the type {row['type']!r} is none of {', '.join(get_args(ModelType))}"
     return None
 
 
 def as_score(row: dict[str, Any]) -> dict[str, Any]:
     lane = name_lane(row["protocol"])
+    suspect = row["suspect"].strip().lower() == "true"
     key = "\n".join((row["model"], row["source_url"], lane))
     return {
         "entry": f"published-{hashlib.sha256(key.encode()).hexdigest()[:12]}",
         "model": row["model"],
         "task": row["task"],
         "accuracy": float(row["accuracy"]),
-        "n": TASKS[row["task"]].size if row["origin"] == COUNTED else None,
+        # a doubted score, or one from a paper, has no number of questions to build an interval on
+        "n": TASKS[row["task"]].size if row["origin"] == COUNTED and not suspect else None,
         "lane": lane,
-        "type": "open weights" if "/" in row["model"] else "closed",
+        "type": row.get("type") or ("open weights" if "/" in row["model"] else "unknown"),
         "parameters": read_size(row["model"]),
         "protocol": row["protocol"],
         "origin": row["origin"],
-        "suspect": row["suspect"].strip().lower() == "true",
+        "suspect": suspect,
         "note": row["note"] or None,
         "source_url": row["source_url"],
     }
@@ -147,4 +156,5 @@ def name_lane(protocol: str) -> str:
 def read_size(name: str) -> int | None:
     """The number of parameters that a model's name states: 7 billion in `Mistral-7B-v0.1`."""
     match = SIZE_IN_NAME.search(name)
-    return round(float(match[1]) * 1e9) if match else None
+    size = round(float(match[1]) * 1e9) if match else 0
+    return size if 0 < size < LARGEST_SIZE else None

@@ -1,6 +1,7 @@
 """Loads run folders into a draft."""
 
 import hashlib
+import json
 import shutil
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -11,15 +12,19 @@ from tqdm import tqdm
 
 from evaluator.errors import BrokenRun, EvaluatorError, TaskError
 from evaluator.records import (
+    QUARANTINE_FILE,
     RUN_FILE,
     Run,
     TaskResult,
     read_predictions,
     read_quarantine,
     read_run,
+    settle,
 )
 from evaluator.tasks import find_task
 from ingest import quarantine
+from ingest.errors import NothingToImport
+from ingest.run_checks import check_predictions
 from ingest.samples import load_questions
 from warehouse import settings
 from warehouse.drafts import Draft
@@ -28,13 +33,17 @@ from warehouse.drafts import Draft
 def find_folders(folders: Iterable[Path]) -> list[Path]:
     """Return the finished run folders: those named, copied to where runs are kept, or all kept.
 
-    A folder named may be a run folder or hold run folders.
+    A folder named may be a run folder or hold run folders. Raises `NothingToImport` for one that
+    is or holds none.
     """
     kept = settings.runs_folder()
     for folder in map(Path.resolve, folders):
-        for found in [folder] if (folder / RUN_FILE).exists() else finished(folder):
-            if found.parent != kept.resolve():
-                adopt(found, kept)
+        found = [folder] if (folder / RUN_FILE).exists() else finished(folder)
+        if not found:
+            raise NothingToImport(f"{folder} is no finished run folder, and holds none.")
+        for run_folder in found:
+            if run_folder.parent != kept.resolve():
+                adopt(run_folder, kept)
     return finished(kept)
 
 
@@ -47,12 +56,27 @@ def finished(folder: Path) -> list[Path]:
 
 
 def adopt(folder: Path, kept: Path) -> None:
-    """Copy a run folder to where runs are kept, whole or not at all."""
+    """Copy a run folder's own files to where runs are kept, whole or not at all.
+
+    Links are not followed: they could bring in any file. Raises `BrokenRun` where another run of
+    that name is kept.
+    """
     if (kept / folder.name).exists():
+        if hash_record(folder) != hash_record(kept / folder.name):
+            raise BrokenRun(f"{kept / folder.name} is another run of the same name as {folder}.")
         return
+    run = read_run(folder)
+    names = [*(f"{result.task}.parquet" for result in run.results), QUARANTINE_FILE, RUN_FILE]
     unfinished = kept / f".{folder.name}.unfinished"
     shutil.rmtree(unfinished, ignore_errors=True)
-    shutil.copytree(folder, unfinished, ignore=shutil.ignore_patterns(".*"))
+    unfinished.mkdir(parents=True)
+    for path in (folder / name for name in names):
+        if path.is_symlink() or not (path.is_file() or path.name == QUARANTINE_FILE):
+            raise BrokenRun(f"{path} is missing or no plain file.")
+        if path.exists():
+            copy = unfinished / f".{path.name}"
+            shutil.copyfile(path, copy)
+            settle(copy, unfinished / path.name)
     unfinished.rename(kept / folder.name)
 
 
@@ -85,15 +109,19 @@ def hash_record(folder: Path) -> str:
 
 
 def load_run(draft: Draft, folder: Path, record_hash: str, mirror: Path | None) -> None:
-    """Read all of `folder` before loading any of it."""
+    """Read and judge all of `folder` before loading any of it; raises `BrokenRun`."""
     run = read_run(folder)
     check_questions(draft, run, mirror)
-    predictions = [read_task(folder, run, result) for result in run.results]
+    choices = draft.ask("sample_choices")
+    frames = {
+        "models": models_frame(run),
+        "runs": runs_frame(run, record_hash),
+        "run_tasks": run_tasks_frame(run),
+        "predictions": pl.concat(read_task(folder, run, result, choices) for result in run.results),
+    }
     refused = quarantine.from_run(run.run_id, read_quarantine(folder))
-    draft.load("models", models_frame(run))
-    draft.load("runs", runs_frame(run, record_hash))
-    draft.load("run_tasks", run_tasks_frame(run))
-    draft.load("predictions", pl.concat(predictions))
+    for table, frame in frames.items():
+        draft.load(table, frame)
     quarantine.replace(draft, run.run_id, refused)
 
 
@@ -121,13 +149,16 @@ def check_questions(draft: Draft, run: Run, mirror: Path | None) -> None:
             )
 
 
-def read_task(folder: Path, run: Run, result: TaskResult) -> pl.DataFrame:
+def read_task(folder: Path, run: Run, result: TaskResult, choices: pl.DataFrame) -> pl.DataFrame:
+    """Return one task's predictions as rows of the warehouse; raises `BrokenRun`."""
     rows = read_predictions(folder, result.task)
     if rows.height != result.predictions:
         raise BrokenRun(
             f"{folder / result.task}.parquet has {rows.height} predictions, but {RUN_FILE} says "
             f"{result.predictions}."
         )
+    asked = choices.filter(task=result.task).drop("task")
+    check_predictions(rows, asked, f"{folder / result.task}.parquet")
     return rows.select(
         pl.lit(run.run_id).alias("run_id"),
         pl.lit(result.task).alias("task"),
@@ -160,8 +191,8 @@ def runs_frame(run: Run, record_hash: str) -> pl.DataFrame:
                 "lane": run.plan.protocol.slug,
                 "started_at": naive(run.started_at),
                 "finished_at": naive(run.finished_at),
-                "versions": run.model_dump_json(include={"versions"})[len('{"versions":') : -1],
-                "hardware": run.model_dump_json(include={"hardware"})[len('{"hardware":') : -1],
+                "versions": json.dumps(dict(run.versions)),
+                "hardware": json.dumps(dict(run.hardware)),
                 "record_hash": record_hash,
             }
         ],

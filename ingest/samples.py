@@ -88,7 +88,7 @@ def read_kept(path: Path) -> list[Sample]:
     if not path.exists():
         return []
     try:
-        return [Sample.model_validate(row) for row in pl.read_parquet(path).to_dicts()]
+        return [Sample.model_validate(row) for row in pl.read_parquet(path, glob=False).to_dicts()]
     except (pl.exceptions.PolarsError, OSError, ValueError):
         return []
 

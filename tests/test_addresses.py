@@ -122,7 +122,7 @@ def test_a_case_counts_who_picked_what(use: Use) -> None:
         ("essayist", "B", "wrong"),
     }
     right = list(picks["result"]).count("right")
-    assert app.caption[-1].value == f"{right} of {len(picks)} picked the key, C."
+    assert app.caption[-1].value == f"{right} of {len(picks)} runs picked the key, C."
     assert [mark for mark in marks(app) if mark.startswith("picked")] == [
         f"picked by {count} of {len(picks)}" for _, count in sorted(Counter(picks["pick"]).items())
     ]

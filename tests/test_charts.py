@@ -47,12 +47,6 @@ def test_names_that_look_like_numbers_stay_names() -> None:
     assert figure.layout.xaxis.tickformat == ".0%"
 
 
-def test_guessing_is_drawn_where_it_is_known() -> None:
-    assert not charts.accuracy_intervals(SCORES).layout.shapes
-    line = charts.accuracy_intervals(SCORES, chance=0.25).layout.shapes[0]
-    assert (line.x0, line.x1) == (0.25, 0.25)
-
-
 @pytest.mark.parametrize(
     ("highs", "said"),
     [

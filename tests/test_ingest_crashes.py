@@ -161,9 +161,7 @@ def test_a_killed_adoption_leaves_no_half_run(tmp_path: Path, data_folder: Path)
     elsewhere = tmp_path / "elsewhere" / made.run_id
     elsewhere.parent.mkdir()
     (data_folder / "runs" / made.run_id).rename(elsewhere)
-    moment = """
-copy = shutil.copytree
-runs.shutil.copytree = die_after(copy)"""
+    moment = "runs.settle = die_after(runs.settle)"
     run_and_die(moment, "runs", str(elsewhere))
     assert runs.find_folders([]) == []
     assert runs.find_folders([elsewhere]) == [data_folder / "runs" / made.run_id]

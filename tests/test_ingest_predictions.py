@@ -148,9 +148,9 @@ def test_rows_that_answer_no_question_are_kept_with_their_reason(folder: Path) -
         ("sample.jsonl", 4, "the question was answered before, on line 1", lines[3]),
         ("sample.jsonl", 5, "not a JSON object", lines[4] + "\n"),
         ("sample.jsonl", 6, "not a JSON object", lines[5] + "\n"),
-        ("sample.jsonl", 7, "no sample_id", lines[6]),
-        ("sample.jsonl", 8, "neither prediction nor response", lines[7]),
-        ("sample.jsonl", 9, "no sample_id", lines[8]),
+        ("sample.jsonl", 7, "no sample_id, but prediction", lines[6]),
+        ("sample.jsonl", 8, "neither prediction nor response, but sample_id", lines[7]),
+        ("sample.jsonl", 9, "no sample_id, but sample_id, prediction", lines[8]),
         ("sample.jsonl", 10, "not a JSON object", "[" * 500),
     ]
     assert refused(made) == expected

@@ -112,7 +112,9 @@ def test_only_scores_of_counted_questions_have_an_interval() -> None:
     for column in (*lows, "average_low", "average_high", "weighted_average"):
         assert paper[column].null_count() == 8, column
     assert paper["average"].null_count() == 0
-    counted = found.filter(lane="reported-loglikelihood-0shot")
+    doubtful = found.filter("suspect")
+    assert [doubtful[column].null_count() for column in ("average_low", "answered")] == [2, 2]
+    counted = found.filter(~pl.col("suspect"), lane="reported-loglikelihood-0shot")
     for task in TASKS:
         assert counted[task].is_null().equals(counted[f"{task}_low"].is_null()), task
     complete = counted.filter(pl.col("tasks_complete") == 9)
@@ -153,7 +155,7 @@ def test_a_score_is_loaded_as_published(file: Path) -> None:
             "https://a.org/1",
             0.5,
         ),
-        ("reported-paper-5shot", "GPT-4", "closed", None, True, "why", "http://b.org", 0.7),
+        ("reported-paper-5shot", "GPT-4", "unknown", None, True, "why", "http://b.org", 0.7),
     ]
 
 

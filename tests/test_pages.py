@@ -301,8 +301,7 @@ def test_a_model_without_probabilities_has_no_column_for_them(use: Use) -> None:
 def test_an_unknown_run_falls_back_to_the_first(use: Use) -> None:
     use("demonstration")
     app = open_page("errors", run="no-such-run")
-    assert app.selectbox(key="errors_run").index == 0
-    assert app.query_params["run"] == ask("runs")["run_id"][0]
+    assert app.selectbox(key="errors_run").value == ask("runs")["run_id"][0]
 
 
 def test_a_click_on_a_wrong_answer_opens_its_case(use: Use) -> None:
@@ -321,7 +320,7 @@ def test_featured_case_opens_once_medqa_is_loaded(use: Use) -> None:
     use("real")
     app = open_page("featured")
     assert app.page_link[0].proto.query_string == "question=medqa_4options%2Ftest-00140"
-    assert "2 of 2 models here picked the key." in [text.value for text in app.markdown]
+    assert "2 of 2 runs here picked the key." in [text.value for text in app.markdown]
 
 
 def test_about_explains_every_column(use: Use) -> None:

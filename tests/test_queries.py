@@ -134,18 +134,22 @@ def entry(run: str, shares: dict[str, tuple[int, int]], **facts: Any) -> dict[st
         for end, value in zip(("low", "high"), wilson(right, n), strict=True):
             scores[f"{task}_{end}"] = pytest.approx(value, abs=1e-9)
     same = {"entry": run, "run_id": run, "origin": "imported", "lane": "other-x", "revision": "r"}
-    counts = {"type": "closed", "headline": True, "tasks_complete": 1, "tasks_answered": 1}
+    nine = "sample" not in shares
+    counts = {"type": "closed", "headline": nine, "partial_tasks": []}
+    counts |= {"tasks_complete": int(nine), "tasks_answered": int(nine)}
     return same | counts | {"suspect": False, "finished_at": LATE} | facts | scores
 
 
 PUBLISHED = {
     "entry": "published-1", "origin": "published", "lane": "reported-x", "model": "p",
-    "type": "closed", "headline": True, "tasks_complete": 1, "tasks_answered": 1, "answered": 0,
-    "suspect": True, "source_url": "https://a.org", "pubmedqa": 0.5,
+    "type": "closed", "headline": True, "tasks_complete": 1, "tasks_answered": 1,
+    "partial_tasks": [], "suspect": True, "source_url": "https://a.org", "pubmedqa": 0.5,
 }  # fmt: skip
 ROWS = [
-    entry("a-2", {"sample": (1, 3), "mmlu_anatomy": (1, 2)}, model="a", answered=2, unreadable=0),
-    entry("b-1", {"sample": (2, 3), "mmlu_anatomy": (1, 2)}, model="b", answered=2, unreadable=0),
+    entry("a-2", {"sample": (1, 3)}, model="a", answered=3, unreadable=0),
+    entry("a-2", {"mmlu_anatomy": (1, 2)}, model="a", answered=2, unreadable=0),
+    entry("b-1", {"sample": (2, 3)}, model="b", answered=3, unreadable=1),
+    entry("b-1", {"mmlu_anatomy": (1, 2)}, model="b", answered=2, unreadable=0),
     PUBLISHED,
 ]
 SHOWN = ("lane", "model", "tasks_complete", "mmlu_anatomy", "pubmedqa", "sample", "origin", "entry")
@@ -205,18 +209,19 @@ CASES: list[tuple[str, dict[str, Any], list[Any]]] = [
         "picks",
         S2 | {"run_id": ""},
         [
-            ("b-1", "b", "closed", "other-x", None, "r", "B", True, None, None),
-            ("a-2", "a", "closed", "other-x", None, "r", "A", False, pytest.approx(0.5), A2_SHARES),
+            ("b-1", "b", "closed", "other-x", None, "r", "B", True, None, None, True),
+            ("a-2", "a", "closed", "other-x", None, "r", "A", False, pytest.approx(0.5), A2_SHARES,
+             True),
         ],
     ),
     (
         "picks",
         {"task": "sample", "sample_id": "s-1", "run_id": "a-1"},
         [
-            ("a-1", "a", "closed", "other-x", None, "r", "A", True, None, None),
+            ("a-1", "a", "closed", "other-x", None, "r", "A", True, None, None, False),
             ("a-2", "a", "closed", "other-x", None, "r", "A", True, pytest.approx(0.4),
-             pytest.approx(probabilities_of("s-1"), abs=1e-6)),
-            ("b-1", "b", "closed", "other-x", None, "r", None, False, None, None),
+             pytest.approx(probabilities_of("s-1"), abs=1e-6), True),
+            ("b-1", "b", "closed", "other-x", None, "r", None, False, None, None, True),
         ],
     ),
     ("quarantine", {}, [("x", "f", 1, "bad", None), ("x", "f", 2, "bad", "text")]),
@@ -236,6 +241,11 @@ CASES: list[tuple[str, dict[str, Any], list[Any]]] = [
     ("question", {"task": "sample", "sample_id": "t-0"}, []),
     ("reported_files", {}, [("f.csv", "hash")]),
     ("reported_keys", {}, [("published-1", "pubmedqa", "f.csv")]),
+    (
+        "sample_choices",
+        {},
+        [(task, key, 4) for task, key, *_ in [*QUESTIONS[3:], *QUESTIONS[:3]]],
+    ),
     ("run_keys", {}, [(run, f"hash of {run}") for run in RUNS]),
     (
         "runs",

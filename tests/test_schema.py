@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
+import polars as pl
 import pytest
 
 from evaluator import records
 from evaluator.records import Run
+from evaluator.tasks import find_task, load_samples
 from ingest import quarantine, reported, runs, samples
 from tests.conftest import make_run
 from warehouse import db, drafts
@@ -127,6 +129,14 @@ def test_an_answer_of_many_rows_is_ordered(path: Path) -> None:
     assert re.search(r"\border by\b(?!.*\bfrom\b)", statements(path), re.DOTALL)
 
 
+CHOICES = pl.DataFrame(
+    [
+        {"task": "sample", "sample_id": sample.sample_id, "choices": len(sample.choices)}
+        for sample in load_samples(find_task("sample"))
+    ]
+)
+
+
 def test_ingest_loads_every_column_and_no_other(
     tables: duckdb.DuckDBPyConnection, run: Run
 ) -> None:
@@ -138,7 +148,7 @@ def test_ingest_loads_every_column_and_no_other(
         "models": runs.models_frame(run).columns,
         "runs": runs.runs_frame(run, "hash").columns,
         "run_tasks": runs.run_tasks_frame(run).columns,
-        "predictions": runs.read_task(folder, run, run.results[0]).columns,
+        "predictions": runs.read_task(folder, run, run.results[0], CHOICES).columns,
         "reported_scores": reported.REPORTED.names(),
         "quarantine": quarantine.ROWS.names(),
     }

@@ -9,6 +9,7 @@ import pytest
 
 from dashboard import columns, tables
 from dashboard.wording import COLUMNS
+from warehouse.text import as_csv
 
 ENTRY: dict[str, Any] = {
     "entry": "run-1",
@@ -20,6 +21,7 @@ ENTRY: dict[str, Any] = {
     "type": "open weights",
     "parameters": 7_000_000_000,
     "tasks_complete": 9,
+    "partial_tasks": [],
     "average": 0.5,
     "average_low": 0.488,
     "average_high": 0.512,
@@ -35,7 +37,9 @@ ENTRY: dict[str, Any] = {
 
 
 def entries(*changes: dict[str, Any]) -> pl.DataFrame:
-    return pl.DataFrame([ENTRY | change for change in changes], infer_schema_length=None)
+    rows = [ENTRY | change for change in changes]
+    types = {"partial_tasks": pl.List(pl.String)}
+    return pl.DataFrame(rows, infer_schema_length=None, schema_overrides=types)
 
 
 def test_a_line_of_the_leaderboard_reads_as_a_person_writes() -> None:
@@ -129,16 +133,22 @@ def test_a_size_just_below_the_next_unit_stays_a_plain_number(number: int) -> No
 
 
 @pytest.mark.parametrize(
-    "text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", '=HYPERLINK("http://x","y")']
+    "text", ["=1+1", "+1", "-1", "@SUM(A1)", " =1", '=HYPERLINK("http://x","y")']
 )
 def test_no_cell_of_a_csv_is_run_as_a_formula(text: str) -> None:
     rows = pl.DataFrame({"model": [text, "plain", None], "score": [-0.5, 0.5, None]})
-    read = list(csv.reader(io.StringIO(tables.as_csv(rows).decode())))
+    read = list(csv.reader(io.StringIO(as_csv(rows))))
     assert read == [["model", "score"], [f"'{text}", "-0.5"], ["plain", "0.5"], ["", ""]]
 
 
+def test_control_characters_are_spelt_out_in_a_csv() -> None:
+    assert as_csv(pl.DataFrame({"a": ["\t=1", "\r=1", "\x1b[31m"]})) == (
+        "a\n\\x09=1\n\\x0d=1\n\\x1b[31m\n"
+    )
+
+
 def test_a_formula_after_a_line_break_is_no_formula_either() -> None:
-    assert tables.as_csv(pl.DataFrame({"a": ["\n=1+1"]})) == b'a\n"\'\n=1+1"\n'
+    assert as_csv(pl.DataFrame({"a": ["\n=1+1"]})) == 'a\n"\'\n=1+1"\n'
 
 
 def test_labels_tell_namesakes_apart() -> None:

@@ -167,7 +167,7 @@ def test_ingest_says_what_came_of_it(command: Command, tmp_path: Path) -> None:
         "ingest", "predictions", str(answers), "--model", "org/m", "--protocol", "other-x"
     )
     assert code == 0
-    assert out.startswith(str(records.runs_folder() / "org--m-"))
+    assert out.startswith(f"1 predictions in {records.runs_folder() / 'org--m-'}")
     assert out.endswith(" (snapshot 3)\n")
     assert command("ingest", "rebuild")[:2] == (0, "Rebuilt with 2 runs (snapshot 4)\n")
     assert ask("snapshots")["reason"].to_list() == ["python -m ingest rebuild"]

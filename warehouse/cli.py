@@ -1,14 +1,10 @@
 """The command line: `python -m warehouse show leaderboard`."""
 
-import csv
-import io
-import json
-
 import click
-import polars as pl
 
 from warehouse import db, settings, snapshots
 from warehouse.errors import WarehouseError
+from warehouse.text import as_csv, as_json, as_table, printable
 
 EXAMPLES = """
 \b
@@ -46,7 +42,7 @@ def show(query: str, param: tuple[str, ...], form: str) -> None:
     """Run a named QUERY on the snapshot in use and print its rows."""
     parameters = dict(parse_parameter(text) for text in param)
     rows = db.open_warehouse().ask(query, **parameters)
-    click.echo(FORMATS[form](rows))
+    click.echo(FORMATS[form](rows).rstrip("\n"))
 
 
 def parse_parameter(text: str) -> tuple[str, str]:
@@ -54,43 +50,6 @@ def parse_parameter(text: str) -> tuple[str, str]:
     if not equals:
         raise click.BadParameter(f"{text!r}: expected name=value, such as task=sample.")
     return name, value
-
-
-def as_table(rows: pl.DataFrame) -> str:
-    with pl.Config(
-        tbl_rows=-1,
-        tbl_cols=-1,
-        tbl_width_chars=-1,
-        tbl_hide_dataframe_shape=True,
-        tbl_hide_column_data_types=True,
-        tbl_formatting="NOTHING",
-        fmt_str_lengths=60,
-        float_precision=4,
-    ):
-        return printable(str(rows))
-
-
-def printable(text: str) -> str:
-    """Spell out control characters: text of models and data sets must not steer a terminal."""
-    return "".join(
-        letter if letter == "\n" or letter.isprintable() else f"\\x{ord(letter):02x}"
-        for letter in text
-    )
-
-
-def as_csv(rows: pl.DataFrame) -> str:
-    lines = io.StringIO()
-    writer = csv.writer(lines, lineterminator="\n")
-    writer.writerow(rows.columns)
-    writer.writerows(
-        [json.dumps(value) if isinstance(value, list | dict) else value for value in row]
-        for row in rows.rows()
-    )
-    return lines.getvalue().rstrip("\n")
-
-
-def as_json(rows: pl.DataFrame) -> str:
-    return json.dumps(rows.to_dicts(), indent=2, default=str)
 
 
 FORMATS = {"table": as_table, "csv": as_csv, "json": as_json}
@@ -114,6 +73,6 @@ def run_safely() -> None:
     """Run `main`; an expected error prints its message, says nothing of Python, and exits 1."""
     try:
         main(prog_name="python -m warehouse")
-    except WarehouseError as error:
-        click.echo(f"Error: {error}", err=True)
+    except (WarehouseError, OSError) as error:
+        click.echo(printable(f"Error: {error}"), err=True)
         raise SystemExit(1) from None

@@ -16,7 +16,7 @@ import duckdb
 import polars as pl
 
 from warehouse import db, settings, snapshots
-from warehouse.errors import AuditFailed, NoSnapshot, WarehouseInUse
+from warehouse.errors import AuditFailed, LoadFailed, NoSnapshot, WarehouseInUse
 
 DERIVED = ("scores", "leaderboard")
 SHOWN_ROWS = 10
@@ -107,6 +107,10 @@ def open_draft(reason: str, *, empty: bool = False) -> Iterator[Draft]:
             connection.close()
             if draft.changed:
                 snapshots.publish(path, folder, number)
+        except duckdb.Error as error:
+            raise LoadFailed(
+                f"Nothing was published: the database refused what was to be loaded ({error})."
+            ) from error
         finally:
             connection.close()
             remove_leftovers(folder)

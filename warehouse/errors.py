@@ -8,6 +8,7 @@ WarehouseError
 ├── UnknownQuery
 ├── WrongParameters
 ├── WarehouseInUse     another process is writing
+├── LoadFailed         the database refused it; nothing was published
 └── AuditFailed        what was loaded breaks a rule; nothing was published
 """
 
@@ -42,6 +43,10 @@ class WrongParameters(WarehouseError):
 
 class WarehouseInUse(WarehouseError):
     """Another process is writing this warehouse."""
+
+
+class LoadFailed(WarehouseError):
+    """The database refused what was to be loaded; nothing was published."""
 
 
 class AuditFailed(WarehouseError):

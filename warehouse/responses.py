@@ -12,10 +12,14 @@ COLUMNS = ("prompt", "response", "tokens", "truncated", "seconds")
 def read_response(run_id: str, task: str, sample_id: str) -> dict[str, object] | None:
     """Return the prompt, response, tokens, truncation and seconds of one prediction.
 
-    None where the run folder is not on this machine.
+    None where the run folder is not on this machine, or is damaged.
     """
     path = settings.runs_folder() / Path(run_id).name / f"{Path(task).name}.parquet"
-    if not path.exists():
+    if not path.is_file():
         return None
-    rows = pl.scan_parquet(path).filter(pl.col("sample_id") == sample_id).select(COLUMNS).collect()
-    return rows.row(0, named=True) if rows.height else None
+    try:
+        rows = pl.read_parquet(path, columns=["sample_id", *COLUMNS], glob=False)
+    except (pl.exceptions.PolarsError, OSError):
+        return None
+    found = rows.filter(pl.col("sample_id") == sample_id)
+    return found.select(COLUMNS).row(0, named=True) if found.height else None

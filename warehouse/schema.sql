@@ -83,7 +83,7 @@ create table models (
 comment on table models is 'One row per model and revision that has a run.';
 comment on column models.model is 'Hub id, embedded name, or what an import calls it.';
 comment on column models.revision is 'Commit, sha256: of local weights, seed-… of random ones, or unknown.';
-comment on column models.type is 'open weights, closed, baseline, or random weights.';
+comment on column models.type is 'open weights, closed, baseline, random weights, or unknown.';
 comment on column models.parameters is 'Number of weights.';
 comment on column models.architecture is 'Class that transformers loaded.';
 comment on column models.licence is 'Licence as the Hub states it.';
@@ -208,7 +208,7 @@ comment on column reported_scores.task is 'The task.';
 comment on column reported_scores.accuracy is 'From 0 to 1.';
 comment on column reported_scores.n is 'Number of questions behind it; null where the source does not say.';
 comment on column reported_scores.lane is 'reported-…: never compared with our own lanes.';
-comment on column reported_scores.type is 'open weights for a Hub id, closed for any other name.';
+comment on column reported_scores.type is 'open weights, closed, or unknown.';
 comment on column reported_scores.parameters is 'As the name states them.';
 comment on column reported_scores.protocol is 'How it was asked, as published.';
 comment on column reported_scores.origin is 'What kind of source it is from.';
@@ -231,7 +231,8 @@ create table leaderboard (
     headline boolean not null,
     tasks_complete bigint not null,
     tasks_answered bigint not null,
-    answered bigint not null,
+    partial_tasks varchar[] not null,
+    answered bigint,
     unreadable bigint,
     average double,
     average_low double,
@@ -280,12 +281,13 @@ comment on column leaderboard.lane is 'Protocol; ranks and averages exist only w
 comment on column leaderboard.model is 'Who answered.';
 comment on column leaderboard.revision is 'Which weights.';
 comment on column leaderboard.precision is 'In which number format.';
-comment on column leaderboard.type is 'open weights, closed, baseline, or random weights.';
+comment on column leaderboard.type is 'open weights, closed, baseline, random weights, or unknown.';
 comment on column leaderboard.parameters is 'Number of weights.';
-comment on column leaderboard.headline is 'Whether it answers any of the nine tasks.';
+comment on column leaderboard.headline is 'Whether the row is of the nine tasks; the demonstration questions have rows of their own.';
 comment on column leaderboard.tasks_complete is 'How many of the nine tasks it answers in full.';
 comment on column leaderboard.tasks_answered is 'How many of the nine tasks it answers at all.';
-comment on column leaderboard.answered is 'Questions answered, of the nine tasks, or of the others where it answers none of the nine.';
+comment on column leaderboard.partial_tasks is 'Tasks of which it answers some questions and not all.';
+comment on column leaderboard.answered is 'Questions answered; null where a published source does not say.';
 comment on column leaderboard.unreadable is 'Of these, how many without a readable answer.';
 comment on column leaderboard.average is 'Unweighted mean of the nine accuracies; null unless all nine are complete.';
 comment on column leaderboard.average_low is 'Lower end of its 95% interval.';

@@ -16,6 +16,8 @@ if runs.is_empty():
 
 labels = dict(zip(runs["run_id"], tables.run_labels(runs), strict=True))
 asked_for = st.query_params.get("run")
+if asked_for and asked_for not in labels:
+    st.warning("The run that the address names is not in this warehouse. Another is shown.")
 run_id = st.selectbox(
     "Model",
     list(labels),
@@ -24,7 +26,7 @@ run_id = st.selectbox(
     key="errors_run",
 )
 st.query_params["run"] = run_id
-filters = choose_errors(data.error_counts(run_id))
+filters = choose_errors(data.error_counts(run_id), confidence=data.has_confidence(run_id))
 
 total = data.count_errors(run_id, filters)
 run = runs.row(by_predicate=pl.col("run_id") == run_id, named=True)

@@ -63,7 +63,7 @@ with sidelight:
         with st.container(border=True):
             st.markdown("**The question in this warehouse**")
             st.markdown(
-                f"{int(picks['correct'].sum())} of {picks.height} models here picked the key."
+                f"{int(picks['correct'].sum())} of {picks.height} runs here picked the key."
                 if picks.height
                 else "No model here has answered it yet."
             )

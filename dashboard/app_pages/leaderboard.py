@@ -4,6 +4,7 @@ import polars as pl
 import streamlit as st
 
 from dashboard import charts, columns, data, filters, tables, wording
+from warehouse import text
 
 VIEWS = ("Nine medical tasks", "Demonstration questions")
 
@@ -56,7 +57,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
             )
     st.download_button(
         "CSV",
-        data=lambda: tables.as_csv(ranked.drop("headline")),
+        data=lambda: text.as_csv(ranked.drop("headline")),
         file_name=f"leaderboard-{lane}.csv",
         mime="text/csv",
         on_click="ignore",
@@ -79,6 +80,8 @@ event = st.dataframe(
     alt="Models with their scores, best first",
     placeholder="–",
 )
+if ranked["partial_tasks"].list.len().sum():
+    st.caption(r"\* Only some of the task's questions were answered.")
 if event.selection.cells:
     picked = ranked.row(event.selection.cells[0][0], named=True)
     if picked["run_id"]:

@@ -86,10 +86,10 @@ def load_model(source: str | Path, revision: str | None, precision: str) -> Load
 
 def max_length(config: object, tokenizer: PreTrainedTokenizerBase) -> int:
     """The window in tokens, found as lm_eval 0.4.13 does: config first, then tokenizer."""
-    text_config = getattr(config, "text_config", config)
+    text_config = getattr(config, "text_config", None) or config
     for name in ("n_positions", "max_position_embeddings", "n_ctx"):
-        if isinstance(length := getattr(text_config, name, None), int):
-            return length
+        if (length := getattr(text_config, name, None)) is not None:
+            return int(length)
     length = tokenizer.model_max_length
     return int(length) if length and length < UNLIMITED else DEFAULT_LENGTH
 

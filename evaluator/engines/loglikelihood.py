@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import torch
 
 from evaluator.engines.loading import LoadedModel
-from evaluator.errors import NanLogits
+from evaluator.errors import ModelError, NanLogits
 
 Tokens = list[int]
 
@@ -78,7 +78,13 @@ def encode_pair(model: LoadedModel, prompt: str, continuation: str) -> tuple[Tok
     bare = prompt.rstrip()
     whole = model.tokenizer.encode(prompt + continuation, verbose=False)
     context = model.tokenizer.encode(bare, verbose=False)
-    return context, whole[len(context) :]
+    ending = whole[len(context) :]
+    if not 0 < len(ending) <= model.max_length:
+        raise ModelError(
+            f"The tokenizer makes {len(ending)} tokens of {continuation!r} after the prompt, and "
+            f"the model's window holds {model.max_length}: it cannot be scored."
+        )
+    return context, ending
 
 
 def longest(pairs: Iterable[tuple[Tokens, Tokens]]) -> int:
@@ -145,7 +151,7 @@ def scored_positions(row: Passage) -> Iterator[int]:
 def check_finite(logprob: float) -> float:
     if not -float("inf") < logprob <= 0:
         raise NanLogits(
-            f"The model gave a log-probability of {logprob}. In float16 a model trained in "
-            "bfloat16 overflows: use --precision bfloat16 or float32."
+            f"The model gave a log-probability of {logprob}: its weights are damaged, or overflow "
+            "in float16, where --precision bfloat16 or float32 helps."
         )
     return logprob

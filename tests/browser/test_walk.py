@@ -3,10 +3,11 @@
 import re
 import subprocess
 import sys
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, TimeoutError, expect
 
 from tests.browser.conftest import LIKELY, SAMPLES, OpenPage, cell, click_row, settled
 from tests.conftest import REPOSITORY
@@ -40,6 +41,8 @@ def go_back(page: Page, address: str, most: int) -> None:
         before = page.url
         page.go_back()
         page.wait_for_url(re.compile(rf"^(?!{re.escape(before)}$)"), wait_until="commit")
+        with suppress(TimeoutError):  # a short script may have run already
+            page.wait_for_selector("[data-test-script-state=running]", timeout=700)
         heading = headings.get(urlsplit(page.url).path, "Demonstration")
         expect(page.get_by_role("heading", name=heading, level=1)).to_be_visible()
         settled(page)

@@ -1,12 +1,14 @@
 -- Makes leaderboard anew: a row per current run, and one per published entry.
 -- Of several runs of one model, revision, precision and lane, the most complete is current, then the
--- latest. A run of the demonstration questions stands beside a run of the nine, never against it.
+-- latest. Demonstration questions stand in a row of their own (headline is false), also where one
+-- run answered both.
 delete from leaderboard;
 
 insert into leaderboard by name
 with task_scores as (
     select
         scores.run_id as entry,
+        headline,
         task,
         accuracy,
         interval_low as low,
@@ -16,10 +18,12 @@ with task_scores as (
         predictions = expected as complete
     from scores
     join run_tasks using (run_id, task)
+    join tasks using (task)
     where slice = 'all'
     union all
     select
         entry,
+        headline,
         task,
         accuracy,
         wilson_low(accuracy, n),
@@ -28,45 +32,35 @@ with task_scores as (
         null,
         true
     from reported_scores
+    join tasks using (task)
 ),
 
 wide as (
-    pivot (select entry, task, accuracy, low, high from task_scores)
+    pivot (select entry, headline, task, accuracy, low, high from task_scores)
     on task in (
         'medqa_4options', 'medmcqa', 'pubmedqa', 'mmlu_anatomy', 'mmlu_clinical_knowledge',
         'mmlu_college_biology', 'mmlu_college_medicine', 'mmlu_medical_genetics',
         'mmlu_professional_medicine', 'sample'
     )
     using max(accuracy) as accuracy, max(low) as low, max(high) as high
-    group by entry
+    group by entry, headline
 ),
 
 totals as (
     select
         entry,
-        bool_or(headline) as headline,
+        headline,
         count(*) filter (where headline and complete) as tasks_complete,
         count(*) filter (where headline) as tasks_answered,
-        avg(accuracy) filter (where headline) as mean,
-        sqrt(sum(accuracy * (1 - accuracy) / (n - 1)) filter (where headline)) / 9 as mean_stderr,
-        count(n) filter (where headline) as with_n,
-        sum(accuracy * n) filter (where headline) / sum(n) filter (where headline) as weighted
+        coalesce(list(task order by task) filter (where not complete), []) as partial_tasks,
+        sum(n)::bigint as answered,
+        sum(unreadable)::bigint as unreadable,
+        avg(accuracy) as mean,
+        sqrt(sum(accuracy * (1 - accuracy) / (n - 1))) / 9 as mean_stderr,
+        count(n) as with_n,
+        sum(accuracy * n) / sum(n) as weighted
     from task_scores
-    join tasks using (task)
-    group by entry
-),
-
-counts as (
-    -- Of the nine where any was answered: the demonstration questions never mix with them.
-    select
-        entry,
-        coalesce(sum(n), 0)::bigint as answered,
-        sum(unreadable)::bigint as unreadable
-    from task_scores
-    join tasks using (task)
-    join totals using (entry)
-    where tasks.headline = totals.headline
-    group by entry
+    group by entry, headline
 ),
 
 entries as (
@@ -110,6 +104,7 @@ select
     headline,
     tasks_complete,
     tasks_answered,
+    partial_tasks,
     answered,
     unreadable,
     case when tasks_complete = 9 then mean end as average,
@@ -122,8 +117,7 @@ select
     columns('.*_(low|high)$')
 from entries
 join wide using (entry)
-join totals using (entry)
-join counts using (entry)
+join totals using (entry, headline)
 qualify origin = 'published' or row_number() over (
     partition by model, revision, precision, lane, headline
     order by answered desc, finished_at desc, entry desc

@@ -20,4 +20,4 @@ select
     origin,
     entry
 from leaderboard
-order by lane, average desc nulls last, model, entry
+order by lane, average desc nulls last, model, entry, headline

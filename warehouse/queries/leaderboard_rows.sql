@@ -1,4 +1,4 @@
 -- Everything the leaderboard page shows of each run and published entry.
 select *
 from leaderboard
-order by lane, average desc nulls last, model, entry
+order by lane, average desc nulls last, model, entry, headline

@@ -9,7 +9,8 @@ select
     graded.prediction,
     graded.correct,
     graded.confidence,
-    probabilities(graded.logprobs) as probabilities
+    probabilities(graded.logprobs) as probabilities,
+    graded.run_id in (select run_id from current_run_tasks where task = $task) as current
 from graded
 join runs using (run_id)
 join models using (model, revision)
