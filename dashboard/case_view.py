@@ -10,6 +10,8 @@ import streamlit as st
 from dashboard import addresses, columns, data, tables, wording
 
 Row = Mapping[str, Any]
+READING_HEIGHT = 320  # pixels
+LONG_CONTEXT = 900  # characters
 RIGHT = ":green-badge[:material/check: right]"
 WRONG = ":red-badge[:material/close: wrong]"
 
@@ -17,7 +19,7 @@ WRONG = ":red-badge[:material/close: wrong]"
 def show_steps(question: Row, own: Row | None, filters: Mapping[str, str]) -> None:
     """Back to the list, and the cases before and after: in the list, else in the task."""
     run_id = own["run_id"] if own else ""
-    before, after = data.neighbours(question, run_id, filters)
+    before, after, place_in_list = data.neighbours(question, run_id, filters)
     with st.container(horizontal=True, vertical_alignment="center"):
         if run_id:
             st.page_link(
@@ -27,6 +29,8 @@ def show_steps(question: Row, own: Row | None, filters: Mapping[str, str]) -> No
                 query_params=addresses.errors(run_id, filters, data.task_titles()),
             )
         st.space("stretch")
+        if place_in_list:
+            st.caption(place_in_list, width="content")
         for label, icon, place in (
             ("Previous", ":material/arrow_back:", before),
             ("Next", ":material/arrow_forward:", after),
@@ -43,7 +47,8 @@ def show_steps(question: Row, own: Row | None, filters: Mapping[str, str]) -> No
 def show_heading(question: Row, own: Row | None) -> None:
     """What kind of question this is, and how one model did on it."""
     st.title(tables.case_title(question), anchor=False)
-    st.text(" · ".join(part for part in (question["sample_id"], question["topic"]) if part))
+    if facts := tables.case_facts(question):
+        st.text(facts)
     if question["safety_tags"]:
         st.markdown(" ".join(f":orange-badge[{tag}]" for tag in tables.plain_tags(question)))
     if not question["headline"]:
@@ -51,12 +56,13 @@ def show_heading(question: Row, own: Row | None) -> None:
     if own:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(RIGHT if own["correct"] else WRONG, width="content")
-            st.text(tables.run_label(own), width="content")
+            st.text(tables.verdict(question, own))
 
 
 def show_question(question: Row) -> None:
     if question["context"]:
-        with st.container(border=True, height=320):
+        long = len(question["context"]) > LONG_CONTEXT
+        with st.container(border=True, height=READING_HEIGHT if long else "content"):
             st.text(question["context"])
     st.text(question["question"].strip())
 
@@ -78,8 +84,6 @@ def show_choices(question: Row, own: Row | None, picks: pl.DataFrame) -> None:
             if own and own["probabilities"]:
                 share = own["probabilities"][number]
                 st.progress(share, text=f"{share:.1%}")
-    if own and own["prediction"] is None:
-        st.warning("No choice could be read from this model's answer. It counts as wrong.")
 
 
 def choice_marks(letter: str, question: Row, own: Row | None) -> list[str]:
@@ -122,8 +126,7 @@ def show_picks(question: Row, picks: pl.DataFrame) -> None:
         st.info("No model has answered this question yet.")
         return
     current = picks.filter("current")
-    right = int(current["correct"].sum())
-    st.caption(f"{right} of {current.height} runs picked the key, {question['gold']}.")
+    st.caption(tables.picks_summary(question, current))
     event = st.dataframe(
         tables.pick_rows(picks),
         column_config=columns.picks(confidence=picks["confidence"].count() > 0),
@@ -148,7 +151,14 @@ def show_duplicates(duplicates: pl.DataFrame) -> None:
         return
     st.subheader("The same question elsewhere", anchor=False)
     for row in duplicates.iter_rows(named=True):
-        st.text(f"{row['task_title']} · {row['sample_id']} · key {row['gold']}")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.text(f"{row['task_title']} · {row['sample_id']} · key {row['gold']}")
+            st.button(
+                "Open",
+                key=f"open {row['task']} {row['sample_id']}",
+                on_click=st.query_params.from_dict,
+                args=(addresses.case(row["task"], row["sample_id"], "", {}),),
+            )
 
 
 def show_permalink() -> None:

@@ -7,6 +7,7 @@ from streamlit.elements.lib.column_types import ColumnConfig
 from dashboard.wording import COLUMNS
 
 Settings = dict[str, ColumnConfig | None]  # None hides a column
+OPTIONAL = ("confidence", "task", "subject", "context")
 
 
 def text(name: str, width: int) -> ColumnConfig:
@@ -50,17 +51,19 @@ def leaderboard(tasks: pl.DataFrame, *, published: bool) -> Settings:
     }
 
 
-def errors(*, confidence: bool, subject: bool, context: bool) -> Settings:
-    """Settings of the list of wrong answers; a column that would be empty is hidden."""
-    return {
-        "question": text("question", 600),
-        "picked": text("picked", 190),
-        "key": text("key", 190),
-        "confidence": number("confidence", 60, "%.0f%%") if confidence else None,
-        "task": text("task", 110),
-        "subject": text("subject", 130) if subject else None,
-        "context": text("context", 180) if context else None,
+def errors(rows: pl.DataFrame) -> Settings:
+    """Settings of the list of wrong answers; a column that says nothing of `rows` is hidden."""
+    settings = {
+        "question": text("question", 430),
+        "picked": text("picked", 230),
+        "key": text("key", 230),
+        "confidence": number("confidence", 56, "%.0f%%"),
+        "task": text("task", 100),
+        "subject": text("subject", 120),
+        "context": text("context", 170),
     }
+    silent = {name for name in settings if rows[name].n_unique() == 1 and name in OPTIONAL}
+    return {name: None if name in silent else shown for name, shown in settings.items()}
 
 
 def picks(*, confidence: bool) -> Settings:

@@ -95,8 +95,11 @@ def question(task: str, sample_id: str) -> dict[str, Any] | None:
 
 def neighbours(
     question: Mapping[str, Any], run_id: str, filters: Mapping[str, str]
-) -> tuple[Place | None, Place | None]:
-    """The places before and after `question`: in the run's filtered list, else in its task."""
+) -> tuple[Place | None, Place | None, str]:
+    """The places before and after `question` in the run's filtered list, else in its task.
+
+    With them comes where in the list it stands, `3 of 12`; empty where it is in none.
+    """
     task = question["task"]
     chosen = {name: filters.get(name, "") for name in FILTERS}
     rows = ask(
@@ -111,8 +114,9 @@ def neighbours(
         return (
             place(found["previous_task"], found["previous_id"]),
             place(found["next_task"], found["next_id"]),
+            f"{found['number']:,} of {found['total']:,}",
         )
-    return place(task, question["previous_id"]), place(task, question["next_id"])
+    return place(task, question["previous_id"]), place(task, question["next_id"]), ""
 
 
 def place(task: str | None, sample_id: str | None) -> Place | None:

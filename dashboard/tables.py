@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 PARTIAL = " *"
+ID_LENGTH = 16  # a PubMed id whole, a UUID in part
 LABEL_LENGTH = 45
 REAL_MODELS = ("open weights", "closed")
 
@@ -213,10 +214,37 @@ def slice_values(counts: pl.DataFrame, slice_name: str) -> list[str]:
 
 
 def case_title(question: Mapping[str, Any]) -> str:
-    """Task and subject, as plain text for a heading: what Markdown would act on is dropped."""
-    parts = [question["task_title"], question["subject"]]
-    text = " · ".join(part for part in parts if part)
+    """Task and the beginning of the id, without what Markdown would act on in a heading."""
+    text = f"{question['task_title']} · {question['sample_id'][:ID_LENGTH]}"
     return re.sub(r"[^\w\s·,()/&-]|_", "", text)
+
+
+def case_facts(question: Mapping[str, Any]) -> str:
+    """Subject, topic, and the id where the title holds only its beginning."""
+    rest = question["sample_id"] if len(question["sample_id"]) > ID_LENGTH else None
+    return " · ".join(part for part in (question["subject"], question["topic"], rest) if part)
+
+
+def verdict(question: Mapping[str, Any], pick: Mapping[str, Any]) -> str:
+    """What a run picked and what the key is, in a sentence."""
+    key = letter_and_text(question["gold"], question["choices"])
+    if pick["correct"]:
+        return f"{run_label(pick)} picked the key, {key}."
+    if pick["prediction"] is None:
+        return f"No choice could be read from the answer of {run_label(pick)}. The key is {key}."
+    picked = letter_and_text(pick["prediction"], question["choices"])
+    return f"{run_label(pick)} picked {picked}. The key is {key}."
+
+
+def picks_summary(question: Mapping[str, Any], current: pl.DataFrame) -> str:
+    """How many runs picked the key, how many gave no readable answer, how many are baselines."""
+    counts = [f"{int(current['correct'].sum())} of {current.height} runs picked the key, "]
+    counts[0] += question["gold"]
+    if unreadable := current["prediction"].null_count():
+        counts.append(f"{unreadable} unreadable")
+    if baselines := current.filter(type="baseline").height:
+        counts.append(f"{baselines} of them baselines, which read no question")
+    return "; ".join(counts) + "."
 
 
 def plain_tags(question: Mapping[str, Any]) -> list[str]:

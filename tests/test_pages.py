@@ -250,7 +250,7 @@ def test_a_partial_task_leaves_the_average_empty(use: Use) -> None:
 def test_the_errors_of_a_run_are_every_wrong_answer_once(use: Use) -> None:
     use("demonstration")
     app = open_page("errors", run=run_of(LIKELY))
-    assert app.selectbox(key="errors_run").value == run_of(LIKELY)
+    assert app.selectbox[0].value == run_of(LIKELY)
     wrong = wrong_ids(LIKELY)
     assert app.caption[1].value == f"{len(wrong)} of 92 answers are wrong."
     assert list_wrong(app) == [beginning(sample_id) for sample_id in wrong]
@@ -301,7 +301,7 @@ def test_a_model_without_probabilities_has_no_column_for_them(use: Use) -> None:
 def test_an_unknown_run_falls_back_to_the_first(use: Use) -> None:
     use("demonstration")
     app = open_page("errors", run="no-such-run")
-    assert app.selectbox(key="errors_run").value == ask("runs")["run_id"][0]
+    assert app.selectbox[0].value == ask("runs")["run_id"][0]
 
 
 def test_a_click_on_a_wrong_answer_opens_its_case(use: Use) -> None:

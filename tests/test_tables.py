@@ -230,9 +230,42 @@ def test_a_list_of_errors_shows_one_line_a_question() -> None:
 
 
 def test_a_case_title_holds_nothing_that_markdown_acts_on() -> None:
-    question = {"task_title": "MedMCQA", "subject": "**a** :red[b] `c` <d> [e](f) $g$ ~h~ __i__ #"}
-    assert tables.case_title(question) == "MedMCQA · a redb c d e(f) g h i "
-    assert tables.case_title({"task_title": "MedQA", "subject": None}) == "MedQA"
+    for sample_id, shown in {
+        "**a** :red[b] `c": "a redb c",
+        "<d> [e](f) $g$": "d e(f) g",
+        "__i__ www.x.org": "i wwwxorg",
+        "45258d3d-b974-44dd-a161-c3fccbdadd88": "45258d3d-b974-44",
+    }.items():
+        question = {"task_title": "MedMCQA", "sample_id": sample_id}
+        assert tables.case_title(question) == f"MedMCQA · {shown}"
+
+
+def test_a_case_says_what_its_title_leaves_out() -> None:
+    question = {"subject": "Physiology", "topic": None, "sample_id": "45258d3d-b974-44dd-a161"}
+    assert tables.case_facts(question) == "Physiology · 45258d3d-b974-44dd-a161"
+    assert tables.case_facts({"subject": None, "topic": None, "sample_id": "test-1"}) == ""
+
+
+@pytest.mark.parametrize(
+    ("prediction", "said"),
+    [
+        ("B", "m · other-x picked the key, B · no."),
+        ("A", "m · other-x picked A · yes. The key is B · no."),
+        (None, "No choice could be read from the answer of m · other-x. The key is B · no."),
+    ],
+)
+def test_a_verdict_names_pick_and_key(prediction: str | None, said: str) -> None:
+    question = {"gold": "B", "choices": ["yes", "no"]}
+    pick = {"model": "m", "lane": "other-x", "precision": None, "prediction": prediction}
+    assert tables.verdict(question, pick | {"correct": prediction == "B"}) == said
+
+
+def test_a_summary_of_picks_leaves_nobody_out() -> None:
+    rows = [("A", True, "closed"), (None, False, "closed"), ("B", False, "baseline")]
+    picks = pl.DataFrame(rows, schema=["prediction", "correct", "type"], orient="row")
+    assert tables.picks_summary({"gold": "A"}, picks) == (
+        "1 of 3 runs picked the key, A; 1 unreadable; 1 of them baselines, which read no question."
+    )
 
 
 def test_only_plain_safety_contexts_become_badges() -> None:
@@ -242,9 +275,16 @@ def test_only_plain_safety_contexts_become_badges() -> None:
 
 def test_every_column_has_its_settings() -> None:
     task = pl.DataFrame({"task": ["t"], "title": ["A task"], "short": ["T"]})
+    two = pl.DataFrame(
+        {name: ["a", "b"] for name in ("question", "picked", "key", *columns.OPTIONAL)}
+    )
     shown = {
         **columns.leaderboard(task, published=True),
-        **columns.errors(confidence=True, subject=True, context=True),
+        **columns.errors(two),
     }
     assert set(shown) == (set(COLUMNS) | {"t"}) - {"accuracy"}
     assert all(settings is not None for settings in shown.values())
+    same = two.with_columns(pl.lit("x").alias(name) for name in columns.OPTIONAL)
+    assert [name for name, shown in columns.errors(same).items() if not shown] == [
+        *columns.OPTIONAL
+    ]

@@ -47,7 +47,8 @@ lanes of their own, `reported-…`, with their source; no answers stand behind t
   interval treats the nine as independent samples; 78 questions that two MMLU tasks share make it
   slightly too narrow.
 - Published scores have an interval where a result file says that all questions were asked. A score
-  copied from a paper has none, because its number of questions is not known.
+  copied from a paper has none, because its number of questions is not known; nor has a doubtful
+  one.
 """
     )
 

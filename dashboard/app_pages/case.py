@@ -13,6 +13,7 @@ if question is None:
         "model's wrong answers."
     )
     st.page_link("app_pages/errors.py", label="Wrong answers", icon=":material/rule:")
+    st.page_link("app_pages/leaderboard.py", label="Leaderboard", icon=":material/leaderboard:")
     st.stop()
 
 picks = data.picks(name, sample_id, run_id)

@@ -16,16 +16,23 @@ if runs.is_empty():
 
 labels = dict(zip(runs["run_id"], tables.run_labels(runs), strict=True))
 asked_for = st.query_params.get("run")
-if asked_for and asked_for not in labels:
+if asked_for in labels:  # the address decides, also after the browser's Back
+    st.session_state["errors_run"] = asked_for
+elif asked_for:
     st.warning("The run that the address names is not in this warehouse. Another is shown.")
+
+
+def keep_in_address() -> None:
+    st.query_params["run"] = st.session_state["errors_run"]
+
+
 run_id = st.selectbox(
     "Model",
     list(labels),
-    index=list(labels).index(asked_for) if asked_for in labels else 0,
     format_func=labels.__getitem__,
     key="errors_run",
+    on_change=keep_in_address,
 )
-st.query_params["run"] = run_id
 filters = choose_errors(data.error_counts(run_id), confidence=data.has_confidence(run_id))
 
 total = data.count_errors(run_id, filters)
@@ -46,13 +53,10 @@ if not total:
 pages = math.ceil(total / data.PAGE_SIZE)
 page = st.pagination(pages, key="page", bind="query-params") if pages > 1 else 1
 errors = data.errors(run_id, filters, skip=(page - 1) * data.PAGE_SIZE)
+rows = tables.error_rows(errors)
 event = st.dataframe(
-    tables.error_rows(errors),
-    column_config=columns.errors(
-        confidence=errors["confidence"].count() > 0,
-        subject=errors["subject"].count() > 0,
-        context=errors["safety_tags"].list.len().sum() > 0,
-    ),
+    rows,
+    column_config=columns.errors(rows),
     hide_index=True,
     height="content",
     on_select="rerun",

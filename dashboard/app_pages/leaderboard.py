@@ -86,7 +86,7 @@ if event.selection.cells:
     picked = ranked.row(event.selection.cells[0][0], named=True)
     if picked["run_id"]:
         st.switch_page("app_pages/errors.py", query_params={"run": picked["run_id"]})
-    st.info("These scores were published elsewhere: no answers are kept, so none can be opened.")
+    st.toast("These scores were published elsewhere: there are no answers here to open.")
 
 st.subheader("How sure are the scores?", anchor=False)
 names = {"Average": "average"} | titles if nine else titles

@@ -7,7 +7,7 @@ from contextlib import suppress
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, TimeoutError, expect
+from playwright.sync_api import Locator, Page, TimeoutError, expect
 
 from tests.browser.conftest import LIKELY, SAMPLES, OpenPage, cell, click_row, settled
 from tests.conftest import REPOSITORY
@@ -28,10 +28,14 @@ def open_list(open_page: OpenPage, server: str) -> Page:
 
 
 def case_id(page: Page) -> str:
-    """The question that the page shows, read beside its title."""
-    shown = page.get_by_text(re.compile(r"^sample-\d+ · "))
+    """The question that the page shows, read from its title."""
+    shown = page.get_by_role("heading", name=re.compile(r" · sample-\d+$"), level=1)
     expect(shown).to_be_visible()
-    return shown.inner_text().split(" · ")[0]
+    return shown.inner_text().split(" · ")[1]
+
+
+def heading_of(page: Page, sample_id: str) -> Locator:
+    return page.get_by_role("heading", name=f"Demonstration · {sample_id}", level=1)
 
 
 def go_back(page: Page, address: str, most: int) -> None:
@@ -112,12 +116,12 @@ def test_a_click_leads_from_a_model_to_a_case_and_next_follows_the_list(
     assert second == " ".join(SAMPLES[opened].question.split())[:300]
     expect(page.get_by_test_id("stCode").last).to_have_text(page.url)
     page.get_by_role("button", name="Next").click()
-    expect(page.get_by_text(re.compile(rf"^{opened} · "))).to_have_count(0)
+    expect(heading_of(page, opened)).to_have_count(0)
     following = case_id(page)
     assert f"sample%2F{following}&" in page.url
     expect(page.get_by_test_id("stCode").last).to_have_text(page.url)
     page.get_by_role("button", name="Previous").click()
-    expect(page.get_by_text(re.compile(rf"^{opened} · "))).to_be_visible()
+    expect(heading_of(page, opened)).to_be_visible()
     assert f"sample%2F{opened}&" in page.url
 
 
@@ -134,7 +138,7 @@ def test_a_case_address_opens_the_same_case_elsewhere(
     page.get_by_role("button", name="Next").click()
     again.get_by_role("button", name="Next").click()
     for shown in (page, again):
-        expect(shown.get_by_text(re.compile(rf"^{opened} · "))).to_have_count(0)
+        expect(heading_of(shown, opened)).to_have_count(0)
     assert case_id(again) == case_id(page)
 
 
@@ -147,9 +151,9 @@ def test_back_returns_through_the_cases_to_the_list_and_the_leaderboard(
     click_row(page, 0)
     first, opened = case_id(page), page.url
     page.get_by_role("button", name="Next").click()
-    expect(page.get_by_text(re.compile(rf"^{first} · "))).to_have_count(0)
+    expect(heading_of(page, first)).to_have_count(0)
     go_back(page, opened, most=1)
-    expect(page.get_by_text(re.compile(rf"^{first} · "))).to_be_visible()
+    expect(heading_of(page, first)).to_be_visible()
     go_back(page, listed, most=2)
     expect(page.get_by_role("heading", name="Wrong answers")).to_be_visible()
     go_back(page, demonstration_server + DEMONSTRATION, most=2)
@@ -167,7 +171,7 @@ def test_back_from_the_list_returns_to_the_case(
     expect(page.get_by_role("heading", name="Wrong answers")).to_be_visible()
     settled(page)
     go_back(page, opened, most=2)
-    expect(page.get_by_text(re.compile(rf"^{first} · "))).to_be_visible()
+    expect(heading_of(page, first)).to_be_visible()
 
 
 def test_back_returns_to_the_model_chosen_before(
