@@ -235,7 +235,7 @@ def test_a_click_on_a_published_score_says_why_nothing_opens(use: Use) -> None:
     use("published")
     app = click_cell(open_page("leaderboard"), "leaderboard", 0, "model")
     assert app.title[0].value == TITLES["leaderboard"]
-    assert app.info[0].value.startswith("These scores were published elsewhere")
+    assert app.toast[0].value.startswith("These scores were published elsewhere")
 
 
 def test_a_partial_task_leaves_the_average_empty(use: Use) -> None:
