@@ -109,6 +109,11 @@ def leaderboard_rows(ranked: pl.DataFrame, tasks: list[str], *, nine: bool) -> p
     )
 
 
+def score_names(ranked: pl.DataFrame, names: dict[str, str]) -> dict[str, str]:
+    """Of `names`, from what a score is called to its column, those that some row has."""
+    return {name: column for name, column in names.items() if ranked[column].count()}
+
+
 def chart_rows(ranked: pl.DataFrame, score: str) -> pl.DataFrame:
     """label, accuracy, low and high of the rows that have `score`; a star marks a partial one."""
     partial = pl.col("partial_tasks").list.contains(score)
@@ -243,7 +248,8 @@ def picks_summary(question: Mapping[str, Any], current: pl.DataFrame) -> str:
     if unreadable := current["prediction"].null_count():
         counts.append(f"{unreadable} unreadable")
     if baselines := current.filter(type="baseline").height:
-        counts.append(f"{baselines} of them baselines, which read no question")
+        are = "is a baseline" if baselines == 1 else "are baselines"
+        counts.append(f"{baselines} {are} and read no question")
     return "; ".join(counts) + "."
 
 

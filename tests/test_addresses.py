@@ -122,8 +122,8 @@ def test_a_case_counts_who_picked_what(use: Use) -> None:
         ("essayist", "B", "wrong"),
     }
     right = list(picks["result"]).count("right")
-    summary = f"{right} of {len(picks)} runs picked the key, C; 2 of them baselines"
-    assert app.caption[-1].value == f"{summary}, which read no question."
+    summary = f"{right} of {len(picks)} runs picked the key, C; 2 are baselines"
+    assert app.caption[-1].value == f"{summary} and read no question."
     assert [mark for mark in marks(app) if mark.startswith("picked")] == [
         f"picked by {count} of {len(picks)}" for _, count in sorted(Counter(picks["pick"]).items())
     ]

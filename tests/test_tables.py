@@ -264,7 +264,7 @@ def test_a_summary_of_picks_leaves_nobody_out() -> None:
     rows = [("A", True, "closed"), (None, False, "closed"), ("B", False, "baseline")]
     picks = pl.DataFrame(rows, schema=["prediction", "correct", "type"], orient="row")
     assert tables.picks_summary({"gold": "A"}, picks) == (
-        "1 of 3 runs picked the key, A; 1 unreadable; 1 of them baselines, which read no question."
+        "1 of 3 runs picked the key, A; 1 unreadable; 1 is a baseline and read no question."
     )
 
 
@@ -288,3 +288,9 @@ def test_every_column_has_its_settings() -> None:
     assert [name for name, shown in columns.errors(same).items() if not shown] == [
         *columns.OPTIONAL
     ]
+
+
+def test_only_scores_that_somebody_has_are_offered() -> None:
+    ranked = entries({"average": None}, {"average": None, "medqa_4options": None})
+    names = {"Average": "average", "MedQA": "medqa_4options"}
+    assert tables.score_names(ranked, names) == {"MedQA": "medqa_4options"}

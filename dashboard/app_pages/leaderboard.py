@@ -82,6 +82,8 @@ event = st.dataframe(
 )
 if ranked["partial_tasks"].list.len().sum():
     st.caption(r"\* Only some of the task's questions were answered.")
+if nine and not ranked["average"].count():
+    st.caption("No averages here: none of these models answers all nine tasks in full.")
 if event.selection.cells:
     picked = ranked.row(event.selection.cells[0][0], named=True)
     if picked["run_id"]:
@@ -89,11 +91,8 @@ if event.selection.cells:
     st.toast("These scores were published elsewhere: there are no answers here to open.")
 
 st.subheader("How sure are the scores?", anchor=False)
-names = {"Average": "average"} | titles if nine else titles
+names = tables.score_names(ranked, ({"Average": "average"} if nine else {}) | titles)
 score = names[st.selectbox("Score", list(names), key="score", bind="query-params")]
 scored = tables.chart_rows(ranked, score)
-if scored.is_empty():
-    st.info("No model in this lane has this score yet.")
-    st.stop()
 st.markdown(charts.finding(scored))
 st.plotly_chart(charts.accuracy_intervals(scored), config={"displayModeBar": False})
