@@ -115,11 +115,19 @@ def score_names(ranked: pl.DataFrame, names: dict[str, str]) -> dict[str, str]:
 
 
 def chart_rows(ranked: pl.DataFrame, score: str) -> pl.DataFrame:
-    """label, accuracy, low and high of the rows that have `score`; a star marks a partial one."""
-    partial = pl.col("partial_tasks").list.contains(score)
+    """label, accuracy, low and high of the rows that have `score`.
+
+    The label marks a score of only some questions with a star, and a doubted one in words.
+    """
+    marks = ranked.select(
+        pl.when(pl.col("partial_tasks").list.contains(score))
+        .then(pl.lit(PARTIAL))
+        .when("suspect")
+        .then(pl.lit(" (doubtful)"))
+        .otherwise(pl.lit(""))
+    ).to_series()
     return ranked.select(
-        unique_labels(ranked)
-        + ranked.select(pl.when(partial).then(pl.lit(PARTIAL)).otherwise(pl.lit(""))).to_series(),
+        (unique_labels(ranked) + marks).alias("label"),
         pl.col(score).alias("accuracy"),
         pl.col(f"{score}_low").alias("low"),
         pl.col(f"{score}_high").alias("high"),

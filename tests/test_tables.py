@@ -294,3 +294,13 @@ def test_only_scores_that_somebody_has_are_offered() -> None:
     ranked = entries({"average": None}, {"average": None, "medqa_4options": None})
     names = {"Average": "average", "MedQA": "medqa_4options"}
     assert tables.score_names(ranked, names) == {"MedQA": "medqa_4options"}
+
+
+def test_a_chart_marks_what_is_partial_or_doubtful() -> None:
+    partial = {"model": "p", "partial_tasks": ["medqa_4options"]}
+    ranked = entries({"model": "a"}, partial, {"model": "d", "suspect": True})
+    assert tables.chart_rows(ranked, "medqa_4options")["label"].to_list() == [
+        "a · bfloat16",
+        "p · bfloat16 *",
+        "d · bfloat16 (doubtful)",
+    ]

@@ -94,5 +94,7 @@ st.subheader("How sure are the scores?", anchor=False)
 names = tables.score_names(ranked, ({"Average": "average"} if nine else {}) | titles)
 score = names[st.selectbox("Score", list(names), key="score", bind="query-params")]
 scored = tables.chart_rows(ranked, score)
-st.markdown(charts.finding(scored))
+trusted = tables.chart_rows(ranked.filter(~pl.col("suspect")), score)
+if trusted.height:
+    st.markdown(charts.finding(trusted))
 st.plotly_chart(charts.accuracy_intervals(scored), config={"displayModeBar": False})
