@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import polars as pl
 import streamlit as st
 
-from dashboard import addresses, columns, data, tables, wording
+from dashboard import addresses, cases, columns, data, wording
 
 Row = Mapping[str, Any]
 READING_HEIGHT = 320  # pixels
@@ -46,17 +46,17 @@ def show_steps(question: Row, own: Row | None, filters: Mapping[str, str]) -> No
 
 def show_heading(question: Row, own: Row | None) -> None:
     """What kind of question this is, and how one model did on it."""
-    st.title(tables.case_title(question), anchor=False)
-    if facts := tables.case_facts(question):
+    st.title(cases.case_title(question), anchor=False)
+    if facts := cases.case_facts(question):
         st.text(facts)
     if question["safety_tags"]:
-        st.markdown(" ".join(f":orange-badge[{tag}]" for tag in tables.plain_tags(question)))
+        st.markdown(" ".join(f":orange-badge[{tag}]" for tag in cases.plain_tags(question)))
     if not question["headline"]:
         st.caption(wording.DEMONSTRATION)
     if own:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(RIGHT if own["correct"] else WRONG, width="content")
-            st.text(tables.verdict(question, own))
+            st.text(cases.verdict(question, own))
 
 
 def show_question(question: Row) -> None:
@@ -126,9 +126,9 @@ def show_picks(question: Row, picks: pl.DataFrame) -> None:
         st.info("No model has answered this question yet.")
         return
     current = picks.filter("current")
-    st.caption(tables.picks_summary(question, current))
+    st.caption(cases.picks_summary(question, current))
     event = st.dataframe(
-        tables.pick_rows(picks),
+        cases.pick_rows(picks),
         column_config=columns.picks(confidence=picks["confidence"].count() > 0),
         hide_index=True,
         height="content" if picks.height <= 20 else 740,

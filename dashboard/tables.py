@@ -1,13 +1,8 @@
 """Polars frames to what a table shows; no Streamlit here."""
 
-import re
-from collections.abc import Mapping
-from typing import Any
-
 import polars as pl
 
 PARTIAL = " *"
-ID_LENGTH = 16  # a PubMed id whole, a UUID in part
 LABEL_LENGTH = 45
 REAL_MODELS = ("open weights", "closed")
 
@@ -147,74 +142,6 @@ def unique_labels(rows: pl.DataFrame) -> pl.Series:
     return pl.Series("label", labels, dtype=pl.String)
 
 
-def letter_and_text(letter: str | None, choices: list[str]) -> str:
-    """`C · Amoxicillin`, or `unreadable` for a prediction that could not be read."""
-    if letter is None:
-        return "unreadable"
-    return f"{letter} · {choices[ord(letter) - ord('A')]}"
-
-
-def error_rows(errors: pl.DataFrame) -> pl.DataFrame:
-    """A line per wrong answer, as the list shows it."""
-    return pl.DataFrame(
-        {
-            "question": [" ".join(text.split())[:300] for text in errors["question"]],
-            "picked": pick_texts(errors, "prediction"),
-            "key": pick_texts(errors, "gold"),
-            "confidence": errors["confidence"] * 100,
-            "task": errors["task_title"],
-            "subject": errors["subject"],
-            "context": errors["safety_tags"].list.join(", "),
-        },
-        schema_overrides={"confidence": pl.Float64, "subject": pl.String},
-    )
-
-
-def pick_texts(errors: pl.DataFrame, column: str) -> list[str]:
-    pairs = errors.select(column, "choices").iter_rows()
-    return [letter_and_text(letter, choices) for letter, choices in pairs]
-
-
-def pick_rows(picks: pl.DataFrame) -> pl.DataFrame:
-    """A line per model that answered a question; right and wrong in words."""
-    return picks.select(
-        pl.when("correct").then(pl.lit("right")).otherwise(pl.lit("wrong")).alias("result"),
-        "model",
-        pl.col("prediction").fill_null("none").alias("pick"),
-        pl.col("confidence") * 100,
-        "lane",
-    )
-
-
-def find_pick(picks: pl.DataFrame, run_id: str) -> dict[str, Any] | None:
-    """The pick of one run, or None where it did not answer."""
-    rows = picks.filter(pl.col("run_id") == run_id)
-    return rows.row(0, named=True) if rows.height else None
-
-
-def run_label(run: Mapping[str, Any]) -> str:
-    """`gpt-4o · other-medagents`, with the precision where there is one."""
-    parts = [run["model"], run["lane"], run["precision"]]
-    return " · ".join(part for part in parts if part)
-
-
-def run_labels(runs: pl.DataFrame) -> list[str]:
-    """A name per run; runs that would share one are told apart by revision and run."""
-    labels = [
-        f"{run_label(run)} · {short_tasks(run['tasks'])}"
-        + ("" if run["current"] else " · replaced")
-        for run in runs.iter_rows(named=True)
-    ]
-    return [
-        label if labels.count(label) == 1 else f"{label} · {run_id}"
-        for label, run_id in zip(labels, runs["run_id"], strict=True)
-    ]
-
-
-def short_tasks(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{len(names)} tasks"
-
-
 def task_names(counts: pl.DataFrame) -> dict[str, str]:
     """From the title to the name of each task that has errors."""
     return dict(counts.filter(pl.col("slice") == "all").select("task_title", "task").iter_rows())
@@ -224,45 +151,6 @@ def slice_values(counts: pl.DataFrame, slice_name: str) -> list[str]:
     """The subjects, or safety contexts, that have errors, in order of the alphabet."""
     found = counts.filter(pl.col("slice") == slice_name)["slice_value"]
     return found.unique().sort().to_list()
-
-
-def case_title(question: Mapping[str, Any]) -> str:
-    """Task and the beginning of the id, without what Markdown would act on in a heading."""
-    text = f"{question['task_title']} · {question['sample_id'][:ID_LENGTH]}"
-    return re.sub(r"[^\w\s·,()/&-]|_", "", text)
-
-
-def case_facts(question: Mapping[str, Any]) -> str:
-    """Subject, topic, and the id where the title holds only its beginning."""
-    rest = question["sample_id"] if len(question["sample_id"]) > ID_LENGTH else None
-    return " · ".join(part for part in (question["subject"], question["topic"], rest) if part)
-
-
-def verdict(question: Mapping[str, Any], pick: Mapping[str, Any]) -> str:
-    """What a run picked and what the key is, in a sentence."""
-    key = letter_and_text(question["gold"], question["choices"])
-    if pick["correct"]:
-        return f"{run_label(pick)} picked the key, {key}."
-    if pick["prediction"] is None:
-        return f"No choice could be read from the answer of {run_label(pick)}. The key is {key}."
-    picked = letter_and_text(pick["prediction"], question["choices"])
-    return f"{run_label(pick)} picked {picked}. The key is {key}."
-
-
-def picks_summary(question: Mapping[str, Any], current: pl.DataFrame) -> str:
-    """How many runs picked the key, how many gave no readable answer, how many are baselines."""
-    counts = [f"{int(current['correct'].sum())} of {current.height} runs picked the key, "]
-    counts[0] += question["gold"]
-    if unreadable := current["prediction"].null_count():
-        counts.append(f"{unreadable} unreadable")
-    if baselines := current.filter(type="baseline").height:
-        are = "is a baseline" if baselines == 1 else "are baselines"
-        counts.append(f"{baselines} {are} and read no question")
-    return "; ".join(counts) + "."
-
-
-def plain_tags(question: Mapping[str, Any]) -> list[str]:
-    return [tag for tag in question["safety_tags"] if re.fullmatch(r"[a-z ]+", tag)]
 
 
 def task_rows(tasks: pl.DataFrame) -> pl.DataFrame:

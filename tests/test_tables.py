@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from dashboard import columns, tables
+from dashboard import cases, columns, tables
 from dashboard.wording import COLUMNS
 from warehouse.text import as_csv
 
@@ -194,7 +194,7 @@ def test_runs_that_share_a_name_are_told_apart() -> None:
         ],
         infer_schema_length=None,
     )
-    assert tables.run_labels(runs) == [
+    assert cases.run_labels(runs) == [
         "m · other-x · sample · r1",
         "m · other-x · sample · r2",
         "m · other-x · sample · replaced",
@@ -215,7 +215,7 @@ def test_a_list_of_errors_shows_one_line_a_question() -> None:
             "safety_tags": [["children", "dosing"], []],
         }
     )
-    assert tables.error_rows(errors).rows() == [
+    assert cases.error_rows(errors).rows() == [
         (
             "A long question " + "x" * 284,
             "B · no",
@@ -237,13 +237,13 @@ def test_a_case_title_holds_nothing_that_markdown_acts_on() -> None:
         "45258d3d-b974-44dd-a161-c3fccbdadd88": "45258d3d-b974-44",
     }.items():
         question = {"task_title": "MedMCQA", "sample_id": sample_id}
-        assert tables.case_title(question) == f"MedMCQA · {shown}"
+        assert cases.case_title(question) == f"MedMCQA · {shown}"
 
 
 def test_a_case_says_what_its_title_leaves_out() -> None:
     question = {"subject": "Physiology", "topic": None, "sample_id": "45258d3d-b974-44dd-a161"}
-    assert tables.case_facts(question) == "Physiology · 45258d3d-b974-44dd-a161"
-    assert tables.case_facts({"subject": None, "topic": None, "sample_id": "test-1"}) == ""
+    assert cases.case_facts(question) == "Physiology · 45258d3d-b974-44dd-a161"
+    assert cases.case_facts({"subject": None, "topic": None, "sample_id": "test-1"}) == ""
 
 
 @pytest.mark.parametrize(
@@ -257,20 +257,20 @@ def test_a_case_says_what_its_title_leaves_out() -> None:
 def test_a_verdict_names_pick_and_key(prediction: str | None, said: str) -> None:
     question = {"gold": "B", "choices": ["yes", "no"]}
     pick = {"model": "m", "lane": "other-x", "precision": None, "prediction": prediction}
-    assert tables.verdict(question, pick | {"correct": prediction == "B"}) == said
+    assert cases.verdict(question, pick | {"correct": prediction == "B"}) == said
 
 
 def test_a_summary_of_picks_leaves_nobody_out() -> None:
     rows = [("A", True, "closed"), (None, False, "closed"), ("B", False, "baseline")]
     picks = pl.DataFrame(rows, schema=["prediction", "correct", "type"], orient="row")
-    assert tables.picks_summary({"gold": "A"}, picks) == (
+    assert cases.picks_summary({"gold": "A"}, picks) == (
         "1 of 3 runs picked the key, A; 1 unreadable; 1 is a baseline and read no question."
     )
 
 
 def test_only_plain_safety_contexts_become_badges() -> None:
     tags = ["pregnancy and lactation", ":red[x]", "a] :b[c", "elderly\n"]
-    assert tables.plain_tags({"safety_tags": tags}) == ["pregnancy and lactation"]
+    assert cases.plain_tags({"safety_tags": tags}) == ["pregnancy and lactation"]
 
 
 def test_every_column_has_its_settings() -> None:

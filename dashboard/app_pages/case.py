@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import addresses, case_view, data, tables
+from dashboard import addresses, case_view, cases, data
 
 name, sample_id, run_id, filters = addresses.read_case(st.query_params)
 question = data.question(name, sample_id)
@@ -17,7 +17,7 @@ if question is None:
     st.stop()
 
 picks = data.picks(name, sample_id, run_id)
-own = tables.find_pick(picks, run_id)
+own = cases.find_pick(picks, run_id)
 case_view.show_steps(question, own, filters)
 case_view.show_heading(question, own)
 reading, others = st.columns([3, 2], gap="large")

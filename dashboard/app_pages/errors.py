@@ -5,7 +5,7 @@ import math
 import polars as pl
 import streamlit as st
 
-from dashboard import addresses, columns, data, tables
+from dashboard import addresses, cases, columns, data
 from dashboard.filters import choose_errors
 
 st.title("Wrong answers", anchor=False)
@@ -14,7 +14,7 @@ if runs.is_empty():
     st.info("No run is in the warehouse yet. Published scores have no answers to read.")
     st.stop()
 
-labels = dict(zip(runs["run_id"], tables.run_labels(runs), strict=True))
+labels = dict(zip(runs["run_id"], cases.run_labels(runs), strict=True))
 asked_for = st.query_params.get("run")
 if asked_for in labels:  # the address decides, also after the browser's Back
     st.session_state["errors_run"] = asked_for
@@ -53,7 +53,7 @@ if not total:
 pages = math.ceil(total / data.PAGE_SIZE)
 page = st.pagination(pages, key="page", bind="query-params") if pages > 1 else 1
 errors = data.errors(run_id, filters, skip=(page - 1) * data.PAGE_SIZE)
-rows = tables.error_rows(errors)
+rows = cases.error_rows(errors)
 event = st.dataframe(
     rows,
     column_config=columns.errors(rows),
