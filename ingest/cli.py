@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import get_args
 
 import click
+from pydantic import ValidationError
 
 from evaluator.errors import EvaluatorError
 from evaluator.protocols import parse_protocol
@@ -16,6 +17,7 @@ from evaluator.records import (
     ModelType,
     Plan,
     Precision,
+    name_faults,
     read_predictions,
     read_quarantine,
     read_run,
@@ -194,4 +196,7 @@ def run_safely() -> None:
         main(prog_name="python -m ingest")
     except (IngestError, EvaluatorError, WarehouseError, OSError) as error:
         click.echo(printable(f"Error: {error}"), err=True)
+        raise SystemExit(1) from None
+    except ValidationError as error:  # a name that is empty or too long for a record
+        click.echo(printable(f"Error: {name_faults(error)}"), err=True)
         raise SystemExit(1) from None

@@ -287,3 +287,16 @@ def test_a_response_is_read_from_its_run_folder() -> None:
     assert found == stored.select(responses.COLUMNS).row(1, named=True)
     assert responses.read_response(run.run_id, "sample", "sample-999") is None
     assert responses.read_response("other", "sample", "sample-002") is None
+
+
+@pytest.mark.parametrize("model", ["", "m" * 201])
+def test_a_name_that_no_record_can_hold_is_refused(
+    command: Command, tmp_path: Path, model: str
+) -> None:
+    (tmp_path / "sample.jsonl").write_text('{"sample_id": "sample-001", "prediction": "C"}\n')
+    code, _, errors = command(
+        "ingest", "predictions", str(tmp_path), "--model", model, "--protocol", "other-x"
+    )
+    assert code == 1
+    assert errors.startswith("Error: name: String should have at ")
+    assert "Traceback" not in errors
