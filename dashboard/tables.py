@@ -45,9 +45,8 @@ def rank(rows: pl.DataFrame, by: str) -> pl.DataFrame:
 def with_interval(column: str) -> pl.Expr:
     """`61.3 ±2.7`: per cent, and half the width of the 95% interval where there is one.
 
-    A star marks a score of only some of the task's questions.
-
-    Padded so that the text sorts as the number does.
+    A star marks a score of only some of the task's questions. Padded so that the text sorts as
+    the number does.
     """
     low, high = pl.col(f"{column}_low"), pl.col(f"{column}_high")
     score = (pl.col(column) * 100).round(1)

@@ -5,11 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import polars as pl
 import pytest
 
-from evaluator import records
+from evaluator import records, runs
 from evaluator.tasks import find_task
-from tests.conftest import REPOSITORY
+from tests.conftest import REPOSITORY, make_run
 
 SAMPLE = ("--tasks", "sample")
 SIZE = find_task("sample").size
@@ -132,3 +133,12 @@ def test_a_broken_question_is_told_in_one_line(tmp_path: Path) -> None:
     code, output, errors = evaluate("run", *MAJORITY, *mirror)
     assert (code, output, len(errors.splitlines())) == (1, "", 1)
     assert errors.startswith(f"Error: {file}, question 1 of medqa_4options: ")
+
+
+def test_a_run_says_how_many_prompts_were_cut() -> None:
+    run = make_run("toy:llama")
+    folder = records.runs_folder() / run.run_id
+    assert runs.count_truncated(folder, run) == 0
+    cut = records.read_predictions(folder, "sample").with_columns(truncated=pl.lit(value=True))
+    records.write_table(folder / "sample.parquet", cut)
+    assert runs.count_truncated(folder, run) == 92

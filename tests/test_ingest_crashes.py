@@ -196,3 +196,24 @@ def test_a_record_is_written_last(tmp_path: Path) -> None:
     assert json.loads(record.read_text())["results"] == [
         {"task": "sample", "predictions": 92, "expected": 92}
     ]
+
+
+CTRL_C = """
+import os, signal, sys
+from ingest import cli, runs
+runs.load_runs = lambda *_: os.kill(os.getpid(), signal.SIGINT) or []
+sys.argv = ["ingest", "runs"]
+cli.run_safely()
+"""
+
+
+def test_ctrl_c_ends_an_ingest_at_once_and_the_next_one_works(demo: Path) -> None:
+    stopped = subprocess.run(
+        [sys.executable, "-c", CTRL_C], cwd=REPOSITORY, capture_output=True, text=True, check=False
+    )
+    assert (stopped.returncode, stopped.stdout) == (130, "")
+    assert stopped.stderr.strip() == "Stopped. Nothing was published."
+    make_run("baseline:random", "7")
+    load_runs()
+    assert ask("runs").height == 4
+    assert list((demo / "warehouse").glob(".draft-*")) == []

@@ -11,6 +11,8 @@ import pytest
 
 from evaluator.protocols import parse_protocol
 from evaluator.records import Model, Plan, read_predictions, read_quarantine, read_run
+from evaluator.samples import Sample
+from evaluator.tasks import find_task, load_samples
 from ingest import loading, predictions, runs
 from ingest.errors import NothingToImport, UnreadableFile
 from tests.conftest import ask
@@ -276,3 +278,32 @@ def test_a_run_says_where_each_answer_is_from(folder: Path) -> None:
     assert [result.model_dump() for result in run.results] == [
         {"task": "sample", "predictions": 1, "expected": 92}
     ]
+
+
+@pytest.mark.parametrize(
+    ("stated", "response", "letter"),
+    [
+        ("b", None, "B"),
+        ("(B)", None, "B"),
+        ("B. {second}", None, "B"),
+        ("{second}", None, "B"),
+        (" {SECOND}. ", None, "B"),
+        (None, "Answer: B", "B"),
+        ("[invalid]", "The answer is B.", "B"),
+        ("1", None, None),
+        ("no idea", None, None),
+    ],
+)
+def test_a_prediction_states_its_choice_in_more_than_one_way(
+    folder: Path, stated: str | None, response: str | None, letter: str | None
+) -> None:
+    second = load_samples(find_task("sample"))[0].choices[1]
+    text = stated and stated.format(second=second, SECOND=second.upper())
+    write_jsonl(folder, [{"sample_id": "sample-001", "prediction": text, "response": response}])
+    ((_, prediction, _, _),) = kept(import_folder(folder))
+    assert prediction == letter
+
+
+def test_a_letter_is_a_letter_even_where_a_choice_is_called_so() -> None:
+    vitamins = Sample(sample_id="x", question="Which?", choices=("D", "C", "B", "A"), gold="A")
+    assert [predictions.read_letter(text, vitamins) for text in "ABCD"] == list("ABCD")

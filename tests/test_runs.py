@@ -293,3 +293,10 @@ def test_baselines_answer_without_reading_the_question() -> None:
     assert answers("baseline:longest-choice", 0) == "BCAA"
     assert [answers("baseline:random", seed) for seed in (0, 1)] == ["CCAB", "ABBC"]
     assert "".join(BASELINES["baseline:random"](samples[::-1], 0)) == "BACC"
+
+
+def test_rows_that_ctrl_c_wrote_twice_count_once(tmp_path: Path) -> None:
+    row = {"sample_id": "sample-001", "repeat": 0, "prediction": "A"}
+    for _ in range(2):
+        runs.write_shard(tmp_path, SAMPLE, [row], 1.0)
+    assert runs.read_shards(tmp_path, SAMPLE)["sample_id"].to_list() == ["sample-001"]

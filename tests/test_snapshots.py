@@ -12,7 +12,15 @@ import pytest
 from ingest import loading, reported, runs
 from tests.conftest import REPOSITORY, ask, load_everything, make_run
 from warehouse import db, drafts, settings, snapshots
-from warehouse.errors import AuditFailed, NoSnapshot, OldSchema, UnknownSnapshot, WarehouseInUse
+from warehouse.errors import (
+    AuditFailed,
+    BrokenSnapshot,
+    LoadFailed,
+    NoSnapshot,
+    OldSchema,
+    UnknownSnapshot,
+    WarehouseInUse,
+)
 
 RULES = {path.stem: path for path in (db.HERE / "checks").glob("*.sql")}
 
@@ -260,3 +268,20 @@ def test_a_failure_shows_no_more_than_ten_rows(demo: Path) -> None:  # noqa: ARG
     message = str(failure.value)
     assert f"gold_is_a_choice: {db.headline(RULES['gold_is_a_choice'])} (92 rows)\n" in message
     assert message.count("sample-0") == 10
+
+
+@pytest.mark.parametrize("damage", ["pointer", "file"])
+def test_a_damaged_warehouse_says_so_and_the_next_load_remakes_it(demo: Path, damage: str) -> None:
+    name = "current" if damage == "pointer" else "000001.duckdb"
+    (demo / "warehouse" / name).write_bytes(b"damaged")
+    with pytest.raises(BrokenSnapshot, match="python -m warehouse snapshots --use N"):
+        db.open_warehouse()
+    load_everything()
+    assert ask("runs").height == 3
+
+
+def test_what_the_database_refuses_publishes_nothing(demo: Path) -> None:
+    with pytest.raises(LoadFailed, match="Nothing was published"), drafts.open_draft("x") as draft:
+        draft.load("tasks", pl.DataFrame({"task": ["half a row"]}))
+    assert published() == [1]
+    assert not list((demo / "warehouse").glob(".draft-*"))

@@ -1,0 +1,121 @@
+"""A run folder that breaks a rule goes to quarantine alone; only its own files are copied in."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from evaluator.errors import BrokenRun
+from evaluator.records import PREDICTIONS, read_predictions, write_table
+from ingest import loading, runs
+from ingest.errors import NothingToImport
+from tests.conftest import ask, make_run
+
+Change = Callable[[pl.DataFrame], pl.DataFrame]
+FIRST = pl.col("sample_id") == "sample-001"
+EVEN = [-1.4, -1.4, -1.4, -1.4]
+
+
+def put(column: str, value: object) -> Change:
+    """Give the first sample `value` in `column`; the others keep theirs."""
+
+    def change(rows: pl.DataFrame) -> pl.DataFrame:
+        kind = PREDICTIONS[column]
+        changed = pl.when(FIRST).then(pl.lit(value, dtype=kind)).otherwise(pl.col(column))
+        return rows.with_columns(changed.alias(column))
+
+    return change
+
+
+def score(logprobs: list[float | None]) -> Change:
+    """Give the first sample the prediction A and these log-probabilities."""
+
+    def change(rows: pl.DataFrame) -> pl.DataFrame:
+        given = pl.Series([logprobs], dtype=PREDICTIONS["logprobs"])
+        scored = pl.when(FIRST).then(pl.lit(given).first()).otherwise(pl.col("logprobs"))
+        return put("prediction", "A")(rows).with_columns(scored.alias("logprobs"))
+
+    return change
+
+
+FAULTS: dict[str, Change] = {
+    "answers a question that the task does not have": put("sample_id", "sample-999"),
+    "a question is answered twice": put("sample_id", "sample-002"),
+    "neither a letter of the choices nor empty": put("prediction", "E"),
+    "nor empty": put("prediction", "AB"),
+    "there is not one log-probability for each choice": score([-0.1, -2.0]),
+    "positive, infinite or not a number": score([-1.0, 0.5, -2.0, -2.0]),
+    "infinite or not a number": score([-1.0, -float("inf"), -2.0, -2.0]),
+    "or not a number": score([-1.0, float("nan"), -2.0, -2.0]),
+    "a log-probability is": score([-1.0, None, -2.0, -2.0]),
+    "not the likeliest choice": score([-2.0, -0.5, -2.0, -2.0]),
+}
+
+
+def load(*folders: Path) -> None:
+    with loading.open_draft("test") as draft:
+        runs.load_runs(draft, runs.find_folders(folders), None)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_folder_that_would_break_a_rule_is_refused_and_the_rest_loads(
+    data_folder: Path, fault: str
+) -> None:
+    good = make_run("baseline:random").run_id
+    bad = data_folder / "runs" / make_run("baseline:majority").run_id
+    rows = FAULTS[fault](read_predictions(bad, "sample"))
+    write_table(bad / "sample.parquet", rows.cast(PREDICTIONS))
+    load()
+    assert ask("runs")["run_id"].to_list() == [good]
+    ((source, reason),) = ask("quarantine").select("source", "reason").rows()
+    assert source == bad.name
+    assert fault in reason
+    assert "'sample-" in reason
+
+
+def test_equal_probabilities_and_empty_predictions_are_no_fault(data_folder: Path) -> None:
+    folder = data_folder / "runs" / make_run("baseline:majority").run_id
+    rows = score([*EVEN])(read_predictions(folder, "sample"))
+    empty = pl.when(pl.col("sample_id") == "sample-002").then(None).otherwise("prediction")
+    rows = rows.with_columns(empty.alias("prediction"))
+    write_table(folder / "sample.parquet", rows.cast(PREDICTIONS))
+    load()
+    assert ask("runs")["unreadable"].to_list() == [1]
+    assert ask("quarantine").is_empty()
+
+
+@pytest.fixture
+def elsewhere(data_folder: Path, tmp_path: Path) -> Path:
+    """A finished run folder outside the data folder."""
+    made = data_folder / "runs" / make_run("baseline:random").run_id
+    return Path(shutil.move(made, tmp_path / made.name))
+
+
+def test_a_link_in_a_run_folder_is_not_followed(elsewhere: Path, data_folder: Path) -> None:
+    (elsewhere / "sample.parquet").rename(elsewhere.parent / "secret")
+    (elsewhere / "sample.parquet").symlink_to(elsewhere.parent / "secret")
+    with pytest.raises(BrokenRun, match="is missing or no plain file"):
+        runs.find_folders([elsewhere])
+    assert runs.finished(data_folder / "runs") == []
+
+
+def test_only_a_runs_own_files_are_copied(elsewhere: Path) -> None:
+    (elsewhere / "notes.txt").write_text("private")
+    (copied,) = runs.find_folders([elsewhere])
+    assert sorted(path.name for path in copied.iterdir()) == ["run.json", "sample.parquet"]
+
+
+def test_another_run_of_the_same_name_is_refused(elsewhere: Path) -> None:
+    (copied,) = runs.find_folders([elsewhere])
+    assert runs.find_folders([elsewhere]) == [copied]
+    record = (elsewhere / "run.json").read_text()
+    (elsewhere / "run.json").write_text(record.replace('"test"', '"another"'))
+    with pytest.raises(BrokenRun, match="is another run of the same name"):
+        runs.find_folders([elsewhere])
+
+
+def test_a_folder_that_holds_no_run_says_so(tmp_path: Path) -> None:
+    with pytest.raises(NothingToImport, match="is no finished run folder, and holds none"):
+        runs.find_folders([tmp_path])
