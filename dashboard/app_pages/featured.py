@@ -55,7 +55,7 @@ with sidelight:
   not say which tenth.
 - A fluent reason is no evidence: that the drug is safe after the first trimester was said with
   confidence, and was wrong.
-- How a question is asked decides the answer. Scores compare only when it was asked the same way.
+- How a question is asked can change the answer. Scores compare only when it was asked the same way.
 """
         )
     if data.question(TASK, SAMPLE):
