@@ -4,27 +4,49 @@
     ├── TaskError          the questions
     │   ├── UnknownTask
     │   ├── MissingSource      the file with the questions cannot be had
-    │   ├── MissingColumns
-    │   ├── WrongCount
-    │   └── BadSample          a question without text, a gold letter outside the choices
+    │   └── DatasetMismatch    the file is not the one that the catalogue pins
+    │       ├── MissingColumns
+    │       ├── WrongCount
+    │       └── BadSample      a question without text, a gold letter outside the choices
     ├── UnknownProtocol
     ├── ModelError         the model
     │   ├── ModelNotFound
+    │   ├── GatedModel         its owner gives access person by person
+    │   ├── NeedsRemoteCode
     │   ├── NoSafetensors
+    │   ├── UnknownArchitecture
+    │   │   └── NotCausal      an encoder
+    │   ├── BrokenConfig
+    │   ├── BrokenTokenizer
+    │   ├── BrokenWeights
+    │   ├── NoChatTemplate
     │   ├── UnknownPrecision
+    │   ├── OutOfMemory
     │   └── NanLogits
+    ├── TransferError      the network and the disk
+    │   ├── DownloadFailed
+    │   ├── TimedOut
+    │   └── DiskFull
     └── RunError           the run folder
         ├── BrokenRun          a folder that is not what records.py says
         ├── MissingSamples
         ├── RunInUse           another process writes it
         └── AlreadyDone
 
-Each message says what is wrong, where, what was expected, and what to do next.
+Each message says what is wrong, where, what was expected, and what to do next. Each class has a
+`code`, its name in lower case with hyphens, that a page or another program can go by.
 """
+
+import re
 
 
 class EvaluatorError(Exception):
-    """Base of all; the command line prints its message and no traceback."""
+    """Base of all; the command line prints its code and message, and no traceback."""
+
+    code = "evaluator-error"
+
+    def __init_subclass__(cls) -> None:
+        cls.code = re.sub(r"(?<!^)(?=[A-Z])", "-", cls.__name__).lower()
 
 
 class TaskError(EvaluatorError):
@@ -39,15 +61,19 @@ class MissingSource(TaskError):
     """The file with the questions cannot be had."""
 
 
-class MissingColumns(TaskError):
+class DatasetMismatch(TaskError):
+    """The questions are others than the catalogue, or a run's record, says."""
+
+
+class MissingColumns(DatasetMismatch):
     """The file lacks a column that the task reads."""
 
 
-class WrongCount(TaskError):
+class WrongCount(DatasetMismatch):
     """The file has more or fewer questions than the task."""
 
 
-class BadSample(TaskError):
+class BadSample(DatasetMismatch):
     """A question that cannot be asked or scored."""
 
 
@@ -63,16 +89,68 @@ class ModelNotFound(ModelError):
     """Neither embedded, nor a folder, nor on the Hub."""
 
 
+class GatedModel(ModelError):
+    """The Hub gives the model only to those whom its owner has admitted."""
+
+
+class NeedsRemoteCode(ModelError):
+    """The model works only with code of its repository, which is never run."""
+
+
 class NoSafetensors(ModelError):
     """The weights are in a format that could run code when it is opened."""
+
+
+class UnknownArchitecture(ModelError):
+    """transformers knows no causal language model of that kind."""
+
+
+class NotCausal(UnknownArchitecture):
+    """Its tokens see what comes after them, so a continuation has no probability."""
+
+
+class BrokenConfig(ModelError):
+    """`config.json` does not load."""
+
+
+class BrokenTokenizer(ModelError):
+    """The tokenizer does not load, or cannot do what scoring needs."""
+
+
+class BrokenWeights(ModelError):
+    """The weights do not load, or not all of them are there."""
+
+
+class NoChatTemplate(ModelError):
+    """A chat protocol needs a template that the tokenizer does not have."""
 
 
 class UnknownPrecision(ModelError):
     """A precision that is not one of those offered."""
 
 
+class OutOfMemory(ModelError):
+    """The model, or one question beside it, does not fit the memory of the devices."""
+
+
 class NanLogits(ModelError):
     """The model gave logits that are not finite: its answers would be noise."""
+
+
+class TransferError(EvaluatorError):
+    """Something could not be brought here or written down."""
+
+
+class DownloadFailed(TransferError):
+    """The Hub did not give a file."""
+
+
+class TimedOut(TransferError):
+    """The Hub did not answer in time, or a run took longer than it may."""
+
+
+class DiskFull(TransferError):
+    """No space is left where something is written."""
 
 
 class RunError(EvaluatorError):

@@ -4,17 +4,13 @@ import hashlib
 from pathlib import Path
 from typing import get_args
 
-import huggingface_hub
-from httpx2 import HTTPError  # what huggingface_hub speaks HTTP with
-from huggingface_hub.errors import HFValidationError, OfflineModeIsEnabled
-
+from evaluator import hub
 from evaluator.baselines import BASELINES
 from evaluator.errors import ModelNotFound, NoSafetensors, UnknownPrecision
 from evaluator.records import Model, ModelType, Precision
 
 TOY = "toy:llama"
 EMBEDDED = (*BASELINES, TOY)
-MODEL_FILES = (".safetensors", ".json", ".model", ".txt", ".jinja")
 PRECISIONS = ("auto", *get_args(Precision))
 
 
@@ -54,7 +50,7 @@ def describe_folder(folder: Path) -> Model:
             "save the model with save_pretrained(…, safe_serialization=True)."
         )
     digest = hashlib.sha256()
-    files = (path for path in folder.iterdir() if path.suffix in MODEL_FILES and path.is_file())
+    files = (path for path in folder.iterdir() if path.suffix in hub.MODEL_FILES and path.is_file())
     for path in sorted(files):
         with path.open("rb") as file:
             digest.update(f"{path.name} {hashlib.file_digest(file, 'sha256').hexdigest()}".encode())
@@ -67,12 +63,10 @@ def describe_folder(folder: Path) -> Model:
 
 def describe_hub_model(name: str, revision: str | None) -> Model:
     try:
-        info = huggingface_hub.HfApi().model_info(name, revision=revision)
-    except (HTTPError, HFValidationError, OfflineModeIsEnabled, OSError) as error:
+        info = hub.model_info(name, revision)
+    except ModelNotFound as error:
         raise ModelNotFound(
-            f"{name!r} is no folder here, and the Hub does not give it ({type(error).__name__}). "
-            f"Embedded are {', '.join(EMBEDDED)}. Check the spelling, the network, and `hf auth "
-            "login` for a gated model."
+            f"{name!r} is no folder here and none of the embedded {', '.join(EMBEDDED)}. {error}"
         ) from error
     if not any(file.rfilename.endswith(".safetensors") for file in info.siblings or ()):
         raise NoSafetensors(

@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -41,8 +41,12 @@ PREDICTIONS = pl.Schema(
         "truncated": pl.Boolean(),  # whether the prompt was cut from the left
         "seconds": pl.Float64(),
         "source_line": pl.Int64(),  # in the imported file, counted from 1
+        "prompt_hash": pl.String(),  # of prompt and continuations (protocols.prompt_hash)
+        "first_tokens": pl.List(pl.Int32()),  # of each continuation, in the order of the choices
     }
 )
+NEWER = ("prompt_hash", "first_tokens")
+"""Columns that the oldest run folders lack; they read as null."""
 QUARANTINE = pl.Schema(
     {"source": pl.String(), "line": pl.Int64(), "reason": pl.String(), "content": pl.String()}
 )
@@ -135,7 +139,11 @@ class Run(Record):
     seconds: float | None = None
     """Spent asking, over all sittings of a resumed run; None for imported answers."""
     command: str
-    """What to type to make this run again."""
+    """What was typed."""
+    source: str | None = None
+    """The folder that the model was loaded from; None for the Hub's and the embedded."""
+    chat_template_hash: str | None = None
+    """SHA-256 (16 hex digits) of the model's chat template, where it was used."""
     versions: Mapping[str, str]
     """Of Python and the libraries that decide numbers."""
     hardware: Mapping[str, str]
@@ -204,6 +212,8 @@ def read_table(path: Path, schema: pl.Schema) -> pl.DataFrame:
         table = pl.read_parquet(path, glob=False)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise BrokenRun(f"{path} is not a readable Parquet file: {error}") from error
+    if schema is PREDICTIONS and not set(NEWER) & set(table.columns):
+        table = table.with_columns(pl.lit(None, PREDICTIONS[name]).alias(name) for name in NEWER)
     if table.schema != schema:
         raise BrokenRun(f"{path} has the columns {table.schema}, expected {schema}.")
     return table
@@ -216,11 +226,23 @@ def write_table(path: Path, table: pl.DataFrame) -> None:
     settle(unfinished, path)
 
 
+def join_tables(path: Path, parts: Sequence[Path]) -> None:
+    """Write the rows of `parts`, one after the other, as `path`; never all in memory."""
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    pl.scan_parquet(list(parts), glob=False).sink_parquet(unfinished)
+    settle(unfinished, path)
+
+
 def write_run(folder: Path, run: Run) -> None:
     """Write `run.json`, which finishes the folder."""
-    unfinished = folder / f".{RUN_FILE}.unfinished"
-    unfinished.write_text(run.model_dump_json(indent=2) + "\n", encoding="utf-8")
-    settle(unfinished, folder / RUN_FILE)
+    write_text(folder / RUN_FILE, run.model_dump_json(indent=2) + "\n")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write `text` so that `path` is either absent or whole."""
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    unfinished.write_text(text, encoding="utf-8")
+    settle(unfinished, path)
 
 
 def settle(unfinished: Path, path: Path) -> None:

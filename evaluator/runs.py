@@ -9,40 +9,43 @@ import platform
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
-import polars as pl
 from tqdm import tqdm
 
-from evaluator import asking, records
-from evaluator.errors import AlreadyDone, MissingSamples, RunInUse
-from evaluator.protocols import Protocol, prompts_hash, render
+from evaluator import asking, records, shards
+from evaluator.asking import Answer, OpenModel
+from evaluator.errors import AlreadyDone, RunInUse, TimedOut
+from evaluator.protocols import Paper, Protocol, prompts_hash
 from evaluator.records import Model, Plan, Precision, Run, TaskPlan, TaskResult
-from evaluator.samples import Sample, samples_hash
-from evaluator.tasks import Task
+from evaluator.samples import samples_hash
+from evaluator.shards import Chunk
 
-Questions = dict[Task, list[Sample]]
-Opener = Callable[[], asking.OpenModel]
+Opener = Callable[[], OpenModel]
 """Loads the model; only called once it is certain that there is something to ask."""
 SHARD_ROWS = 512
 SHARD_SECONDS = 20.0  # at most this much work is lost when a run is killed
 
 
 def plan_run(
-    model: Model, precision: Precision | None, protocol: Protocol, questions: Questions
+    model: Model, precision: Precision | None, protocol: Protocol, papers: Sequence[Paper]
 ) -> Plan:
-    """Return the identity of the run that asks `model` the `questions`."""
+    """Return the identity of the run that puts the `papers` to `model`."""
     tasks = tuple(
         TaskPlan(
-            task=task.name,
-            revision=task.revision,
-            samples_hash=samples_hash(samples),
-            prompts_hash=prompts_hash(render(task, sample) for sample in samples),
+            task=paper.task.name,
+            revision=paper.task.revision,
+            samples_hash=samples_hash(paper.samples),
+            prompts_hash=prompts_hash(
+                (paper.render(sample, protocol) for sample in paper.samples), chat=protocol.chat
+            ),
         )
-        for task, samples in questions.items()
+        for paper in papers
     )
     return Plan(model=model, precision=precision, protocol=protocol, tasks=tasks)
 
@@ -63,12 +66,20 @@ def choose_run_id(plan: Plan, folder: Path, *, again: bool) -> tuple[str, str | 
 
 
 def make_run(
-    plan: Plan, questions: Questions, open_model: Opener, command: str, again: bool
+    plan: Plan,
+    papers: Sequence[Paper],
+    open_model: Opener,
+    *,
+    command: str,
+    source: str | None = None,
+    again: bool = False,
+    deadline: float | None = None,
 ) -> Run:
     """Ask every question that is not yet answered and write the finished run; returns its record.
 
-    Raises `RunInUse` where another process is at it, `MissingSamples` where an engine leaves a
-    question out; what is answered stays, and the same call resumes.
+    Raises `RunInUse` where another process is at it, `TimedOut` once `time.monotonic()` is past
+    the `deadline`, `MissingSamples` where an engine leaves a question out. What is answered stays,
+    and the same call resumes.
     """
     folder = records.runs_folder()
     run_id, superseded = choose_run_id(plan, folder, again=again)
@@ -78,26 +89,27 @@ def make_run(
             raise AlreadyDone(f"{run_folder} is finished. --again makes it anew.")
         started = datetime.fromtimestamp(started_at(run_folder, plan), UTC)
         opened = open_model()
-        seconds = sum(
-            answer_task(opened, task, samples, run_folder) for task, samples in questions.items()
-        )
+        answer_papers(opened, papers, run_folder, deadline)
+        results = tuple(finish_task(paper, run_folder) for paper in papers)
+        seconds = sum(count_seconds(run_folder, result.task) for result in results)
         run = Run(
             run_id=run_id,
             plan=plan.model_copy(update={"model": opened.facts}),
             origin="evaluated",
-            results=tuple(
-                finish_task(task, samples, run_folder) for task, samples in questions.items()
-            ),
+            results=results,
             started_at=started.replace(microsecond=0),
             finished_at=datetime.now(UTC).replace(microsecond=0),
             seconds=round(seconds, 3),
             command=command,
+            source=source,
+            chat_template_hash=opened.chat_template_hash,
             versions=versions() | opened.versions,
             hardware={"machine": platform.machine(), "system": platform.system()} | opened.hardware,
             supersedes=superseded,
         )
+        shards.keep_plans(run_folder)
         records.write_run(run_folder, run)
-        shutil.rmtree(run_folder / "shards", ignore_errors=True)
+        shutil.rmtree(run_folder / shards.FOLDER, ignore_errors=True)
         (run_folder / "plan.json").unlink(missing_ok=True)
     return run
 
@@ -118,93 +130,83 @@ def started_at(run_folder: Path, plan: Plan) -> float:
     """Write `plan.json` on the first sitting; its age is when the run began."""
     path = run_folder / "plan.json"
     if not path.exists():
-        unfinished = path.with_suffix(".unfinished")
-        unfinished.write_text(plan.model_dump_json(indent=2) + "\n", encoding="utf-8")
-        records.settle(unfinished, path)
+        records.write_text(path, plan.model_dump_json(indent=2) + "\n")
     return path.stat().st_mtime
 
 
-def answer_task(
-    opened: asking.OpenModel, task: Task, samples: Sequence[Sample], run_folder: Path
-) -> float:
-    """Ask what shards do not hold yet, writing new shards; returns the seconds of all sittings."""
-    earlier = read_shards(run_folder, task)
-    answered = set(earlier["sample_id"])
-    spent = float(earlier["seconds"].sum())
-    if len(answered) == len(samples):
-        return spent
-    rows: list[dict[str, object]] = []
-    begun = flushed = time.perf_counter()
-    bar = tqdm(total=len(samples), initial=len(answered), desc=task.name, unit=" questions")
-    try:
-        with bar:
-            for answer in opened.ask(task, samples, answered):
-                rows.append(as_row(answer))
-                bar.update()
-                now = time.perf_counter()
-                if len(rows) >= SHARD_ROWS or now - flushed > SHARD_SECONDS:
-                    write_shard(run_folder, task, rows, now - flushed)
-                    rows, flushed = [], now
-    finally:  # also on Ctrl-C: what is answered stays
-        if rows:
-            write_shard(run_folder, task, rows, time.perf_counter() - flushed)
-    return spent + time.perf_counter() - begun
-
-
-def as_row(answer: asking.Answer) -> dict[str, object]:
-    return {
-        "sample_id": answer.sample.sample_id,
-        "repeat": 0,
-        "prediction": answer.prediction,
-        "logprobs": answer.logprobs,
-        "prompt": answer.prompt,
-        "tokens": answer.tokens,
-        "truncated": answer.truncated,
-    }
-
-
-def write_shard(
-    run_folder: Path, task: Task, rows: Sequence[dict[str, object]], seconds: float
+def answer_papers(
+    opened: OpenModel, papers: Sequence[Paper], run_folder: Path, deadline: float | None
 ) -> None:
-    """Write `rows` as the task's next shard; each row takes an equal part of `seconds`."""
-    folder = run_folder / "shards"
-    folder.mkdir(exist_ok=True)
-    number = len(list(folder.glob(f"{task.name}.*.parquet")))
-    table = pl.DataFrame(rows, schema=records.PREDICTIONS)
-    table = table.with_columns(seconds=pl.lit(seconds / len(rows), pl.Float64))
-    records.write_table(folder / f"{task.name}.{number:05}.parquet", table)
+    """Ask what the shards do not hold yet."""
+    chunks = [
+        (paper, chunk)
+        for paper in papers
+        for chunk in shards.part(run_folder, paper.task.name, paper.samples)
+    ]
+    left = [(paper, chunk) for paper, chunk in chunks if len(chunk.answered) < len(chunk.samples)]
+    size = next((plan.tokens for _, chunk in chunks if (plan := chunk.read_plan())), None)
+    with tqdm(
+        total=sum(len(chunk.samples) for _, chunk in chunks),
+        initial=sum(len(chunk.answered) for _, chunk in chunks),
+        unit=" questions",
+    ) as bar:
+        for chunk, ask in prepare_ahead(opened, left):
+            bar.set_description(chunk.task)
+            keep_answers(ask(chunk.answered, chunk.recall(size)), chunk, bar, deadline)
+            size = plan.tokens if (plan := chunk.read_plan()) else None
 
 
-def read_shards(run_folder: Path, task: Task) -> pl.DataFrame:
-    paths = sorted((run_folder / "shards").glob(f"{task.name}.*.parquet"))
-    tables = [records.read_table(path, records.PREDICTIONS) for path in paths]
-    if not tables:
-        return pl.DataFrame(schema=records.PREDICTIONS)
-    # Ctrl-C right after a shard was written may have written its rows once more
-    return pl.concat(tables).unique(["sample_id", "repeat"], keep="first", maintain_order=True)
+def prepare_ahead(
+    opened: OpenModel, work: Sequence[tuple[Paper, Chunk]]
+) -> Iterator[tuple[Chunk, asking.Ask]]:
+    """Yield each chunk ready to be asked; a thread prepares the next one meanwhile."""
+    with ThreadPoolExecutor(1) as thread:
+        prepared = [
+            thread.submit(opened.prepare, paper, chunk.samples) for paper, chunk in work[:1]
+        ]
+        for number, (_, chunk) in enumerate(work):
+            ask = prepared.pop().result()
+            prepared = [
+                thread.submit(opened.prepare, paper, following.samples)
+                for paper, following in work[number + 1 : number + 2]
+            ]
+            yield chunk, ask
 
 
-def finish_task(task: Task, samples: Sequence[Sample], run_folder: Path) -> TaskResult:
+def keep_answers(
+    answers: Iterator[Answer], chunk: Chunk, bar: "tqdm[Any]", deadline: float | None
+) -> None:
+    """Write answers as shards, also on Ctrl-C and on an error: what is answered is kept."""
+    lot: list[Answer] = []
+    begun = time.perf_counter()
+    try:
+        for answer in answers:
+            lot.append(answer)
+            bar.update()
+            if len(lot) >= SHARD_ROWS or time.perf_counter() - begun > SHARD_SECONDS:
+                chunk.write(lot, time.perf_counter() - begun)
+                lot, begun = [], time.perf_counter()
+            if deadline is not None and time.monotonic() > deadline:
+                raise TimedOut("The time that this run may take is over. The same command resumes.")
+    finally:
+        if lot:
+            chunk.write(lot, time.perf_counter() - begun)
+
+
+def finish_task(paper: Paper, run_folder: Path) -> TaskResult:
     """Write the task's one file, in the order of its samples; raises `MissingSamples`."""
-    order = pl.DataFrame({"sample_id": [sample.sample_id for sample in samples]})
-    found = read_shards(run_folder, task)
-    table = order.join(found, on="sample_id", how="inner", maintain_order="left")
-    if table.height != len(samples) or found.height != len(samples):
-        raise MissingSamples(
-            f"{run_folder}: {found.height} predictions for {task.name}, but the task has "
-            f"{len(samples)} samples. Run the same command again: it resumes."
-        )
-    records.write_table(
-        run_folder / f"{task.name}.parquet", table.select(records.PREDICTIONS.names())
-    )
-    return TaskResult(task=task.name, predictions=table.height, expected=task.size)
+    name = paper.task.name
+    chunks = list(shards.part(run_folder, name, paper.samples))
+    for chunk in chunks:
+        chunk.finish()
+    records.join_tables(run_folder / f"{name}.parquet", [chunk.whole_file for chunk in chunks])
+    return TaskResult(task=name, predictions=len(paper.samples), expected=paper.task.size)
+
+
+def count_seconds(run_folder: Path, task: str) -> float:
+    """What asking a task took, over all sittings."""
+    return float(records.read_predictions(run_folder, task)["seconds"].sum())
 
 
 def versions() -> dict[str, str]:
     return {"python": platform.python_version(), "polars": version("polars")}
-
-
-def count_truncated(run_folder: Path, run: Run) -> int:
-    """How many of a run's prompts were longer than the model's window."""
-    tables = [records.read_predictions(run_folder, result.task) for result in run.results]
-    return sum(int(table["truncated"].sum()) for table in tables)

@@ -2,13 +2,13 @@
 
 import hashlib
 import json
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import huggingface_hub
 import polars as pl
-from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
+from evaluator import hub
 from evaluator.errors import BadSample, MissingSource
 
 EMBEDDED = "embedded"
@@ -28,22 +28,14 @@ def find(
                 "leave --data out to read from the Hub."
             )
         return path
-    try:
-        return Path(
-            huggingface_hub.hf_hub_download(dataset, file, revision=revision, repo_type="dataset")
-        )
-    except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
-        raise MissingSource(
-            f"{file} of {dataset} at {revision} could not be had from the Hub "
-            f"({type(error).__name__}). Check the network, or name a mirror folder with --data."
-        ) from error
+    return hub.download_file(dataset, file, revision)
 
 
-def read_rows(path: Path) -> list[dict[str, Any]]:
-    """Read a Parquet or JSON-lines file into one dictionary a row."""
+def read_rows(path: Path, limit: int | None = None) -> list[dict[str, Any]]:
+    """Read a Parquet or JSON-lines file into one dictionary a row, the first `limit` or all."""
     if path.suffix == ".parquet":
         try:
-            return pl.read_parquet(path, glob=False).to_dicts()
+            return pl.read_parquet(path, n_rows=limit, glob=False).to_dicts()
         except (pl.exceptions.PolarsError, OSError) as error:
             raise MissingSource(f"{path} is not a readable Parquet file: {error}") from error
     try:
@@ -51,7 +43,8 @@ def read_rows(path: Path) -> list[dict[str, Any]]:
     except (OSError, UnicodeDecodeError) as error:
         raise MissingSource(f"{path} is not a readable text file: {error}") from error
     lines = text.split("\n")  # not splitlines: JSON strings may hold U+2028 and its like
-    return [parse_line(line, path, number) for number, line in enumerate(lines, 1) if line.strip()]
+    rows = (parse_line(line, path, number) for number, line in enumerate(lines, 1) if line.strip())
+    return list(islice(rows, limit))
 
 
 def parse_line(line: str, path: Path, number: int) -> dict[str, Any]:

@@ -7,7 +7,13 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from evaluator import sources
-from evaluator.errors import BadSample, MissingColumns, UnknownTask, WrongCount
+from evaluator.errors import (
+    BadSample,
+    MissingColumns,
+    MissingSource,
+    UnknownTask,
+    WrongCount,
+)
 from evaluator.samples import Sample, check_sample, letter
 
 DATA = Path(__file__).parent / "data"
@@ -47,6 +53,8 @@ class Task(BaseModel):
     """One of the nine tasks of the average."""
     only: frozenset[str] | None = None
     """The sample ids that belong to the task, where the source holds more."""
+    shots_file: str | None = None
+    """Where worked examples are, in order; questions of the task itself are never examples."""
 
 
 def read_medqa(row: Row, _: str) -> Sample:
@@ -121,6 +129,7 @@ def mmlu(subset: str, short: str, size: int) -> Task:
         file=f"{subset}/test-00000-of-00001.parquet",
         split="test",
         size=size,
+        shots_file=f"{subset}/dev-00000-of-00001.parquet",
         licence="MIT",
         columns=("question", "subject", "choices", "answer"),
         read=read_mmlu,
@@ -139,6 +148,7 @@ CATALOGUE = (
         file="test.json",
         split="test",
         size=1273,
+        shots_file="dev.json",
         licence="MIT",
         columns=("id", "sent1", "ending0", "ending1", "ending2", "ending3", "label"),
         read=read_medqa,
@@ -154,6 +164,7 @@ CATALOGUE = (
         file="data/validation-00000-of-00001.parquet",
         split="validation",  # the test split's key is hidden
         size=4183,
+        shots_file="data/train-00000-of-00001.parquet",
         licence="MIT",
         columns=(
             "id",
@@ -180,6 +191,7 @@ CATALOGUE = (
         file="pqa_labeled/train-00000-of-00001.parquet",
         split="official test",
         size=500,
+        shots_file="pqa_labeled/train-00000-of-00001.parquet",
         licence="MIT",
         columns=("pubid", "question", "context", "long_answer", "final_decision"),
         read=read_pubmedqa,
@@ -235,15 +247,7 @@ def load_samples(task: Task, mirror: Path | None = None) -> list[Sample]:
     A mirror has the Hub's layout, `<mirror>/<dataset>/<file>`. Raises a `TaskError` when the
     source is missing, or is not what the catalogue says.
     """
-    folder = DATA if task.dataset == sources.EMBEDDED else None
-    path = sources.find(task.dataset, task.revision, task.file, folder=folder, mirror=mirror)
-    rows = sources.read_rows(path)
-    missing = sorted(set(task.columns) - set(rows[0] if rows else ()))
-    if missing:
-        raise MissingColumns(
-            f"{path} has no column {', '.join(missing)}, which {task.name} reads. "
-            f"Expected the file {task.file} of {task.dataset} at revision {task.revision}."
-        )
+    path, rows = read_source(task, task.file, mirror)
     samples = [read_sample(task, row, number, path) for number, row in enumerate(rows)]
     if task.only is not None:
         samples = [sample for sample in samples if sample.sample_id in task.only]
@@ -254,6 +258,41 @@ def load_samples(task: Task, mirror: Path | None = None) -> list[Sample]:
             f"{task.size}. Take the file {task.file} of {task.dataset} at revision {task.revision}."
         )
     return samples
+
+
+def load_shots(task: Task, number: int, mirror: Path | None = None) -> list[Sample]:
+    """Read the first `number` worked examples of `task`; raises a `TaskError` as above.
+
+    They are MMLU's and MedQA's dev set, MedMCQA's training set, and those labelled questions of
+    PubMedQA that are not in its test.
+    """
+    if number == 0:
+        return []
+    if task.shots_file is None:
+        raise MissingSource(f"{task.name} has no worked examples. Ask it by loglikelihood-0shot.")
+    limit = None if task.only else number
+    path, rows = read_source(task, task.shots_file, mirror, limit)
+    shots = [read_sample(task, row, place, path) for place, row in enumerate(rows)]
+    shots = [shot for shot in shots if task.only is None or shot.sample_id not in task.only]
+    if len(shots) < number:
+        raise MissingSource(f"{path} has {len(shots)} examples of {task.name}, not {number}.")
+    return shots[:number]
+
+
+def read_source(
+    task: Task, file: str, mirror: Path | None, limit: int | None = None
+) -> tuple[Path, list[Row]]:
+    """Return where a file of `task` lies and its first `limit` rows, or all of them."""
+    folder = DATA if task.dataset == sources.EMBEDDED else None
+    path = sources.find(task.dataset, task.revision, file, folder=folder, mirror=mirror)
+    rows = sources.read_rows(path, limit)
+    missing = sorted(set(task.columns) - set(rows[0] if rows else ()))
+    if missing:
+        raise MissingColumns(
+            f"{path} has no column {', '.join(missing)}, which {task.name} reads. "
+            f"Expected the file {file} of {task.dataset} at revision {task.revision}."
+        )
+    return path, rows
 
 
 def read_sample(task: Task, row: Row, number: int, path: Path) -> Sample:

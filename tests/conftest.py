@@ -13,7 +13,7 @@ import pytest
 
 from evaluator import asking, models, records, runs
 from evaluator.baselines import BASELINES
-from evaluator.protocols import parse_protocol
+from evaluator.protocols import ZERO_SHOT, Paper
 from evaluator.records import Run
 from evaluator.tasks import find_task, load_samples
 from ingest import loading, reported
@@ -51,20 +51,20 @@ def make_run(model: str, revision: str | None = None, *, again: bool = False) ->
     """Ask an embedded model the demonstration questions."""
     who = models.describe_model(model, revision)
     task = find_task("sample")
-    questions = {task: load_samples(task)}
+    papers = [Paper(task, load_samples(task))]
     plan = runs.plan_run(
         who,
         models.resolve_precision(who, "float32"),
-        parse_protocol("loglikelihood-0shot"),
-        questions,
+        ZERO_SHOT,
+        papers,
     )
     folder = records.runs_folder().parent / "models"
     return runs.make_run(
         plan,
-        questions,
-        lambda: asking.open_model(who, plan.precision, folder, model),
-        "test",
-        again,
+        papers,
+        lambda: asking.open_model(who, plan.precision, folder, model, ZERO_SHOT),
+        command="test",
+        again=again,
     )
 
 

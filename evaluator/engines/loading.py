@@ -1,10 +1,14 @@
-"""Loads a causal language model and its tokenizer, from the Hub or a folder, and nothing else.
+"""Loads a causal language model and its tokenizer from a folder, and nothing else.
 
-Weights are read from safetensors only and no code of the repository is ever run.
+Weights are read from safetensors only and no code of a repository is ever run.
 """
 
+import ctypes
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 import transformers
@@ -18,12 +22,38 @@ from transformers import (
     PreTrainedTokenizerBase,
 )
 
-from evaluator.errors import ModelError, UnknownPrecision
+from evaluator.engines import proof
+from evaluator.engines.network import Way
+from evaluator.errors import (
+    BrokenConfig,
+    BrokenTokenizer,
+    BrokenWeights,
+    ModelError,
+    NeedsRemoteCode,
+    OutOfMemory,
+    UnknownArchitecture,
+    UnknownPrecision,
+)
 
 PRECISIONS = ("float32", "bfloat16", "float16")
-transformers.utils.logging.disable_progress_bar()
 UNLIMITED = 10**6  # tokenizers without a limit say 10**30
 DEFAULT_LENGTH = 2048  # lm_eval's, for a model that names no window
+ROOM = 0.85  # of a GPU's free memory for weights; activations need the rest
+LOADING = (
+    OSError,
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    ImportError,
+    RuntimeError,
+    SafetensorError,
+    StrictDataclassError,
+)
+"""What transformers raises for a file that is not what it should be."""
+
+LOCAL: dict[str, Any] = {"trust_remote_code": False, "local_files_only": True}
+transformers.utils.logging.disable_progress_bar()
 
 
 @dataclass(frozen=True)
@@ -34,6 +64,8 @@ class LoadedModel:
     tokenizer: PreTrainedTokenizerBase
     max_length: int
     """Its window, in tokens."""
+    way: Way
+    """The fastest way to run it that has proved exact."""
 
     @property
     def device(self) -> torch.device:
@@ -46,42 +78,100 @@ def default_precision() -> str:
     return "bfloat16" if torch.cuda.is_available() else "float32"
 
 
-def load_model(source: str | Path, revision: str | None, precision: str) -> LoadedModel:
-    """Load the model at `source`, a Hub id or a folder, in `precision`, on the GPU if there is one.
+def load_model(folder: Path, precision: str) -> LoadedModel:
+    """Load the model in `folder` in `precision`, on the GPUs if there are any.
 
-    Raises `UnknownPrecision`, or `ModelError` where transformers cannot load it.
+    Raises `UnknownPrecision`, or another `ModelError` that says which part does not load.
     """
     if precision not in PRECISIONS:
         raise UnknownPrecision(f"No precision {precision!r}; there are {', '.join(PRECISIONS)}.")
-    trusted = {"trust_remote_code": False, "revision": revision}
-    try:
-        config = AutoConfig.from_pretrained(source, **trusted)
-        tokenizer = AutoTokenizer.from_pretrained(source, **trusted)
+    keep_memory()
+    with plain_errors(folder, BrokenConfig):
+        config = AutoConfig.from_pretrained(folder, **LOCAL)
+    if getattr(config, "is_encoder_decoder", False):
+        raise UnknownArchitecture(
+            f"{folder}: {config.model_type} is an encoder and a decoder. Only causal models are "
+            "asked."
+        )
+    tokenizer = load_tokenizer(folder)
+    with plain_errors(folder, BrokenWeights):
         network, report = AutoModelForCausalLM.from_pretrained(
-            source,
+            folder,
             config=config,
             dtype=getattr(torch, precision),
             use_safetensors=True,
             output_loading_info=True,
-            **trusted,
+            device_map=choose_devices(weigh(folder, precision)),
+            **LOCAL,
         )
         if report["missing_keys"]:
             raise ValueError(f"no weights for {', '.join(sorted(report['missing_keys'])[:3])}")
-    except (
-        OSError,
-        ValueError,
-        KeyError,
-        ImportError,
-        RuntimeError,
-        SafetensorError,
-        StrictDataclassError,
-    ) as error:
-        raise ModelError(
-            f"{source} does not load with AutoConfig, AutoTokenizer and AutoModelForCausalLM "
-            f"({type(error).__name__}: {error}). Its repository's own code is never run."
-        ) from error
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    return LoadedModel(network.to(device).eval(), tokenizer, max_length(config, tokenizer))
+        way = proof.choose_way(network.eval(), tokenizer.encode(proof.TEXT))
+    return LoadedModel(network, tokenizer, max_length(config, tokenizer), way)
+
+
+def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
+    """Load what parts texts into tokens; raises a `ModelError`."""
+    with plain_errors(folder, BrokenTokenizer):
+        return AutoTokenizer.from_pretrained(folder, **LOCAL)
+
+
+@contextmanager
+def plain_errors(folder: Path, broken: type[ModelError]) -> Iterator[None]:
+    """Name what transformers raises while it loads one part of a model."""
+    try:
+        yield
+    except ModelError:
+        raise
+    except LOADING as error:
+        text = f"{type(error).__name__}: {error}"
+        if isinstance(error, torch.OutOfMemoryError) or "can't allocate memory" in text:
+            raise OutOfMemory(
+                f"The weights in {folder} do not fit the memory of this machine's devices. Take "
+                "a larger machine, or --precision bfloat16."
+            ) from error
+        if "trust_remote_code" in text or "custom code" in text:
+            raise NeedsRemoteCode(
+                f"The model in {folder} needs code of its own repository, which is never run. "
+                "Only architectures that transformers has can be asked."
+            ) from error
+        if "does not recognize this architecture" in text or "Unrecognized" in text:
+            raise UnknownArchitecture(
+                f"transformers {transformers.__version__} has no causal language model for "
+                f"{folder}: {first_line(error)}"
+            ) from error
+        raise broken(f"{folder} does not load ({type(error).__name__}: {error}).") from error
+
+
+def first_line(error: Exception) -> str:
+    return str(error).split("\n", 1)[0][:300]
+
+
+def weigh(folder: Path, precision: str) -> int:
+    """Bytes that the weights take in `precision`, at most."""
+    stored = sum(path.stat().st_size for path in folder.glob("*.safetensors"))
+    return stored * 2 if precision == "float32" else stored
+
+
+def choose_devices(weight: int) -> str | dict[str, int | str]:
+    """Return the `device_map`: one GPU where it holds the weights, else all, else the CPU."""
+    if not torch.cuda.is_available():
+        return {"": "cpu"}
+    free = [torch.cuda.mem_get_info(number)[0] for number in range(torch.cuda.device_count())]
+    roomiest = max(range(len(free)), key=free.__getitem__)
+    return {"": roomiest} if weight <= free[roomiest] * ROOM else "balanced"
+
+
+def keep_memory() -> None:
+    """Let glibc keep freed memory: giving each activation back costs a page fault a 4 KB page.
+
+    Measured on 2 CPU cores: 15% fewer seconds a question. Other C libraries are left alone.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mmap_threshold, trim_threshold = -3, -1  # malloc.h
+        mallopt(mmap_threshold, 2**25)
+        mallopt(trim_threshold, 2**31 - 1)
 
 
 def max_length(config: object, tokenizer: PreTrainedTokenizerBase) -> int:
@@ -108,6 +198,8 @@ def versions() -> dict[str, str]:
 
 
 def hardware(model: LoadedModel) -> dict[str, str]:
-    if model.device.type == "cuda":
-        return {"device": torch.cuda.get_device_name(model.device)}
-    return {"device": "cpu", "threads": str(torch.get_num_threads())}
+    if model.device.type != "cuda":
+        return {"device": "cpu", "threads": str(torch.get_num_threads())}
+    names = [torch.cuda.get_device_name(n) for n in range(torch.cuda.device_count())]
+    used = {parameter.device.index for parameter in model.network.parameters()}
+    return {"device": " + ".join(names[number] for number in sorted(used))}

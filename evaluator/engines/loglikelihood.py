@@ -1,18 +1,27 @@
-"""Scores continuations by log-probability, in batches, with logits only where they are needed.
+"""Scores continuations by log-probability: exact, and with nothing computed twice.
 
-Tokenization and truncation follow lm-evaluation-harness 0.4.13 (`TemplateLM._encode_pair` and
-`HFLM._loglikelihood_tokens`), so that scores compare with those that others publish.
+What all questions begin with is computed once and kept; the rest is packed end to end without
+padding; logits exist only where a token is scored.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
 
+from evaluator.engines import network, packing
+from evaluator.engines.attention import KeysValues
+from evaluator.engines.encoding import Encoded, Tokens
 from evaluator.engines.loading import LoadedModel
-from evaluator.errors import ModelError, NanLogits
+from evaluator.engines.network import Way
+from evaluator.engines.packing import Batch
+from evaluator.errors import NanLogits, OutOfMemory
 
-Tokens = list[int]
+FIRST_BATCH = {"cpu": 1024, "cuda": 8192}  # tokens
+LARGEST_BATCH = {"cpu": 2048, "cuda": 65536}
+WORTHWHILE = 1.03  # how much faster a larger batch must be
+SHARE_OF_TRIALS = 64  # batches are tried for at most about 2/64 of the work
 
 
 @dataclass(frozen=True)
@@ -21,137 +30,115 @@ class Scores:
 
     logprobs: tuple[float, ...]
     """Natural log of each continuation's probability after the prompt, summed over its tokens."""
+    first_tokens: tuple[int, ...]
+    """The first token of each continuation."""
     tokens: int
     """Of the prompt with its longest continuation, before truncation."""
     truncated: bool
     """Whether the prompt was longer than the model's window and cut from the left."""
 
 
-@dataclass
-class Passage:
-    """One row of a batch: what the model reads, and the continuations that end right after it.
-
-    Continuations that differ only in their last token share a passage, as letters mostly do.
-    """
-
-    tokens: Tokens
-    endings: dict[tuple[int, int], Tokens]
-    """By (question, choice): the continuation's tokens."""
-
-
 def score(
-    model: LoadedModel, questions: Sequence[tuple[str, Sequence[str]]], batch_tokens: int = 4096
+    model: LoadedModel, encoded: Sequence[Encoded], batches: Sequence[Batch]
 ) -> Iterator[tuple[int, Scores]]:
-    """Yield (index, scores) for each (prompt, continuations), longest first, as batches end.
+    """Yield (index, scores) for each question of `batches`, as batches end.
 
-    A batch holds at most `batch_tokens` tokens, padding included, or one passage. Raises
-    `NanLogits` when a log-probability is not a number.
+    A batch that the device's memory does not hold is halved until it does. Raises `OutOfMemory`
+    when a single question does not fit, `NanLogits` when a log-probability is no number.
     """
-    encoded = [
-        [encode_pair(model, prompt, ending) for ending in endings] for prompt, endings in questions
-    ]
-    order = sorted(range(len(questions)), key=lambda index: -longest(encoded[index]))
-    waiting = {index: len(encoded[index]) for index in order}
-    logprobs: dict[tuple[int, int], float] = {}
-    for batch in batches(
-        (passage for index in order for passage in passages(model, index, encoded[index])),
-        batch_tokens,
-    ):
-        for (index, choice), logprob in score_batch(model, batch).items():
-            logprobs[index, choice] = logprob
-            waiting[index] -= 1
-            if not waiting[index]:
-                choices = range(len(encoded[index]))
-                tokens = longest(encoded[index])
-                yield (
-                    index,
-                    Scores(
-                        logprobs=tuple(logprobs.pop((index, number)) for number in choices),
-                        tokens=tokens,
-                        truncated=tokens > model.max_length + 1,
-                    ),
-                )
-
-
-def encode_pair(model: LoadedModel, prompt: str, continuation: str) -> tuple[Tokens, Tokens]:
-    """Tokenize both together and part them: trailing spaces belong to the continuation."""
-    bare = prompt.rstrip()
-    whole = model.tokenizer.encode(prompt + continuation, verbose=False)
-    context = model.tokenizer.encode(bare, verbose=False)
-    ending = whole[len(context) :]
-    if not 0 < len(ending) <= model.max_length:
-        raise ModelError(
-            f"The tokenizer makes {len(ending)} tokens of {continuation!r} after the prompt, and "
-            f"the model's window holds {model.max_length}: it cannot be scored."
-        )
-    return context, ending
-
-
-def longest(pairs: Iterable[tuple[Tokens, Tokens]]) -> int:
-    return max(len(context) + len(ending) for context, ending in pairs)
-
-
-def passages(
-    model: LoadedModel, index: int, pairs: Sequence[tuple[Tokens, Tokens]]
-) -> list[Passage]:
-    """Return the rows that question `index` needs, cut from the left to the model's window."""
-    found: dict[tuple[int, ...], Passage] = {}
-    for choice, (context, ending) in enumerate(pairs):
-        tokens = (context + ending)[-(model.max_length + 1) :][:-1]
-        passage = found.setdefault((len(ending), *tokens), Passage(tokens, {}))
-        passage.endings[index, choice] = ending
-    return list(found.values())
-
-
-def batches(rows: Iterable[Passage], batch_tokens: int) -> Iterator[list[Passage]]:
-    """Group `rows`, sorted longest first, so that each padded batch fits `batch_tokens`."""
-    batch: list[Passage] = []
-    width = 0
-    for row in rows:
-        width = max(width, len(row.tokens))
-        if batch and width * (len(batch) + 1) > batch_tokens:
-            yield batch
-            batch, width = [], len(row.tokens)
-        batch.append(row)
-    if batch:
-        yield batch
+    kept = keep_prefix(model, packing.find_prefix(encoded))
+    waiting = list(reversed(batches))
+    while waiting:
+        batch = waiting.pop()
+        try:
+            found = score_batch(model, [encoded[index] for index in batch], kept)
+        except RuntimeError as error:
+            if not ran_out(error):
+                raise
+            waiting.extend(reversed(halve(batch, encoded, error)))
+            continue
+        for index, logprobs in zip(batch, found, strict=True):
+            yield index, as_scores(encoded[index], logprobs)
 
 
 @torch.inference_mode()
-def score_batch(model: LoadedModel, batch: Sequence[Passage]) -> dict[tuple[int, int], float]:
-    """Return the log-probability of every ending of `batch`, by (question, choice).
-
-    Padding is on the right, where a causal model never looks, so no mask is needed.
-    """
-    width = max(len(row.tokens) for row in batch)
-    inputs = torch.tensor(
-        [row.tokens + [0] * (width - len(row.tokens)) for row in batch], device=model.device
-    )
-    needed = sorted({position for row in batch for position in scored_positions(row)})
-    positions = torch.tensor(needed, device=model.device)
-    logits = model.network(inputs, logits_to_keep=positions, use_cache=False).logits
-    if logits.shape[1] != len(needed):  # an architecture that keeps every position regardless
-        logits = logits[:, positions]
-    logprobs = torch.log_softmax(logits.float(), dim=-1)
-    column = {position: number for number, position in enumerate(needed)}
-    found = {}
-    for number, row in enumerate(batch):
-        for key, ending in row.endings.items():
-            kept = range(len(row.tokens) - len(ending), len(row.tokens))
-            steps = logprobs[number, [column[position] for position in kept], ending]
-            found[key] = check_finite(float(steps.sum()))
-    return found
+def keep_prefix(model: LoadedModel, prefix: Tokens) -> list[KeysValues]:
+    """Compute the keys and values of what all questions begin with."""
+    kept: list[KeysValues] = []
+    if prefix and model.way is not Way.PADDED:
+        network.run_packed(model.network, model.way, packing.lay_prefix(prefix), record=kept)
+    return kept
 
 
-def scored_positions(row: Passage) -> Iterator[int]:
-    length = len(next(iter(row.endings.values())))
-    yield from range(len(row.tokens) - length, len(row.tokens))
+@torch.inference_mode()
+def score_batch(
+    model: LoadedModel, questions: Sequence[Encoded], kept: Sequence[KeysValues]
+) -> list[list[float]]:
+    """Return each question's log-probabilities; a cut question does not begin as the others do."""
+    prefix = () if questions[0].truncated else kept
+    return network.run(model.network, model.way, questions, prefix)
 
 
-def check_finite(logprob: float) -> float:
-    if not -float("inf") < logprob <= 0:
+def as_scores(question: Encoded, logprobs: Sequence[float]) -> Scores:
+    if not all(-float("inf") < logprob < ROUNDING for logprob in logprobs):
         raise NanLogits(
-            f"The model gave a log-probability of {logprob}: its weights are damaged, or overflow "
-            "in float16, where --precision bfloat16 or float32 helps."
+            f"The model gave the log-probabilities {list(logprobs)}: its weights are damaged, or "
+            "overflow in float16, where --precision bfloat16 or float32 helps."
         )
-    return logprob
+    return Scores(
+        logprobs=tuple(min(logprob, 0.0) for logprob in logprobs),
+        first_tokens=tuple(choice.ending[0] for choice in question.choices),
+        tokens=question.tokens,
+        truncated=question.truncated,
+    )
+
+
+ROUNDING = 1e-3  # a sum of probabilities may round to a little less than one of them
+
+
+def ran_out(error: RuntimeError) -> bool:
+    """Whether memory ended; a CPU's allocator has no error class of its own."""
+    return isinstance(error, torch.OutOfMemoryError) or "can't allocate memory" in str(error)
+
+
+def halve(batch: Batch, encoded: Sequence[Encoded], error: RuntimeError) -> list[Batch]:
+    """Return the two halves of a batch that was too large for the machine."""
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+    if len(batch) == 1:
+        raise OutOfMemory(
+            f"One question of {encoded[batch[0]].size} tokens does not fit the memory that the "
+            "model leaves. Take a machine with more, or --precision bfloat16."
+        ) from error
+    middle = len(batch) // 2
+    return [batch[:middle], batch[middle:]]
+
+
+def find_batch_tokens(model: LoadedModel, encoded: Sequence[Encoded]) -> int:
+    """Return the batch size, in tokens, that is fastest here; small work is not worth a trial."""
+    prefix = packing.find_prefix(encoded)
+    kept = keep_prefix(model, prefix)
+    kind = model.device.type
+    best, best_rate, size = FIRST_BATCH[kind], 0.0, FIRST_BATCH[kind]
+    work = sum(question.size - len(prefix) for question in encoded)
+    while size <= LARGEST_BATCH[kind] and size * SHARE_OF_TRIALS <= work:
+        batch = packing.plan_batches(encoded, len(prefix), size)[-1]
+        questions = [encoded[index] for index in batch]
+        try:
+            rate = measure(model, questions, kept)
+        except RuntimeError as error:
+            if not ran_out(error):
+                raise
+            break
+        if rate < best_rate * WORTHWHILE:
+            break
+        best, best_rate, size = size, rate, size * 2
+    return best
+
+
+def measure(model: LoadedModel, questions: Sequence[Encoded], kept: Sequence[KeysValues]) -> float:
+    """Tokens per second."""
+    score_batch(model, questions, kept)
+    begun = time.perf_counter()
+    score_batch(model, questions, kept)  # ends with a transfer, so the device is done
+    return sum(question.size for question in questions) / (time.perf_counter() - begun)

@@ -1,0 +1,257 @@
+"""Attention over packed questions: many lie in one row, and none sees another.
+
+A model that takes its attention from transformers' `AttentionInterface` runs unchanged over such
+a row; only what sees what is decided here. Each segment sees the prefix that all share (computed
+once and kept), the text that it continues, and itself up to each of its tokens.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch.nn.attention.bias import causal_lower_right
+from torch.nn.functional import scaled_dot_product_attention
+from transformers import AttentionInterface
+
+NAME = "packed"
+UNKNOWN = ("softcap", "s_aux", "position_bias", "cache")  # options that change what is computed
+Span = tuple[int, int]
+KeysValues = tuple[torch.Tensor, torch.Tensor]
+"""Each (1, heads, tokens, dim)."""
+
+
+class NotPackable(Exception):
+    """The model's attention is not what this module computes."""
+
+
+class Captured(Exception):
+    """The keys and values of a layer are kept; the rest of it need not run."""
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Tokens of the row that are asked together, and what they see besides the prefix."""
+
+    queries: Span
+    """Where in the row they lie."""
+    keys: tuple[Span, ...]
+    """What they see: the text that they continue, if any, then their own."""
+    places: Sequence[int]
+    """Of each query among the keys; it sees none behind its own."""
+
+    @property
+    def seen(self) -> int:
+        return sum(stop - start for start, stop in self.keys)
+
+    @property
+    def causal(self) -> bool:
+        """Whether a kernel's own causal mask serves."""
+        return self.places == range(self.seen)
+
+    @property
+    def mask(self) -> bool:
+        """Whether some query must not see all keys."""
+        return self.places[0] < self.seen - 1
+
+
+@dataclass
+class Group:
+    """Segments padded to common lengths: B of them, up to Q queries and K keys each."""
+
+    queries: torch.Tensor
+    """(B, Q): where in the row."""
+    keys: torch.Tensor
+    """(B, K)"""
+    places: torch.Tensor
+    """(B, Q): of each query among the keys."""
+    real: torch.Tensor
+    """(B, Q): false where a query is padding."""
+    causal: bool
+
+    def visible(self, prefix: int, window: int | None) -> torch.Tensor:
+        """(B, 1, Q, prefix + K): which keys a query sees, the prefix's first."""
+        columns = torch.arange(prefix + self.keys.shape[1], device=self.keys.device)
+        distance = self.places[:, :, None] + prefix - columns
+        seen = distance >= 0 if window is None else (distance >= 0) & (distance < window)
+        return seen[:, None]
+
+
+@dataclass
+class Packing:
+    """What sees what in one forward pass."""
+
+    segments: Sequence[Segment]
+    final: Sequence[Segment] = ()
+    """The same for the last layer, which only runs for the tokens that are scored."""
+    prefix: Sequence[KeysValues] = ()
+    """Keys and values of the shared prefix, in the order of the layers."""
+    record: list[KeysValues] | None = None
+    """Where to keep this pass's own, when it computes a prefix."""
+    layer: int = 0
+    capturing: bool = False
+    captured: KeysValues | None = None
+    """What the last layer's scored tokens see."""
+    groups: dict[tuple[bool, torch.device], list[Group]] = field(default_factory=dict)
+
+    @property
+    def asked(self) -> Sequence[Segment]:
+        return self.segments if self.captured is None else self.final
+
+    @property
+    def prefix_length(self) -> int:
+        return self.prefix[0][0].shape[2] if self.prefix else 0
+
+    @property
+    def reach(self) -> int:
+        """The most tokens that any token sees, itself included."""
+        return self.prefix_length + max(segment.seen for segment in self.segments)
+
+    def enter(self, key: torch.Tensor, value: torch.Tensor) -> tuple[KeysValues, KeysValues | None]:
+        """Begin a layer; returns what its queries see of the row and of the prefix."""
+        if self.captured is None and self.record is not None:
+            self.record.append((key, value))
+        if self.capturing:
+            self.captured, self.capturing = (key, value), False
+            raise Captured
+        prefix = self.prefix[self.layer] if self.prefix else None
+        self.layer += 1
+        return self.captured or (key, value), prefix
+
+    def grouped(self, device: torch.device) -> list[Group]:
+        kind = (self.captured is None, device)
+        if kind not in self.groups:
+            parted = [
+                [segment for segment in self.asked if segment.causal == causal]
+                for causal in (True, False)
+            ]
+            self.groups[kind] = [make_group(segments, device) for segments in parted if segments]
+        return self.groups[kind]
+
+
+def make_group(segments: Sequence[Segment], device: torch.device) -> Group:
+    def table(rows: Sequence[list[int]]) -> torch.Tensor:
+        """Rows of one width, each filled up with its last entry."""
+        width = max(map(len, rows))
+        return torch.tensor([[*row, *row[-1:] * (width - len(row))] for row in rows], device=device)
+
+    return Group(
+        queries=table([list(range(*segment.queries)) for segment in segments]),
+        keys=table([[at for span in s.keys for at in range(*span)] for s in segments]),
+        places=table([list(segment.places) for segment in segments]),
+        real=table([[1] * len(segment.places) + [0] for segment in segments])[:, :-1] == 1,
+        causal=segments[0].causal,
+    )
+
+
+CURRENT: list[Packing] = []
+
+
+@contextmanager
+def packed(packing: Packing) -> Iterator[None]:
+    """Let attention follow `packing`."""
+    CURRENT.append(packing)
+    try:
+        yield
+    finally:
+        CURRENT.pop()
+
+
+def packed_attention(
+    module: torch.nn.Module,
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    attention_mask: torch.Tensor | None,  # noqa: ARG001  # the interface's; a packing replaces it
+    **options: Any,
+) -> tuple[torch.Tensor, None]:
+    """Attend by the current packing: queries (1, heads, T, dim) to answers (1, T, heads, dim).
+
+    Raises `NotPackable` where the layer asks for what is not computed here.
+    """
+    if any(options.get(name) is not None for name in UNKNOWN):
+        raise NotPackable(f"attention with one of {UNKNOWN}")
+    if not getattr(module, "is_causal", True):
+        raise NotPackable("attention that sees what comes after")
+    packing, window = CURRENT[-1], options.get("sliding_window")
+    seen, prefix = packing.enter(key, value)
+    narrow = window if window is not None and window < packing.reach else None
+    attend = attend_singly if query.device.type == "cpu" and narrow is None else attend_padded
+    return attend(packing, query, seen, prefix, options.get("scaling"), narrow), None
+
+
+def attend_singly(
+    packing: Packing,
+    query: torch.Tensor,
+    seen: KeysValues,
+    prefix: KeysValues | None,
+    scale: float | None,
+    _: int | None = None,
+) -> torch.Tensor:
+    """One kernel call a segment and one for the prefix, joined by their log-sum-exps: for CPUs.
+
+    Joining is exact: a softmax over two sets of keys is the mean of both, weighted by their
+    shares of the sum (Dao et al. 2022, arXiv 2205.14135, section 3.1).
+    """
+    flash = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu
+    _, heads, tokens, _ = query.shape
+    found = query.new_empty(1, tokens, heads, seen[1].shape[-1]).transpose(1, 2)
+    total = query.new_empty(1, heads, tokens, dtype=torch.float32)
+    for segment in packing.asked:
+        own = slice(*segment.queries)
+        spans = [[states[:, :, slice(*span)] for span in segment.keys] for states in seen]
+        keys, values = (parts[0] if len(parts) == 1 else torch.cat(parts, 2) for parts in spans)
+        mask = None
+        if segment.mask and not segment.causal:
+            mask = query.new_zeros(len(segment.places), segment.seen)
+            for row, place in zip(mask, segment.places, strict=True):
+                row[place + 1 :] = -torch.inf
+        found[:, :, own], total[:, :, own] = flash(
+            query[:, :, own], keys, values, 0.0, segment.causal, attn_mask=mask, scale=scale
+        )
+    if prefix:
+        before, sum_before = flash(query, *prefix, scale=scale)
+        share = torch.sigmoid(sum_before - total)[..., None].to(found.dtype)
+        found = torch.lerp(found, before, share)
+    return found.transpose(1, 2)
+
+
+def attend_padded(
+    packing: Packing,
+    query: torch.Tensor,
+    seen: KeysValues,
+    prefix: KeysValues | None,
+    scale: float | None,
+    window: int | None = None,
+) -> torch.Tensor:
+    """One kernel call a group, each segment with its copy of the prefix: for GPUs and windows."""
+    _, heads, tokens, _ = query.shape
+    found = query.new_empty(tokens, heads, seen[1].shape[-1])
+    for group in packing.grouped(query.device):
+        asked = query[0][:, group.queries].transpose(0, 1)
+        keys, values = (states[0][:, group.keys].transpose(0, 1) for states in seen)
+        if prefix:
+            size = (len(group.queries), -1, -1, -1)
+            keys = torch.cat([prefix[0].expand(size), keys], dim=2)
+            values = torch.cat([prefix[1].expand(size), values], dim=2)
+        mask: torch.Tensor  # or what stands for one
+        if group.causal and window is None:
+            mask = causal_lower_right(asked.shape[2], keys.shape[2])
+        else:
+            mask = group.visible(packing.prefix_length, window)
+            keys = keys.repeat_interleave(heads // keys.shape[1], dim=1)
+            values = values.repeat_interleave(heads // values.shape[1], dim=1)
+        answers = scaled_dot_product_attention(
+            asked,
+            keys,
+            values,
+            attn_mask=mask,
+            scale=scale,
+            enable_gqa=keys.shape[1] != heads,
+        )
+        found[group.queries[group.real]] = answers.transpose(1, 2)[group.real]
+    return found[None]
+
+
+AttentionInterface.register(NAME, packed_attention)

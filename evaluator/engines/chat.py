@@ -1,0 +1,36 @@
+"""Puts a conversation through a model's own chat template, as lm-evaluation-harness 0.4.13 does."""
+
+from collections.abc import Sequence
+
+import jinja2
+from transformers import PreTrainedTokenizerBase
+
+from evaluator.errors import BrokenTokenizer, NoChatTemplate
+
+
+def find_template(tokenizer: PreTrainedTokenizerBase) -> str:
+    """Return the template's text, from `tokenizer_config.json` or `chat_template.jinja`."""
+    try:
+        return str(tokenizer.get_chat_template())
+    except ValueError as error:
+        raise NoChatTemplate(
+            f"The tokenizer in {tokenizer.name_or_path} has no chat template, so the model cannot "
+            "be asked by a chat protocol. Leave -chat out of --protocol."
+        ) from error
+
+
+def render(tokenizer: PreTrainedTokenizerBase, messages: Sequence[dict[str, str]]) -> str:
+    """Return the prompt, up to where the model begins to speak.
+
+    A template that refuses the system's turn is given the others alone, as lm_eval does.
+    """
+    for turns in (messages, [turn for turn in messages if turn["role"] != "system"]):
+        try:
+            return str(
+                tokenizer.apply_chat_template(
+                    list(turns), tokenize=False, add_generation_prompt=True
+                )
+            )
+        except jinja2.TemplateError as error:
+            refused = error
+    raise BrokenTokenizer(f"The chat template of {tokenizer.name_or_path} fails: {refused}")

@@ -1,0 +1,111 @@
+"""Brings files from the Hugging Face Hub, and says in our words why it could not."""
+
+import errno
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import huggingface_hub
+from httpx2 import HTTPError, TimeoutException  # what huggingface_hub speaks HTTP with
+from huggingface_hub.errors import (
+    GatedRepoError,
+    HFValidationError,
+    LocalEntryNotFoundError,
+    OfflineModeIsEnabled,
+    RepositoryNotFoundError,
+    RevisionNotFoundError,
+)
+from huggingface_hub.hf_api import ModelInfo
+
+from evaluator.errors import (
+    DiskFull,
+    DownloadFailed,
+    EvaluatorError,
+    GatedModel,
+    ModelNotFound,
+    TimedOut,
+)
+
+MODEL_FILES = (".safetensors", ".json", ".model", ".txt", ".jinja")
+NEVER = ("original/*", "consolidated*", "*/*.safetensors", "*.py")
+"""Second copies of the weights, and code."""
+
+
+def model_info(name: str, revision: str | None) -> ModelInfo:
+    with plain_errors(name, revision):
+        return huggingface_hub.HfApi().model_info(name, revision=revision)
+
+
+def download_model(name: str, revision: str) -> Path:
+    """Return a folder with the model's weights, configuration and tokenizer; never its code."""
+    with plain_errors(name, revision):
+        return Path(
+            huggingface_hub.snapshot_download(
+                name,
+                revision=revision,
+                allow_patterns=[f"*{ending}" for ending in MODEL_FILES],
+                ignore_patterns=list(NEVER),
+            )
+        )
+
+
+def download_file(dataset: str, file: str, revision: str) -> Path:
+    """Return where a data set's file lies, cached."""
+    with plain_errors(f"{file} of {dataset}", revision):
+        return Path(
+            huggingface_hub.hf_hub_download(dataset, file, revision=revision, repo_type="dataset")
+        )
+
+
+@contextmanager
+def plain_errors(what: str, revision: str | None) -> Iterator[None]:
+    """Turn what huggingface_hub raises into errors that say what to do."""
+    try:
+        yield
+    except (HTTPError, HFValidationError, OfflineModeIsEnabled, OSError) as error:
+        raise translate(error, f"{what}{f' at {revision}' if revision else ''}") from error
+
+
+def translate(error: Exception, what: str) -> EvaluatorError:
+    """Return our error for the Hub's; the first cause that has a name of its own decides."""
+    name = type(error).__name__
+    for cause in causes(error):
+        if isinstance(cause, GatedRepoError):
+            return GatedModel(
+                f"{what} is gated: its owner admits people one by one. Ask for access on its page "
+                "on the Hub, then `hf auth login` here."
+            )
+        if isinstance(cause, RevisionNotFoundError):
+            return ModelNotFound(f"The Hub has no {what}: check the branch, tag or commit.")
+        if isinstance(cause, RepositoryNotFoundError | HFValidationError):
+            return ModelNotFound(
+                f"The Hub has no {what}. Check the spelling; a private one needs `hf auth login`."
+            )
+        if isinstance(cause, TimeoutException | TimeoutError):
+            return TimedOut(f"The Hub did not give {what} in time. Run the same command again.")
+        if isinstance(cause, OSError) and cause.errno == errno.ENOSPC:
+            return disk_full(what, cause)
+        if isinstance(cause, OfflineModeIsEnabled | LocalEntryNotFoundError):
+            name = type(cause).__name__
+    return DownloadFailed(
+        f"The Hub did not give {what} ({name}). Check the network, then run the same command "
+        "again: what is downloaded is kept."
+    )
+
+
+def causes(error: BaseException) -> Sequence[BaseException]:
+    """An error and what led to it, the newest first."""
+    found: list[BaseException] = []
+    cause: BaseException | None = error
+    while cause is not None and cause not in found:
+        found.append(cause)
+        cause = cause.__cause__ or cause.__context__
+    return found
+
+
+def disk_full(what: str, error: OSError) -> DiskFull:
+    where = f" ({error.filename})" if error.filename else ""
+    return DiskFull(
+        f"No space is left on the disk to write {what}{where}. Make room and run the same command "
+        "again: what is done is kept."
+    )

@@ -1,0 +1,83 @@
+"""Texts for the terminal: the tasks, prompts as they are asked, and what a rerun found."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from evaluator.protocols import Paper, Protocol, Request
+from evaluator.reruns import Comparison
+from evaluator.tasks import CATALOGUE
+
+MOST_FLIPS = 20  # shown of a task
+
+
+def show_tasks() -> str:
+    """A line per task, the nine of the leaderboard first."""
+    lines = [f"{'task':<28}{'questions':>9}  {'split':<14}{'examples':<10}data set @ revision"]
+    for task in CATALOGUE:
+        revision = task.revision.removeprefix("sha256:")[:8]
+        examples = "yes" if task.shots_file else "none"
+        lines.append(
+            f"{task.name:<28}{task.size:>9,}  {task.split:<14}{examples:<10}"
+            f"{task.dataset} @ {revision}"
+        )
+    return "\n".join(lines)
+
+
+def preview(paper: Paper, protocol: Protocol, number: int, weights: Path | None) -> str:
+    """The first `number` prompts to the byte, with the tokens of the model in `weights`, if any."""
+    samples = paper.samples[:number]
+    requests = [paper.render(sample, protocol) for sample in samples]
+    shown = show_tokens(requests, protocol, weights) if weights else map(show_request, requests)
+    heads = (
+        f"── {paper.task.name}, {sample.sample_id}, {protocol.slug}, gold {sample.gold} ──"
+        for sample in samples
+    )
+    return "\n\n".join(f"{head}\n{text}" for head, text in zip(heads, shown, strict=True))
+
+
+def show_request(request: Request) -> str:
+    return f"{request.prompt}\n── choices: {', '.join(map(repr, request.continuations))}"
+
+
+def show_tokens(requests: Sequence[Request], protocol: Protocol, weights: Path) -> list[str]:
+    """Each prompt as the model's template writes it, and as its tokenizer parts it."""
+    from evaluator.engines import chat, encoding, loading
+
+    tokenizer = loading.load_tokenizer(weights)
+    texts = []
+    for request in requests:
+        prompt = request.prompt
+        if protocol.chat:
+            prompt = chat.render(tokenizer, [turn.model_dump() for turn in request.messages])
+        asked = [prompt.rstrip(), *(prompt + ending for ending in request.continuations)]
+        tokens = encoding.tokenize(tokenizer, asked)
+        names = [tokenizer.convert_ids_to_tokens(list(tokens[text])) for text in asked]
+        bare, wholes = names[0], names[1:]
+        endings = [
+            f"{ending!r} {'|'.join(whole[len(bare) :])}"
+            for ending, whole in zip(request.continuations, wholes, strict=True)
+        ]
+        parted = f"{len(bare)} tokens: {'|'.join(bare)}"
+        texts.append(f"{prompt}\n── {parted}\n── choices: {', '.join(endings)}")
+    return texts
+
+
+def show_comparisons(comparisons: Sequence[Comparison]) -> str:
+    """What flipped, question by question, and by how much log-probabilities differ."""
+    lines = [f"{'task':<28}{'n':>6}{'flipped':>9}{'largest difference':>20}"]
+    for found in comparisons:
+        lines.append(
+            f"{found.task:<28}{found.changes.height:>6,}{found.flips.height:>9,}"
+            f"{found.largest:>20.2g}"
+        )
+        if found.other_prompts:
+            lines.append(f"  {found.other_prompts} prompts are not the same text as before")
+        for row in found.flips.head(MOST_FLIPS).iter_rows(named=True):
+            by = "" if row["difference"] is None else f", by {row['difference']:.2g}"
+            lines.append(f"  {row['sample_id']}: {row['before']} → {row['after']}{by}")
+        if (more := found.flips.height - MOST_FLIPS) > 0:
+            lines.append(f"  and {more} more")
+    flipped = sum(found.flips.height for found in comparisons)
+    asked = sum(found.changes.height for found in comparisons)
+    lines.append(f"{flipped} of {asked:,} predictions came out otherwise.")
+    return "\n".join(lines)

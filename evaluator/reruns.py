@@ -1,0 +1,111 @@
+"""Does a finished run again from its own record, and says what came out otherwise."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from evaluator import asking, records, runs, shards
+from evaluator.asking import Answer, BatchPlan, Recall
+from evaluator.errors import BrokenRun, DatasetMismatch
+from evaluator.protocols import Paper
+from evaluator.records import Run
+from evaluator.tasks import find_task, load_samples, load_shots
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How a task's answers came out the second time."""
+
+    task: str
+    changes: pl.DataFrame
+    """A row per question: sample_id, before and after (letters), difference (of its
+    log-probabilities, the largest; null without any), same_prompt."""
+
+    @property
+    def flips(self) -> pl.DataFrame:
+        """The questions whose prediction is another one now."""
+        return self.changes.filter(pl.col("before").ne_missing(pl.col("after")))
+
+    @property
+    def largest(self) -> float:
+        """The largest difference of a log-probability, in nats."""
+        return float(self.changes["difference"].fill_null(0).max() or 0)  # type: ignore[arg-type]
+
+    @property
+    def other_prompts(self) -> int:
+        return int((~self.changes["same_prompt"]).sum())
+
+
+def read_papers(run: Run, mirror: Path | None) -> list[Paper]:
+    """Load what the run was asked; raises `DatasetMismatch` where it would be asked otherwise."""
+    if run.origin != "evaluated":
+        raise BrokenRun(f"{run.run_id} was imported: there is no model here to ask again.")
+    protocol = run.plan.protocol
+    papers = []
+    for planned in run.plan.tasks:
+        task = find_task(planned.task)
+        shots = load_shots(task, protocol.shots or 0, mirror)
+        papers.append(Paper(task, load_samples(task, mirror), shots))
+    now = runs.plan_run(run.plan.model, run.plan.precision, protocol, papers)
+    for then, again in zip(run.plan.tasks, now.tasks, strict=True):
+        if then != again:
+            raise DatasetMismatch(
+                f"{run.run_id} was asked other questions or prompts of {then.task} than there are "
+                f"now (then {then.samples_hash}/{then.prompts_hash}, now {again.samples_hash}/"
+                f"{again.prompts_hash}). Take the data of revision {then.revision} and the "
+                "version of this program that made the run."
+            )
+    return papers
+
+
+def rerun(folder: Path, papers: Sequence[Paper], opened: asking.OpenModel) -> list[Comparison]:
+    """Ask `papers` again in the batches of the run in `folder`; nothing is written."""
+    return [
+        compare(
+            paper.task.name,
+            records.read_predictions(folder, paper.task.name),
+            [
+                answer
+                for chunk in shards.part(folder, paper.task.name, paper.samples)
+                for answer in opened.prepare(paper, chunk.samples)((), replay(chunk))
+            ],
+        )
+        for paper in papers
+    ]
+
+
+def replay(chunk: shards.Chunk) -> Recall:
+    """Play the finished run's batch plan again, or a new one where it kept none."""
+
+    def recall(make: Callable[[int | None], BatchPlan]) -> BatchPlan:
+        path = chunk.run_folder / shards.PLANS / chunk.plan_file.name
+        return shards.read_plan(path, len(chunk.samples)) or make(None)
+
+    return recall
+
+
+def compare(task: str, before: pl.DataFrame, answers: Sequence[Answer]) -> Comparison:
+    then = {row["sample_id"]: row for row in before.iter_rows(named=True)}
+    rows = []
+    for answer in answers:
+        row = then[answer.sample.sample_id]
+        pairs = zip(row["logprobs"] or (), answer.logprobs or (), strict=False)
+        rows.append(
+            {
+                "sample_id": answer.sample.sample_id,
+                "before": row["prediction"],
+                "after": answer.prediction,
+                "difference": max((abs(old - new) for old, new in pairs), default=None),
+                "same_prompt": row["prompt"] == answer.prompt,
+            }
+        )
+    schema = {
+        "sample_id": pl.String,
+        "before": pl.String,
+        "after": pl.String,
+        "difference": pl.Float64,
+        "same_prompt": pl.Boolean,
+    }
+    return Comparison(task, pl.DataFrame(rows, schema=schema))

@@ -1,0 +1,153 @@
+"""Keeps a run's answers while it is made: files that appear whole or not at all.
+
+A task is asked in chunks of its samples. Each chunk has its batch plan, written before the first
+question and replayed by every later sitting, and shards with the answers so far.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+
+import polars as pl
+from pydantic import TypeAdapter, ValidationError
+
+from evaluator import records
+from evaluator.asking import Answer, BatchPlan, Recall
+from evaluator.errors import BrokenRun, MissingSamples
+from evaluator.samples import Sample
+
+CHUNK = 2048  # samples: sorted by length among themselves, and all that is in memory at a time
+FOLDER = "shards"
+PLANS = "batches"
+REMOVE = "Remove that file and run the same command again: only its questions are asked anew."
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Some of a task's samples, and where their answers are kept."""
+
+    run_folder: Path
+    task: str
+    number: int
+    samples: Sequence[Sample]
+
+    @property
+    def folder(self) -> Path:
+        return self.run_folder / FOLDER
+
+    @property
+    def name(self) -> str:
+        return f"{self.task}.{self.number:03}"
+
+    @cached_property
+    def answered(self) -> frozenset[str]:
+        """The ids of the samples that earlier sittings asked."""
+        return frozenset(self.read()["sample_id"])
+
+    def read(self) -> pl.DataFrame:
+        """The answers so far; raises `BrokenRun` for a shard that cannot be read."""
+        tables = [read_shard(path) for path in sorted(self.folder.glob(f"{self.name}.*.parquet"))]
+        if not tables:
+            return pl.DataFrame(schema=records.PREDICTIONS)
+        # Ctrl-C right after a shard was written may have written its rows once more
+        return pl.concat(tables).unique(["sample_id", "repeat"], keep="first", maintain_order=True)
+
+    def write(self, answers: Sequence[Answer], seconds: float) -> None:
+        """Write `answers` as the next shard; each takes an equal part of `seconds`."""
+        self.folder.mkdir(exist_ok=True)
+        number = len(list(self.folder.glob(f"{self.name}.*.parquet")))
+        table = pl.DataFrame([as_row(answer) for answer in answers], schema=records.PREDICTIONS)
+        table = table.with_columns(seconds=pl.lit(seconds / len(answers), pl.Float64))
+        records.write_table(self.folder / f"{self.name}.{number:05}.parquet", table)
+
+    @property
+    def whole_file(self) -> Path:
+        return self.folder / f"whole.{self.name}.parquet"
+
+    def finish(self) -> None:
+        """Write all answers in the order of the samples as one file; raises `MissingSamples`."""
+        order = pl.DataFrame({"sample_id": [sample.sample_id for sample in self.samples]})
+        found = self.read()
+        table = order.join(found, on="sample_id", how="inner", maintain_order="left")
+        if table.height != len(self.samples) or found.height != len(self.samples):
+            raise MissingSamples(
+                f"{self.run_folder}: {found.height} predictions for part {self.number + 1} of "
+                f"{self.task}, which has {len(self.samples)} samples. Run the same command again: "
+                "it resumes."
+            )
+        records.write_table(self.whole_file, table.select(records.PREDICTIONS.names()))
+
+    @property
+    def plan_file(self) -> Path:
+        return self.folder / f"{self.name}.batches.json"
+
+    def read_plan(self) -> BatchPlan | None:
+        """The batch plan of an earlier sitting; raises `BrokenRun` for one that does not fit."""
+        return read_plan(self.plan_file, len(self.samples))
+
+    def recall(self, size: int | None) -> Recall:
+        """Return what plays an earlier sitting's plan again, or keeps a new one.
+
+        `size` is the batch size that the run has found so far.
+        """
+
+        def recall(make: Callable[[int | None], BatchPlan]) -> BatchPlan:
+            if (kept := self.read_plan()) is not None:
+                return kept
+            plan = make(size)
+            self.folder.mkdir(exist_ok=True)
+            records.write_text(self.plan_file, json.dumps(asdict(plan)))
+            return plan
+
+        return recall
+
+
+def as_row(answer: Answer) -> dict[str, object]:
+    return {
+        "sample_id": answer.sample.sample_id,
+        "repeat": 0,
+        "prediction": answer.prediction,
+        "logprobs": answer.logprobs,
+        "prompt": answer.prompt,
+        "tokens": answer.tokens,
+        "truncated": answer.truncated,
+        "prompt_hash": answer.prompt_hash,
+        "first_tokens": answer.first_tokens,
+    }
+
+
+def part(run_folder: Path, task: str, samples: Sequence[Sample]) -> Iterator[Chunk]:
+    for number, start in enumerate(range(0, len(samples), CHUNK)):
+        yield Chunk(run_folder, task, number, samples[start : start + CHUNK])
+
+
+def read_shard(path: Path) -> pl.DataFrame:
+    try:
+        return records.read_table(path, records.PREDICTIONS)
+    except BrokenRun as error:
+        raise BrokenRun(f"{error} {REMOVE}") from error
+
+
+def keep_plans(run_folder: Path) -> None:
+    """Bring the batch plans to where they stay: they belong to the record of a run."""
+    kept = run_folder / PLANS
+    for path in sorted((run_folder / FOLDER).glob("*.batches.json")):
+        kept.mkdir(exist_ok=True)
+        records.write_text(kept / path.name, path.read_text(encoding="utf-8"))
+
+
+def read_plan(path: Path, samples: int) -> BatchPlan | None:
+    """Read how `samples` questions were batched; None where that is not kept."""
+    if not path.exists():
+        return None
+    try:
+        plan = TypeAdapter(BatchPlan).validate_json(path.read_bytes())
+    except ValidationError as error:
+        raise BrokenRun(
+            f"{path} is no batch plan: {records.name_faults(error)}. {REMOVE}"
+        ) from None
+    if sorted(index for batch in plan.batches for index in batch) != list(range(samples)):
+        raise BrokenRun(f"{path} is not a plan of these {samples} questions. {REMOVE}")
+    return plan
