@@ -8,12 +8,13 @@ from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
+from typing import TypeAlias
 
 from transformers import PreTrainedTokenizerBase
 
 from evaluator.errors import BrokenTokenizer
 
-Tokens = array[int]
+Tokens: TypeAlias = "array[int]"
 """Compact: a chunk of questions has millions."""
 Question = tuple[str, Sequence[str]]
 """A prompt and its continuations."""
