@@ -1,4 +1,4 @@
-# make demo · make demo-data · make test · make check · make clean
+# make demo · make demo-data · make test · make stress · make check · make clean
 PYTHON ?= python3
 PORT ?= 8501
 run = .venv/bin/python -m
@@ -17,6 +17,9 @@ check: .venv/test-ready  ## everything but the tests: seconds
 test: check  ## what CI runs
 	$(run) pytest
 
+stress: .venv/test-ready  ## minutes: a run is killed at everything that it does to the disk
+	$(run) pytest -m slow --dist load
+
 .venv/ready: requirements.txt
 	@PYTHON=$(PYTHON) .ci/make-venv requirements.txt && touch $@
 
@@ -26,4 +29,4 @@ test: check  ## what CI runs
 clean:  ## remove what was made: packages and data
 	rm -rf .venv data
 
-.PHONY: demo demo-data check test clean
+.PHONY: demo demo-data check test stress clean

@@ -1,5 +1,6 @@
 """The sentences that more than one page says, and what each column is called and means."""
 
+import re
 from typing import NamedTuple
 
 NOTICE = (
@@ -8,9 +9,8 @@ NOTICE = (
 )
 DEMONSTRATION = "Written for demonstration, not reviewed by clinicians. Never part of an average."
 
+ASKED_LANE = re.compile(r"loglikelihood-(\d+)shot(-chat)?(-sys\w+)?")
 LANES = {  # by the beginning of the lane's name
-    "loglikelihood-0shot": "Asked here, without examples; the choice that the model finds "
-    "likeliest is its answer.",
     "other-": "Answers that others collected with prompts of their own.",
     "reported-": "Scores published elsewhere. No answers stand behind them here.",
 }
@@ -73,4 +73,15 @@ COLUMNS = {
 
 def describe_lane(lane: str) -> str:
     """One sentence on how the models of `lane` were asked."""
+    if asked := ASKED_LANE.fullmatch(lane):
+        shots, chat, system = asked.groups()
+        how = [
+            "without examples" if shots == "0" else f"after {shots} worked examples",
+            "through the model's chat template" if chat else "",
+            "with a system prompt" if system else "",
+        ]
+        return (
+            f"Asked here, {', '.join(filter(None, how))}; the choice that the model finds "
+            "likeliest is its answer."
+        )
     return next((text for start, text in LANES.items() if lane.startswith(start)), "")

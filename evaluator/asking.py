@@ -133,7 +133,7 @@ def prepare_network(loaded: "LoadedModel", protocol: Protocol) -> Prepare:
     def prepare(paper: Paper, samples: Sequence[Sample]) -> Ask:
         requests = [paper.render(sample, protocol) for sample in samples]
         questions = [(write(request), request.continuations) for request in requests]
-        encoded = encoding.encode(loaded.tokenizer, loaded.max_length, questions)
+        encoded = encoding.encode(loaded.tokenizer, loaded.max_length, questions, loaded.stretch)
 
         def ask(answered: Collection[str], recall: Recall) -> Iterator[Answer]:
             left = [

@@ -44,6 +44,8 @@ def show_tokens(requests: Sequence[Request], protocol: Protocol, weights: Path) 
     from evaluator.engines import chat, encoding, loading
 
     tokenizer = loading.load_tokenizer(weights)
+    if protocol.chat:
+        chat.find_template(tokenizer)
     texts = []
     for request in requests:
         prompt = request.prompt

@@ -16,6 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 from tqdm import tqdm
 
 from evaluator import asking, records, shards
@@ -205,7 +206,8 @@ def finish_task(paper: Paper, run_folder: Path) -> TaskResult:
 
 def count_seconds(run_folder: Path, task: str) -> float:
     """What asking a task took, over all sittings."""
-    return float(records.read_predictions(run_folder, task)["seconds"].sum())
+    column = pl.scan_parquet(run_folder / f"{task}.parquet", glob=False).select("seconds")
+    return float(column.sum().collect().item())
 
 
 def versions() -> dict[str, str]:

@@ -5,16 +5,22 @@ import os
 os.environ["HF_HUB_OFFLINE"] = "1"  # read when huggingface_hub is imported, so before all else
 os.environ["OMP_NUM_THREADS"] = "1"  # tests run side by side; torch would take every core for each
 
-from collections.abc import Iterator
+import dataclasses
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
 
-from evaluator import asking, models, records, runs
+from evaluator import asking, cli, models, records, runs
+from evaluator.asking import Answer, Ask, OpenModel
 from evaluator.baselines import BASELINES
 from evaluator.protocols import ZERO_SHOT, Paper
 from evaluator.records import Run
+from evaluator.samples import Sample
 from evaluator.tasks import find_task, load_samples
 from ingest import loading, reported
 from ingest import runs as ingest_runs
@@ -47,25 +53,76 @@ def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def make_run(model: str, revision: str | None = None, *, again: bool = False) -> Run:
-    """Ask an embedded model the demonstration questions."""
+def make_run(
+    model: str, revision: str | None = None, *, again: bool = False, minutes: float | None = None
+) -> Run:
+    """Ask a model that is embedded, or in a folder, the demonstration questions."""
     who = models.describe_model(model, revision)
     task = find_task("sample")
     papers = [Paper(task, load_samples(task))]
-    plan = runs.plan_run(
-        who,
-        models.resolve_precision(who, "float32"),
-        ZERO_SHOT,
-        papers,
-    )
+    plan = runs.plan_run(who, models.resolve_precision(who, "float32"), ZERO_SHOT, papers)
     folder = records.runs_folder().parent / "models"
     return runs.make_run(
         plan,
         papers,
         lambda: asking.open_model(who, plan.precision, folder, model, ZERO_SHOT),
         command="test",
+        source=model if Path(model).is_dir() else None,
         again=again,
+        deadline=None if minutes is None else time.monotonic() + minutes * 60,
     )
+
+
+def change_answers(
+    monkeypatch: pytest.MonkeyPatch, change: Callable[[Iterator[Answer]], Iterator[Answer]]
+) -> None:
+    """Have every model opened from now on answer as `change` makes of its own answers."""
+    honest = asking.open_model
+
+    def open_model(*given: Any) -> OpenModel:
+        opened = honest(*given)
+
+        def prepare(paper: Paper, samples: Sequence[Sample]) -> Ask:
+            ask = opened.prepare(paper, samples)
+            return lambda answered, recall: change(ask(answered, recall))
+
+        return dataclasses.replace(opened, prepare=prepare)
+
+    monkeypatch.setattr(asking, "open_model", open_model)
+
+
+def stop_after(count: int) -> Callable[[Iterator[Answer]], Iterator[Answer]]:
+    """Ctrl-C when `count` answers are given."""
+    given = 0
+
+    def stopped(answers: Iterator[Answer]) -> Iterator[Answer]:
+        nonlocal given
+        for answer in answers:
+            if given == count:
+                raise KeyboardInterrupt
+            given += 1
+            yield answer
+
+    return stopped
+
+
+@pytest.fixture
+def evaluate_here(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[int, str, str]]:
+    """Type `python -m evaluator …` in this process, which imports torch only once.
+
+    Returns the exit code, output and errors.
+    """
+
+    def evaluate(*arguments: str) -> tuple[int, str, str]:
+        capsys.readouterr()
+        monkeypatch.setattr(sys, "argv", ["evaluator", *arguments])
+        with pytest.raises(SystemExit) as left:
+            cli.run_safely()
+        return int(left.value.code or 0), *capsys.readouterr()
+
+    return evaluate
 
 
 def load_everything() -> None:

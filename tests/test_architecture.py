@@ -34,6 +34,8 @@ HOMES = {
     "transformers": "evaluator/engines",
     "tokenizers": "evaluator/engines",
     "safetensors": "evaluator/engines",
+    "jinja2": "evaluator/engines",
+    "httpx2": "evaluator/hub.py",
     "duckdb": "warehouse",
     "sqlalchemy": "warehouse",
     "alembic": "warehouse",

@@ -1,31 +1,24 @@
-"""Does batched scoring say what the plainest use of a model would say?"""
+"""Does packed scoring say what the plainest use of a model would say?"""
 
 import ast
 import copy
-import itertools
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors
-from transformers import (
-    GPT2Config,
-    GPT2LMHeadModel,
-    LlamaConfig,
-    LlamaForCausalLM,
-    PreTrainedTokenizerFast,
-    Qwen3Config,
-    Qwen3ForCausalLM,
-)
 
-from evaluator.engines.loading import facts, load_model
-from evaluator.engines.loglikelihood import Passage, Scores, batches, score
-from evaluator.errors import NanLogits, UnknownPrecision
+from evaluator.engines import attention
+from evaluator.engines.loading import LoadedModel, load_model
+from evaluator.engines.loglikelihood import score
+from evaluator.engines.network import Way
+from evaluator.engines.packing import find_prefix
+from evaluator.errors import NanLogits
+from tests import tiny as families
 from tests.conftest import REPOSITORY
+from tests.tiny import Tiny, encode_all, make_tiny, score_all, score_slowly
 
 LETTERS = (" A", " B", " C", " D")
 WORDS = (" yes", " no", " maybe")
@@ -41,6 +34,18 @@ QUESTIONS = [
     ("Twice the same:", (" same", " same", " other")),
     ("x" * 200, ("xy", "xxxy")),  # what is left of both in the window is the same
 ]
+SHARED = "Questions for physicians.\n"  # a token a byte, and short enough for the smallest window
+WITH_PREFIX = [(SHARED + prompt, endings) for prompt, endings in QUESTIONS]
+WAYS = {
+    families.llama: Way.NARROWED,
+    families.qwen3: Way.NARROWED,
+    families.gemma3: Way.NARROWED,
+    families.gemma3_turned: Way.NARROWED,
+    families.gpt2: Way.PACKED,  # it gives what its last layer makes the shape of its input
+    families.gemma2: Way.PADDED,
+    families.falcon: Way.PADDED,
+    families.mamba: Way.PADDED,
+}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -52,179 +57,170 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(threads)
 
 
-@dataclass(frozen=True)
-class Tiny:
-    """A model as it was made, and the folder that it was saved in."""
-
-    network: Any
-    tokenizer: PreTrainedTokenizerFast
-    window: int
-    folder: Path
-
-
-def make_tokenizer(merged: Sequence[str], bos: str | None) -> PreTrainedTokenizerFast:
-    """A token per byte, one per merged pair such as `"Ġ A"`, and perhaps `bos` in front."""
-    tokens = [*([bos] if bos else []), *sorted(pre_tokenizers.ByteLevel.alphabet())]
-    tokens += [pair.replace(" ", "") for pair in merged]
-    vocabulary = {token: number for number, token in enumerate(tokens)}
-    merges = [(pair.split(" ")[0], pair.split(" ")[1]) for pair in merged]
-    tokenizer = Tokenizer(models.BPE(vocab=vocabulary, merges=merges))
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    tokenizer.decoder = decoders.ByteLevel()
-    if bos:
-        tokenizer.post_processor = processors.TemplateProcessing(
-            single=f"{bos} $A", special_tokens=[(bos, 0)]
-        )
-    return PreTrainedTokenizerFast(tokenizer_object=tokenizer, bos_token=bos)
-
-
-def tiny_llama() -> tuple[Any, PreTrainedTokenizerFast, int]:
-    """With a beginning-of-sequence token; a letter is two tokens."""
-    config = LlamaConfig(
-        vocab_size=257,
-        hidden_size=32,
-        intermediate_size=64,
-        num_hidden_layers=2,
-        num_attention_heads=4,
-        num_key_value_heads=2,
-        max_position_embeddings=96,
-        initializer_range=0.3,
-    )
-    return LlamaForCausalLM(config), make_tokenizer([], "<s>"), 96
-
-
-def tiny_gpt2() -> tuple[Any, PreTrainedTokenizerFast, int]:
-    """Without special tokens, with learned positions; a letter is one token."""
-    config = GPT2Config(
-        vocab_size=260, n_positions=64, n_embd=32, n_layer=2, n_head=4, initializer_range=0.3
-    )
-    return GPT2LMHeadModel(config), make_tokenizer(["Ġ A", "Ġ B", "Ġ C", "Ġ D"], None), 64
-
-
-def tiny_qwen() -> tuple[Any, PreTrainedTokenizerFast, int]:
-    """With tied embeddings; only some letters are one token, so choices differ in length."""
-    config = Qwen3Config(
-        vocab_size=259,
-        hidden_size=32,
-        intermediate_size=64,
-        num_hidden_layers=2,
-        num_attention_heads=4,
-        num_key_value_heads=2,
-        head_dim=8,
-        max_position_embeddings=80,
-        tie_word_embeddings=True,
-        initializer_range=0.3,
-    )
-    return Qwen3ForCausalLM(config), make_tokenizer(["Ġ A", "Ġ C", "n o"], None), 80
-
-
-@pytest.fixture(
-    scope="module", params=[tiny_llama, tiny_gpt2, tiny_qwen], ids=lambda it: it.__name__
-)
+@pytest.fixture(scope="module", params=WAYS, ids=lambda make: make.__name__)
 def tiny(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Tiny:
-    folder = tmp_path_factory.mktemp(request.param.__name__)
-    with torch.random.fork_rng():
-        torch.manual_seed(11)
-        network, tokenizer, window = request.param()
-    network.save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    return Tiny(network.eval(), tokenizer, window, folder)
+    return make_tiny(request.param, tmp_path_factory.mktemp(request.param.__name__))
 
 
-@torch.inference_mode()
-def score_slowly(tiny: Tiny, prompt: str, continuations: Sequence[str]) -> Scores:
-    """One pass a choice over everything, tokenized and cut as lm_eval 0.4.13 has it."""
-    spaces = len(prompt) - len(prompt.rstrip())
-    start, moved = (prompt[:-spaces], prompt[-spaces:]) if spaces else (prompt, "")
-    context = tiny.tokenizer(start)["input_ids"]
-    logprobs, lengths = [], []
-    for continuation in continuations:
-        ending = tiny.tokenizer(start + moved + continuation)["input_ids"][len(context) :]
-        read = (context + ending)[-(tiny.window + 1) :][:-1]
-        steps = tiny.network(torch.tensor([read])).logits[0].log_softmax(-1)[-len(ending) :]
-        logprobs.append(sum(float(step[token]) for step, token in zip(steps, ending, strict=True)))
-        lengths.append(len(context) + len(ending))
-    return Scores(tuple(logprobs), max(lengths), max(lengths) > tiny.window + 1)
+@pytest.fixture(scope="module")
+def model(tiny: Tiny) -> LoadedModel:
+    return tiny.load()
 
 
-@pytest.mark.parametrize("batch_tokens", [1, 64, 4096])
-def test_every_log_probability_is_that_of_a_plain_pass(tiny: Tiny, batch_tokens: int) -> None:
-    model = load_model(tiny.folder, None, "float32")
-    found = list(score(model, QUESTIONS, batch_tokens))
-    assert sorted(index for index, _ in found) == list(range(len(QUESTIONS)))
-    for index, scores in found:
-        slow = score_slowly(tiny, *QUESTIONS[index])
-        assert scores.logprobs == pytest.approx(slow.logprobs, abs=1e-5, rel=0)
+@pytest.fixture(scope="module")
+def llama(tmp_path_factory: pytest.TempPathFactory) -> Tiny:
+    return make_tiny(families.llama, tmp_path_factory.mktemp("llama"))
+
+
+def check_exact(
+    tiny: Tiny, model: LoadedModel, questions: Sequence[tuple[str, Sequence[str]]], size: int
+) -> None:
+    found = score_all(model, questions, size)
+    assert sorted(found) == list(range(len(questions)))
+    for index, scores in found.items():
+        slow = score_slowly(tiny, *questions[index])
+        assert scores.logprobs == pytest.approx(slow.logprobs, abs=1e-5, rel=0), questions[index]
+        assert scores.first_tokens == slow.first_tokens
         assert (scores.tokens, scores.truncated) == (slow.tokens, slow.truncated)
 
 
-def test_a_prompt_that_just_fits_is_not_cut(tiny: Tiny) -> None:
+@pytest.mark.parametrize("size", [1, 64, 4096])
+@pytest.mark.parametrize("questions", [QUESTIONS, WITH_PREFIX], ids=["apart", "sharing"])
+def test_every_log_probability_is_that_of_a_plain_pass(
+    tiny: Tiny, model: LoadedModel, questions: Sequence[tuple[str, Sequence[str]]], size: int
+) -> None:
+    check_exact(tiny, model, questions, size)
+
+
+def test_each_architecture_is_run_in_the_fastest_way_that_it_allows(
+    request: pytest.FixtureRequest, model: LoadedModel
+) -> None:
+    assert model.way is WAYS[request.node.callspec.params["tiny"]]
+
+
+def test_what_all_questions_begin_with_is_found(tiny: Tiny, model: LoadedModel) -> None:
+    """The questions that the window cuts have no part in it."""
+    assert list(find_prefix(encode_all(model, QUESTIONS))) == []
+    encoded = encode_all(model, WITH_PREFIX)
+    assert list(find_prefix(encoded)) == tiny.tokenizer(SHARED)["input_ids"]
+    assert {question.truncated for question in encoded} == {False, True}
+
+
+@pytest.mark.parametrize("size", [1, 64, 4096])
+@pytest.mark.parametrize("questions", [QUESTIONS, WITH_PREFIX], ids=["apart", "sharing"])
+def test_attention_in_padded_groups_is_as_exact_as_segment_by_segment(
+    tiny: Tiny,
+    model: LoadedModel,
+    questions: Sequence[tuple[str, Sequence[str]]],
+    size: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The one for GPUs can be run on a CPU too, which never takes it without a window."""
+    last: list[bool] = []
+    padded = attention.attend_padded
+
+    def attend(packing: attention.Packing, *args: Any) -> torch.Tensor:
+        last.append(packing.captured is not None)
+        return padded(packing, *args)
+
+    monkeypatch.setattr(attention, "attend_singly", attend)
+    monkeypatch.setattr(attention, "attend_padded", attend)
+    check_exact(tiny, model, questions, size)
+    layers = {Way.NARROWED: {False, True}, Way.PACKED: {False}, Way.PADDED: set()}
+    assert set(last) == layers[model.way]
+
+
+def test_the_same_plan_gives_the_same_scores_to_the_bit(model: LoadedModel) -> None:
+    first, again = (score_all(model, WITH_PREFIX, 64) for _ in range(2))
+    assert first == again
+
+
+def test_a_prompt_that_just_fits_is_not_cut(tiny: Tiny, model: LoadedModel) -> None:
     """The last token is only predicted, so the window holds one token less than the text."""
-    model = load_model(tiny.folder, None, "float32")
     room = tiny.window + 1 - len(tiny.tokenizer(" x")["input_ids"])
-    prompts = ["x" * (room + more) for more in (0, 1)]
-    found = dict(score(model, [(prompt, (" x",)) for prompt in prompts]))
+    found = score_all(model, [("x" * (room + more), (" x",)) for more in (0, 1)], 64)
     assert [found[index].truncated for index in (0, 1)] == [False, True]
     assert [found[index].tokens - tiny.window for index in (0, 1)] == [1, 2]
 
 
-def test_no_question_gives_no_score(tiny: Tiny) -> None:
-    assert list(score(load_model(tiny.folder, None, "float32"), [])) == []
+def test_no_question_gives_no_score(model: LoadedModel) -> None:
+    assert list(score(model, [], [])) == []
 
 
-def test_letters_share_one_pass_and_logits_stay_few(tiny: Tiny) -> None:
-    model = load_model(tiny.folder, None, "float32")
+def count_logits(
+    model: LoadedModel, questions: Sequence[tuple[str, Sequence[str]]]
+) -> list[tuple[int, ...]]:
+    """How many rows, and places of each, the head is run for at each pass."""
     passes: list[tuple[int, ...]] = []
     model.network.get_output_embeddings().register_forward_hook(
         lambda _, __, logits: passes.append(tuple(logits.shape[:2]))
     )
-    endings = (" B", " D")  # of equal length in all three tokenizers
+    score_all(model, questions, 4096)
+    return passes
+
+
+@pytest.mark.parametrize(
+    ("questions", "expected"),
+    [
+        ([(SHARED + word, (" B", " D")) for word in ("a:", "b:")], [(1, 1), (1, 2 * 2)]),
+        ([("Is it?", (" yes", " no"))], [(1, 1 + 1 + 2 + 1)]),  # shared, at the space, "es", "o"
+    ],
+)
+def test_logits_are_computed_where_a_token_is_scored_and_nowhere_else(
+    llama: Tiny, questions: Sequence[tuple[str, Sequence[str]]], expected: list[tuple[int, int]]
+) -> None:
+    """The prefix, run ahead, costs one more: a model must say something."""
+    assert count_logits(llama.load(), questions) == expected
+
+
+def test_the_head_of_each_architecture_runs_for_few_tokens(tiny: Tiny) -> None:
+    """In all five questions no more than the tokens of their endings, however they are run."""
+    model = tiny.load()
     length = len(tiny.tokenizer(" B")["input_ids"]) - len(tiny.tokenizer("")["input_ids"])
-    list(score(model, [("Why?\nAnswer:", endings)] * 5))
-    assert passes == [(5, length)]
+    assert count_logits(model, [("Why?\nAnswer:", (" B", " D"))] * 5) == [(1, 5 * length)]
 
 
-@pytest.mark.parametrize("batch_tokens", [1, 20, 64, 10_000])
-def test_a_padded_batch_fits_unless_it_is_one_passage(batch_tokens: int) -> None:
-    rows = [Passage([0] * length, {}) for length in (40, 30, 30, 11, 10, 10, 9, 1, 1, 1)]
-    made = list(batches(rows, batch_tokens))
-    assert list(itertools.chain(*made)) == rows
-    sizes = [len(batch) * max(len(row.tokens) for row in batch) for batch in made]
-    assert all(
-        size <= batch_tokens or len(batch) == 1 for size, batch in zip(sizes, made, strict=True)
-    )
-    assert len(made) == {1: 10, 20: 7, 64: 4, 10_000: 1}[batch_tokens]
+def set_entry(value: float) -> Callable[[Any], None]:
+    def damage(network: Any) -> None:
+        network.lm_head.weight[70, :] = value
+
+    return damage
 
 
-def test_what_only_loading_tells(tiny: Tiny) -> None:
-    model = load_model(tiny.folder, None, "bfloat16")
-    assert facts(model) == {
-        "parameters": sum(each.numel() for each in tiny.network.parameters()),
-        "architecture": type(tiny.network).__name__,
-    }
-    assert (model.network.dtype, model.max_length) == (torch.bfloat16, tiny.window)
-    assert not model.network.training
+def enlarge(network: Any) -> None:
+    network.model.norm.weight.mul_(1e6)
 
 
-def test_a_model_that_overflows_gives_no_score(tiny: Tiny, tmp_path: Path) -> None:
-    network = copy.deepcopy(tiny.network)
+@pytest.mark.parametrize(
+    ("damage", "precision"),
+    [
+        (set_entry(float("nan")), "float32"),
+        (set_entry(float("inf")), "float32"),
+        (enlarge, "float16"),
+    ],
+    ids=["nan", "infinite", "overflow"],
+)
+def test_logits_that_are_not_finite_are_no_score(
+    llama: Tiny, tmp_path: Path, damage: Callable[[Any], None], precision: str
+) -> None:
+    network = copy.deepcopy(llama.network)
     with torch.no_grad():
-        next(network.parameters())[:, 0] = float("nan")
+        damage(network)
     network.save_pretrained(tmp_path)
-    tiny.tokenizer.save_pretrained(tmp_path)
-    model = load_model(tmp_path, None, "float32")
-    with pytest.raises(NanLogits, match=r"of nan: its weights are damaged, or overflow in float16"):
-        list(score(model, QUESTIONS))
+    llama.tokenizer.save_pretrained(tmp_path)
+    with pytest.raises(NanLogits, match="its weights are damaged, or overflow in float16") as error:
+        score_all(load_model(tmp_path, precision), QUESTIONS, 4096)
+    assert error.value.code == "nan-logits"
 
 
-def test_an_unknown_precision_is_refused_with_the_known_ones(tiny: Tiny) -> None:
-    with pytest.raises(UnknownPrecision, match="'int4'; there are float32, bfloat16, float16"):
-        load_model(tiny.folder, None, "int4")
+def test_float16_without_overflow_is_scored(llama: Tiny) -> None:
+    found = score_all(llama.load("float16"), QUESTIONS, 4096)
+    assert sorted(found) == list(range(len(QUESTIONS)))
 
 
 def test_an_engine_can_be_copied_to_another_machine_with_the_errors_alone() -> None:
     allowed = {*sys.stdlib_module_names, "torch", "transformers", "tokenizers"}
-    allowed |= {"safetensors", "huggingface_hub"}  # which transformers stands on
+    allowed |= {"safetensors", "huggingface_hub", "jinja2"}  # which transformers stands on
     for path in sorted((REPOSITORY / "evaluator" / "engines").glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Import):

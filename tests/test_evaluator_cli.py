@@ -3,30 +3,26 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
-import polars as pl
 import pytest
 
-from evaluator import records, runs
+from evaluator import records
+from evaluator.engines import toy
 from evaluator.tasks import find_task
-from tests.conftest import REPOSITORY, make_run
+from tests.conftest import REPOSITORY
 
 SAMPLE = ("--tasks", "sample")
 SIZE = find_task("sample").size
 MAJORITY = ("--model", "baseline:majority")
+Evaluate = Callable[..., tuple[int, str, str]]
 STOPPED = """
-from evaluator import asking, cli
+import pytest
+from evaluator import cli
+from tests.conftest import change_answers, stop_after
 
-def ask_until_stopped(model):
-    def stopped(*question):
-        for number, answer in enumerate(honest(model)(*question)):
-            if number == 5:
-                raise KeyboardInterrupt
-            yield answer
-    return stopped
-
-honest, asking.ask_baseline = asking.ask_baseline, ask_until_stopped
+change_answers(pytest.MonkeyPatch(), stop_after(5))
 cli.run_safely()
 """
 
@@ -62,7 +58,9 @@ def test_a_run_says_where_it_is_and_what_comes_next(data_folder: Path) -> None:
     code, said, errors = evaluate("run", *MAJORITY, *SAMPLE)
     (folder,) = (data_folder / "runs").iterdir()
     run = records.read_run(folder)
-    assert (code, said) == (0, f"{SIZE} predictions in {folder}\nNext: python -m ingest runs\n")
+    assert code == 0
+    assert said.splitlines()[1].split()[:2] == ["sample", str(SIZE)]
+    assert said.splitlines()[2:] == [f"Predictions: {folder}", "Next: python -m ingest runs"]
     assert "Traceback" not in errors
     assert run.command == "python -m evaluator run --model baseline:majority --tasks sample"
 
@@ -71,7 +69,7 @@ def test_a_run_says_where_it_is_and_what_comes_next(data_folder: Path) -> None:
     assert said == f"Already done: {folder} is finished. --again makes it anew.\n"
 
     code, said, _ = evaluate("run", *MAJORITY, *SAMPLE, "--again")
-    assert (code, said.splitlines()[0]) == (0, f"{SIZE} predictions in {folder}-2")
+    assert (code, said.splitlines()[2]) == (0, f"Predictions: {folder}-2")
 
 
 def test_a_stopped_run_says_how_to_go_on(data_folder: Path) -> None:
@@ -79,7 +77,7 @@ def test_a_stopped_run_says_how_to_go_on(data_folder: Path) -> None:
     assert (code, said) == (130, "")
     assert errors.endswith("Stopped. What is answered is kept: the same command resumes.\n")
     assert "Traceback" not in errors
-    assert len(list(data_folder.glob("runs/*/shards/sample.00000.parquet"))) == 1
+    assert len(list(data_folder.glob("runs/*/shards/sample.000.00000.parquet"))) == 1
 
 
 @pytest.mark.parametrize(
@@ -87,37 +85,100 @@ def test_a_stopped_run_says_how_to_go_on(data_folder: Path) -> None:
     [
         (
             (*MAJORITY, "--tasks", "usmle"),
-            1,
+            "unknown-task",
             "No task is named 'usmle'. There are: medqa_4options,",
         ),
-        (("--model", "baseline:best", *SAMPLE), 1, "No embedded model 'baseline:best': there are"),
-        ((*MAJORITY, "--revision", "main", *SAMPLE), 1, "takes a seed as its revision, such as 7"),
-        ((*MAJORITY, *SAMPLE, "--protocol", "poetry"), 1, "No protocol is named 'poetry'. Models"),
-        ((*MAJORITY, *SAMPLE, "--protocol", "other-x"), 2, "other-x is for imported answers; ask"),
-        ((*MAJORITY, *SAMPLE, "--precision", "int4"), 2, "'int4' is not one of 'auto', 'float32'"),
-        ((*MAJORITY, *SAMPLE, "--data", "nowhere"), 2, "Directory 'nowhere' does not exist"),
+        (
+            ("--model", "baseline:best", *SAMPLE),
+            "model-not-found",
+            "No embedded model 'baseline:best': there are",
+        ),
+        (
+            (*MAJORITY, "--revision", "main", *SAMPLE),
+            "model-not-found",
+            "baseline:majority takes a seed as its revision, such as 7",
+        ),
+        (
+            (*MAJORITY, *SAMPLE, "--protocol", "poetry"),
+            "unknown-protocol",
+            "No protocol is named 'poetry'. Models",
+        ),
+        (
+            (*MAJORITY, *SAMPLE, "--protocol", "loglikelihood-0shot-sys123456"),
+            "unknown-protocol",
+            "loglikelihood-0shot-sys123456 ends in the hash of a system prompt, and",
+        ),
+        (
+            (*MAJORITY, *SAMPLE, "--protocol", "loglikelihood-1shot"),
+            "missing-source",
+            "sample has no worked examples. Ask it by loglikelihood-0shot.",
+        ),
         (
             (*MAJORITY, "--tasks", "medmcqa", "--data", "tests"),
-            1,
-            "tests/openlifescienceai/medmcqa",
+            "missing-source",
+            "tests/openlifescienceai/medmcqa/data/validation-00000-of-00001.parquet is missing.",
         ),
-        ((*MAJORITY, "--tasks", "mmlu_anatomy"), 1, "name a mirror folder with --data"),
-        (("--model", "clinic/none", *SAMPLE), 1, "Check the spelling, the network, and `hf auth"),
-        (("--model", "tests", *SAMPLE), 1, "tests has no .safetensors file"),
-        (SAMPLE, 2, "Missing option '--model'"),
+        (
+            (*MAJORITY, "--tasks", "mmlu_anatomy"),
+            "download-failed",
+            "The Hub did not give anatomy/test-00000-of-00001.parquet of cais/mmlu at c30699e8",
+        ),
+        (
+            ("--model", "clinic/none", *SAMPLE),
+            "download-failed",
+            "The Hub did not give clinic/none (OfflineModeIsEnabled). Check the network, then",
+        ),
+        (("--model", "tests", *SAMPLE), "no-safetensors", "tests has no .safetensors file"),
+        (("--model", "", *SAMPLE), "model-not-found", "No model is named. Embedded are baseline:"),
+        (
+            ("--model", "clinic\x1b[2J", *SAMPLE),
+            "model-not-found",
+            "'clinic\\x1b[2J' is no folder here",
+        ),
+    ],
+    ids=lambda it: ascii(" ".join(it)) if isinstance(it, tuple) else "",
+)
+def test_a_mistake_is_told_in_one_line_and_leaves_nothing(
+    arguments: tuple[str, ...], code: str, said: str, data_folder: Path, evaluate_here: Evaluate
+) -> None:
+    returned, output, errors = evaluate_here("run", *arguments)
+    assert (returned, output) == (1, "")
+    assert errors.startswith(f"Error ({code}): {said}")
+    assert errors.count("\n") == 1
+    assert not (data_folder / "runs").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((*MAJORITY, *SAMPLE, "--protocol", "other-x"), "other-x is for imported answers; ask by"),
+        ((*MAJORITY, *SAMPLE, "--precision", "int4"), "'int4' is not one of 'auto', 'float32'"),
+        ((*MAJORITY, *SAMPLE, "--data", "nowhere"), "Directory 'nowhere' does not exist"),
+        ((*MAJORITY, *SAMPLE, "--minutes", "-1"), "-1.0 is not in the range x>=0"),
+        (SAMPLE, "Missing option '--model'"),
     ],
     ids=lambda it: " ".join(it) if isinstance(it, tuple) else "",
 )
-def test_a_mistake_is_told_in_one_line_and_leaves_nothing(
-    arguments: tuple[str, ...], code: int, said: str, data_folder: Path
+def test_a_command_that_cannot_be_meant_is_told_with_its_usage(
+    arguments: tuple[str, ...], said: str, data_folder: Path, evaluate_here: Evaluate
 ) -> None:
-    returned, output, errors = evaluate("run", *arguments)
+    returned, output, errors = evaluate_here("run", *arguments)
     told = errors.splitlines()[-1]
-    assert (returned, output) == (code, "")
+    assert (returned, output) == (2, "")
+    assert errors.startswith("Usage: python -m evaluator run")
     assert told.startswith("Error: ")
     assert said in told
-    assert "Traceback" not in errors
-    assert code == 2 or len(errors.splitlines()) == 1  # 2 shows the usage first
+    assert not (data_folder / "runs").exists()
+
+
+def test_a_mistake_shows_no_python(data_folder: Path) -> None:
+    """As the tests above, but as a person types it."""
+    assert evaluate("run", "--model", "baseline:best", *SAMPLE) == (
+        1,
+        "",
+        "Error (model-not-found): No embedded model 'baseline:best': there are baseline:random, "
+        "baseline:majority, baseline:longest-choice, toy:llama.\n",
+    )
     assert not (data_folder / "runs").exists()
 
 
@@ -132,13 +193,54 @@ def test_a_broken_question_is_told_in_one_line(tmp_path: Path) -> None:
     mirror = ("--tasks", "medqa_4options", "--data", str(tmp_path))
     code, output, errors = evaluate("run", *MAJORITY, *mirror)
     assert (code, output, len(errors.splitlines())) == (1, "", 1)
-    assert errors.startswith(f"Error: {file}, question 1 of medqa_4options: ")
+    assert errors.startswith(f"Error (bad-sample): {file}, question 1 of medqa_4options: ")
 
 
-def test_a_run_says_how_many_prompts_were_cut() -> None:
-    run = make_run("toy:llama")
-    folder = records.runs_folder() / run.run_id
-    assert runs.count_truncated(folder, run) == 0
-    cut = records.read_predictions(folder, "sample").with_columns(truncated=pl.lit(value=True))
-    records.write_table(folder / "sample.parquet", cut)
-    assert runs.count_truncated(folder, run) == 92
+def test_a_run_whose_time_is_over_resumes_by_the_same_command(
+    data_folder: Path, evaluate_here: Evaluate
+) -> None:
+    code, said, errors = evaluate_here("run", *MAJORITY, *SAMPLE, "--minutes", "0")
+    assert (code, said) == (1, "")
+    assert errors.splitlines()[-1] == (
+        "Error (timed-out): The time that this run may take is over. The same command resumes."
+    )
+    (folder,) = (data_folder / "runs").iterdir()
+    assert not (folder / "run.json").exists()
+    code, said, _ = evaluate_here("run", *MAJORITY, *SAMPLE)
+    assert (code, said.splitlines()[2]) == (0, f"Predictions: {folder}")
+    assert records.read_predictions(folder, "sample").height == SIZE
+
+
+def test_a_system_prompt_makes_another_run_in_another_lane(
+    data_folder: Path, evaluate_here: Evaluate
+) -> None:
+    for options in ((), ("--system-prompt", "Be brief."), ("--system-prompt", "Be kind.")):
+        assert evaluate_here("run", *MAJORITY, *SAMPLE, *options)[0] == 0
+    made = [records.read_run(folder) for folder in (data_folder / "runs").iterdir()]
+    assert {run.plan.protocol.slug: run.plan.protocol.system_prompt for run in made} == {
+        "loglikelihood-0shot": None,
+        "loglikelihood-0shot-sys213c22": "Be brief.",
+        "loglikelihood-0shot-sys5499be": "Be kind.",
+    }
+    assert len({run.plan.tasks[0].prompts_hash for run in made}) == 3
+
+
+def test_a_model_in_a_folder_is_recorded_with_the_place_it_came_from(
+    data_folder: Path, tmp_path: Path, evaluate_here: Evaluate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    toy.make_toy_llama(tmp_path / "my-model", 0)
+    monkeypatch.chdir(tmp_path)
+    assert evaluate_here("run", "--model", "my-model", *SAMPLE)[0] == 0
+    (folder,) = (data_folder / "runs").iterdir()
+    assert records.read_run(folder).source == str(tmp_path / "my-model")
+
+
+def test_a_model_without_a_chat_template_cannot_be_asked_through_one(
+    evaluate_here: Evaluate,
+) -> None:
+    chat = ("--protocol", "loglikelihood-0shot-chat")
+    code, said, errors = evaluate_here("run", "--model", "toy:llama", *SAMPLE, *chat)
+    assert (code, said) == (1, "")
+    told = errors.splitlines()[-1]
+    assert told.startswith("Error (no-chat-template): The tokenizer in ")
+    assert told.endswith("be asked by a chat protocol. Leave -chat out of --protocol.")

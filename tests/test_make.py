@@ -1,8 +1,10 @@
-"""Making the virtual environment: what goes wrong is said, with what to do."""
+"""Making the virtual environment: what goes wrong is said, with what to do. And what is tested."""
 
 import os
+import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -75,3 +77,18 @@ def test_a_package_that_cannot_be_had_says_to_run_the_command_again(checkout: Pa
     assert result.returncode == 1
     assert "could not be installed" in result.stderr
     assert "it goes on from here" in result.stderr
+
+
+def test_make_stress_runs_what_a_plain_pytest_leaves_out() -> None:
+    recipe = subprocess.run(
+        ["make", "-n", "stress"], cwd=REPOSITORY, capture_output=True, text=True, check=True
+    ).stdout.splitlines()[-1]
+    assert recipe == ".venv/bin/python -m pytest -m slow --dist load"
+    plain = subprocess.run(
+        [sys.executable, "-m", "pytest", "tests/stress", "--collect-only", "-n0"],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert re.search(r"no tests collected \(\d\d deselected\)", plain.stdout)

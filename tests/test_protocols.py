@@ -8,8 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from evaluator.errors import UnknownProtocol
-from evaluator.protocols import Protocol, Request, parse_protocol, prompts_hash, render
+from evaluator.protocols import Message, Request, prompt_hash, prompts_hash, render
 from evaluator.samples import Sample
 from evaluator.tasks import NINE, find_task, load_samples
 
@@ -22,16 +21,35 @@ MMLU_SUBJECTS = {
     "mmlu_medical_genetics": "medical genetics",
     "mmlu_professional_medicine": "professional medicine",
 }
-PLAIN = Request(prompt="Question: Why?\nA. Yes\nB. No\nAnswer:", continuations=(" A", " B"))
+PROMPT = "Question: Why?\nA. Yes\nB. No\nAnswer:"
+HASHES = {  # as they were when only zero shots could be asked: scores of then and now compare
+    "medqa_4options": "06d24f907abadb00",
+    "medmcqa": "84fa37b5b7d8e41d",
+    "pubmedqa": "d413a68a4bb1fe5c",
+    "mmlu_anatomy": "ced5c0b17e4f91c3",
+    "mmlu_clinical_knowledge": "083f1516c84ac22c",
+    "mmlu_college_biology": "414d9c802ffd02a6",
+    "mmlu_college_medicine": "dc58fce98c92f07b",
+    "mmlu_medical_genetics": "f93e4f55324a8cd1",
+    "mmlu_professional_medicine": "faa6f3eaa9b506a3",
+}
 
 Row = dict[str, Any]
 
 
+def request(prompt: str = PROMPT, *continuations: str) -> Request:
+    message = Message(role="user", content=prompt)
+    return Request(messages=(message,), continuations=continuations or (" A", " B"))
+
+
+PLAIN = request()
+
+
 @pytest.mark.parametrize("case", CASES, ids=[f"{case['task']}: {case['why']}" for case in CASES])
 def test_a_prompt_is_exact_to_the_byte(case: Row) -> None:
-    request = render(find_task(case["task"]), Sample.model_validate(case["sample"]))
-    assert request.prompt.encode() == case["prompt"].encode()
-    assert list(request.continuations) == case["continuations"]
+    asked = render(find_task(case["task"]), Sample.model_validate(case["sample"]))
+    assert asked.prompt.encode() == case["prompt"].encode()
+    assert list(asked.continuations) == case["continuations"]
 
 
 def test_golden_prompts_cover_every_benchmark() -> None:
@@ -86,10 +104,8 @@ def test_real_questions_are_asked_as_the_formula_says(name: str, test_data: Path
     answers = (" yes", " no", " maybe") if name == "pubmedqa" else (" A", " B", " C", " D")
     task = find_task(name)
     asked = [render(task, sample) for sample in load_samples(task, test_data / "hub")]
-    assert [request.prompt for request in asked] == [
-        formula(row) for row in raw_rows(name, test_data)
-    ]
-    assert {request.continuations for request in asked} == {answers}
+    assert [one.prompt for one in asked] == [formula(row) for row in raw_rows(name, test_data)]
+    assert {one.continuations for one in asked} == {answers}
 
 
 def test_no_byte_follows_the_last_colon(hub: Path) -> None:
@@ -103,70 +119,50 @@ def test_the_hash_of_prompts_stays_from_version_to_version() -> None:
     assert prompts_hash([]) == "e3b0c44298fc1c14"
 
 
+@pytest.mark.parametrize("name", NINE)
+def test_the_hash_of_real_prompts_stays_from_version_to_version(name: str, hub: Path) -> None:
+    task = find_task(name)
+    assert prompts_hash(render(task, sample) for sample in load_samples(task, hub)) == HASHES[name]
+
+
+def test_the_hash_of_one_prompt_is_that_of_a_list_of_one() -> None:
+    assert prompt_hash(PROMPT, (" A", " B")) == prompts_hash([PLAIN])
+    assert prompt_hash(PROMPT, (" B", " A")) != prompts_hash([PLAIN])
+
+
 def test_the_hash_of_prompts_changes_with_each_character() -> None:
-    changed = [
-        PLAIN.model_copy(update={"prompt": PLAIN.prompt[:at] + "~" + PLAIN.prompt[at + 1 :]})
-        for at in range(len(PLAIN.prompt))
-    ]
-    hashes = {prompts_hash([request]) for request in [PLAIN, *changed]}
-    assert len(hashes) == len(PLAIN.prompt) + 1
+    changed = [request(PROMPT[:at] + "~" + PROMPT[at + 1 :]) for at in range(len(PROMPT))]
+    hashes = {prompts_hash([one]) for one in [PLAIN, *changed]}
+    assert len(hashes) == len(PROMPT) + 1
 
 
 @pytest.mark.parametrize(
     "others",
     [
-        [PLAIN.model_copy(update={"prompt": PLAIN.prompt + " "})],
-        [PLAIN.model_copy(update={"continuations": ("A", " B")})],
-        [PLAIN.model_copy(update={"continuations": (" B", " A")})],
-        [PLAIN.model_copy(update={"continuations": (" A", " B", " C")})],
+        [request(PROMPT + " ")],
+        [request(PROMPT, "A", " B")],
+        [request(PROMPT, " B", " A")],
+        [request(PROMPT, " A", " B", " C")],
         [PLAIN, PLAIN],
         [],
     ],
     ids=["space added", "space left out", "other order", "one more", "asked twice", "none"],
 )
-def test_the_hash_of_prompts_changes_with_what_is_asked(others: list[Request]) -> None:
-    assert prompts_hash(others) != prompts_hash([PLAIN])
+@pytest.mark.parametrize("chat", [False, True], ids=["plain", "chat"])
+def test_the_hash_of_prompts_changes_with_what_is_asked(others: list[Request], chat: bool) -> None:
+    assert prompts_hash(others, chat=chat) != prompts_hash([PLAIN], chat=chat)
 
 
 def test_the_hash_of_prompts_changes_with_their_order() -> None:
-    other = PLAIN.model_copy(update={"prompt": "Question: How?\nAnswer:"})
+    other = request("Question: How?\nAnswer:")
     assert prompts_hash([PLAIN, other]) != prompts_hash([other, PLAIN])
 
 
-def test_the_default_protocol_has_no_shots_and_is_asked_here() -> None:
-    protocol = parse_protocol("loglikelihood-0shot")
-    assert protocol == Protocol(slug="loglikelihood-0shot", shots=0)
-    assert protocol.asks
-
-
-@pytest.mark.parametrize("slug", ["other-mirage-cot", "other-medagents-zero-shot", "other-v1.2"])
-def test_imported_answers_have_a_lane_that_is_not_asked_here(slug: str) -> None:
-    protocol = parse_protocol(slug)
-    assert protocol == Protocol(slug=slug, shots=None)
-    assert not protocol.asks
-
-
-@pytest.mark.parametrize(
-    "slug",
-    [
-        "",
-        "loglikelihood",
-        "loglikelihood-0shot ",
-        "loglikelihood-0shot\n",
-        "Loglikelihood-0shot",
-        "loglikelihood-shot",
-        "reported-loglikelihood-0shot",
-        "other-",
-        "other--x",
-        "other-GPT",
-        "other-x y",
-        "other-../x",
-        "other-x\n",
-    ],
-)
-def test_an_unknown_protocol_is_refused_by_its_name(slug: str) -> None:
-    with pytest.raises(
-        UnknownProtocol, match=r"Models are asked by loglikelihood-0shot"
-    ) as refused:
-        parse_protocol(slug)
-    assert repr(slug) in str(refused.value)
+def test_the_hash_of_a_chat_changes_with_who_speaks() -> None:
+    """As plain text both are the same; a chat template tells them apart."""
+    said = Message(role="system", content="Be brief. "), Message(role="user", content="Why?")
+    one = Request(messages=said, continuations=("A", "B"))
+    whole = Message(role="user", content="Be brief. Why?")
+    other = Request(messages=(whole,), continuations=("A", "B"))
+    assert prompts_hash([one]) == prompts_hash([other])
+    assert prompts_hash([one], chat=True) != prompts_hash([other], chat=True)

@@ -3,31 +3,19 @@
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
-from evaluator import records, runs
+from evaluator import records
 from evaluator.errors import BrokenRun
-from evaluator.models import describe_model
-from evaluator.protocols import parse_protocol
-from evaluator.records import (
-    PREDICTIONS,
-    QUARANTINE,
-    Plan,
-    Precision,
-    Run,
-    TaskPlan,
-    TaskResult,
-)
-from evaluator.samples import Sample
-from evaluator.tasks import find_task, load_samples
+from evaluator.records import PREDICTIONS, QUARANTINE, Run, TaskResult
 from tests.conftest import REPOSITORY, make_run
+from tests.test_plans import plan
 
-SAMPLE = find_task("sample")
 TABLE = pl.DataFrame(
     {"sample_id": ["a", "b"], "repeat": [0, 0], "prediction": ["A", None]}
     | {name: [None, None] for name in PREDICTIONS.names()[3:]},
@@ -74,6 +62,16 @@ def test_a_record_comes_back_as_it_was_written(tmp_path: Path) -> None:
     records.write_run(tmp_path, run)
     assert records.read_run(tmp_path) == run
     assert [path.name for path in tmp_path.iterdir()] == ["run.json"]
+
+
+def test_a_record_from_before_chats_and_reruns_still_reads(folder: Path) -> None:
+    def age(record: dict[str, Any]) -> None:
+        del record["source"], record["chat_template_hash"]
+        del record["plan"]["protocol"]["chat"], record["plan"]["protocol"]["system_prompt"]
+
+    written = records.read_run(folder)
+    change_record(folder, age)
+    assert records.read_run(folder) == written
 
 
 def test_a_folder_without_a_record_is_not_finished(tmp_path: Path) -> None:
@@ -162,6 +160,38 @@ def test_predictions_with_other_columns_are_broken(tmp_path: Path, table: pl.Dat
         records.read_predictions(tmp_path, "sample")
 
 
+def test_predictions_of_the_oldest_runs_read_as_null_where_columns_are_newer(
+    tmp_path: Path,
+) -> None:
+    records.write_table(tmp_path / "sample.parquet", TABLE.drop("prompt_hash", "first_tokens"))
+    assert records.read_predictions(tmp_path, "sample").equals(TABLE)
+
+
+@pytest.mark.parametrize("name", ["prompt_hash", "first_tokens"])
+def test_predictions_with_only_one_of_the_newer_columns_are_broken(
+    tmp_path: Path, name: str
+) -> None:
+    records.write_table(tmp_path / "sample.parquet", TABLE.drop(name))
+    with pytest.raises(BrokenRun, match=r"sample\.parquet has the columns "):
+        records.read_predictions(tmp_path, "sample")
+
+
+@pytest.mark.parametrize("place", ["a plain folder", "with [brackets]", "with *"])
+def test_joined_tables_are_one_file_in_the_order_of_the_parts(tmp_path: Path, place: str) -> None:
+    folder = tmp_path / place
+    folder.mkdir()
+    parts = [folder / "second.parquet", folder / "first.parquet"]
+    for path, rows in zip(parts, (TABLE.tail(1), TABLE.head(1)), strict=True):
+        records.write_table(path, rows)
+    records.join_tables(folder / "sample.parquet", parts)
+    assert records.read_predictions(folder, "sample").equals(TABLE.reverse())
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "first.parquet",
+        "sample.parquet",
+        "second.parquet",
+    ]
+
+
 def test_a_quarantine_is_empty_where_there_is_none(tmp_path: Path) -> None:
     assert records.read_quarantine(tmp_path).equals(pl.DataFrame(schema=QUARANTINE))
     refused = pl.DataFrame(
@@ -199,61 +229,3 @@ def test_the_data_folder_is_the_one_that_the_environment_names(
     assert records.runs_folder() == data_folder / "runs"
     monkeypatch.delenv("LEADERBOARD_DATA")
     assert records.runs_folder() == Path("data/runs")
-
-
-def plan(samples: Sequence[Sample] | None = None, precision: Precision | None = None) -> Plan:
-    model = describe_model("baseline:random", None)
-    questions = {SAMPLE: list(samples or load_samples(SAMPLE))}
-    return runs.plan_run(model, precision, parse_protocol("loglikelihood-0shot"), questions)
-
-
-def test_a_plan_is_another_when_anything_that_decides_an_answer_changes() -> None:
-    samples = load_samples(SAMPLE)
-    spelt = samples[0].model_copy(update={"question": samples[0].question + " "})
-    keyed = samples[0].model_copy(update={"gold": "A" if samples[0].gold != "A" else "B"})
-    same = plan()
-    task = same.tasks[0]
-
-    def with_model(**changes: str) -> Plan:
-        return same.model_copy(update={"model": same.model.model_copy(update=changes)})
-
-    def with_task(**changes: str) -> Plan:
-        tasks: tuple[TaskPlan, ...] = (task.model_copy(update=changes),)
-        return same.model_copy(update={"tasks": tasks})
-
-    others = [
-        with_model(name="baseline:majority"),
-        with_model(revision="seed-1"),
-        plan(precision="float32"),
-        same.model_copy(update={"protocol": parse_protocol("other-x")}),
-        plan([spelt, *samples[1:]]),
-        plan([keyed, *samples[1:]]),
-        plan(samples[1:]),
-        plan(samples[::-1]),
-        with_task(revision="sha256:0"),
-        with_task(source_hash="0"),
-        same.model_copy(update={"tasks": (task, task)}),
-    ]
-    assert len({other.identity for other in [same, *others]}) == len(others) + 1
-
-
-def test_a_plan_stays_the_same_when_only_facts_about_the_model_change() -> None:
-    facts = {"parameters": 7, "architecture": "X", "licence": "MIT", "type": "open weights"}
-    model = plan().model.model_copy(update=facts)
-    assert plan().model_copy(update={"model": model}).run_id == plan().run_id
-
-
-@pytest.mark.parametrize(
-    ("name", "start"),
-    [
-        ("Qwen/Qwen3-0.6B", "Qwen--Qwen3-0.6B-"),
-        ("/mnt/models/my model", "mnt--models--my-model-"),
-        ("../../etc", "etc-"),
-        ("x" * 300, "x" * 80 + "-"),
-        ("模型/a", "a-"),
-    ],
-)
-def test_a_run_id_is_a_safe_name_of_a_folder(name: str, start: str) -> None:
-    model = plan().model.model_copy(update={"name": name})
-    renamed = plan().model_copy(update={"model": model})
-    assert renamed.run_id == start + renamed.identity

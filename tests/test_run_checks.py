@@ -86,6 +86,17 @@ def test_equal_probabilities_and_empty_predictions_are_no_fault(data_folder: Pat
     assert ask("quarantine").is_empty()
 
 
+def test_a_folder_from_before_the_newer_columns_still_loads(data_folder: Path) -> None:
+    run_id = make_run("baseline:majority").run_id
+    load()
+    scores = ask("runs").drop("loaded_at", strict=False)
+    path = data_folder / "runs" / run_id / "sample.parquet"
+    write_table(path, pl.read_parquet(path).drop("prompt_hash", "first_tokens"))
+    load()
+    assert ask("runs").drop("loaded_at", strict=False).equals(scores)
+    assert ask("quarantine").is_empty()
+
+
 @pytest.fixture
 def elsewhere(data_folder: Path, tmp_path: Path) -> Path:
     """A finished run folder outside the data folder."""

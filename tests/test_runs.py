@@ -1,11 +1,10 @@
 """Does a run ask each question once, keep every answer, and survive what stops it?"""
 
-import dataclasses
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,35 +12,34 @@ import polars as pl
 import pytest
 import torch
 
-from evaluator import asking, records, runs
-from evaluator.asking import Answer, Ask, OpenModel
+from evaluator import records, runs
+from evaluator.asking import Answer
 from evaluator.baselines import BASELINES
-from evaluator.errors import AlreadyDone, MissingSamples, RunInUse
+from evaluator.errors import AlreadyDone, MissingSamples, RunInUse, TimedOut
 from evaluator.models import describe_model
-from evaluator.protocols import parse_protocol, render
+from evaluator.protocols import ZERO_SHOT, Paper, prompt_hash, render
 from evaluator.records import Model, Run, TaskResult
 from evaluator.samples import Sample
-from evaluator.tasks import Task, find_task, load_samples
-from tests.conftest import REPOSITORY, make_run
+from evaluator.tasks import find_task, load_samples
+from tests.conftest import REPOSITORY, change_answers, make_run, stop_after
 
 SAMPLE = find_task("sample")
 IDS = [sample.sample_id for sample in load_samples(SAMPLE)]
 KILLED = """
 import os, signal
-from evaluator import asking, cli, runs
+import pytest
+from evaluator import runs
+from tests.conftest import change_answers, make_run
 
-def ask_until_killed(model):
-    ask = honest(model)
-    def until_killed(*question):
-        for number, answer in enumerate(ask(*question)):
-            if number == 20:
-                os.kill(os.getpid(), signal.SIGKILL)
-            yield answer
-    return until_killed
+def until_killed(answers):
+    for number, answer in enumerate(answers):
+        if number == 20:
+            os.kill(os.getpid(), signal.SIGKILL)
+        yield answer
 
 runs.SHARD_ROWS = 8
-honest, asking.ask_baseline = asking.ask_baseline, ask_until_killed
-cli.main(["run", "--model", "baseline:random", "--tasks", "sample"])
+change_answers(pytest.MonkeyPatch(), until_killed)
+make_run("baseline:random")
 """
 HOLDING = """
 import sys
@@ -71,52 +69,19 @@ def predictions(run: Run) -> pl.DataFrame:
 def random_run_id() -> str:
     """The folder's name of `make_run("baseline:random")` before it is made."""
     model = describe_model("baseline:random", None)
-    questions = {SAMPLE: load_samples(SAMPLE)}
-    return runs.plan_run(model, None, parse_protocol("loglikelihood-0shot"), questions).run_id
+    papers = [Paper(SAMPLE, load_samples(SAMPLE))]
+    return runs.plan_run(model, None, ZERO_SHOT, papers).run_id
 
 
-def change_asking(monkeypatch: pytest.MonkeyPatch, change: Callable[[Ask], Ask]) -> None:
-    """Have every model opened from now on answer as `change` makes of its own way."""
-    honest = asking.open_model
-
-    def open_model(model: Model, precision: str | None, folder: Path, source: str) -> OpenModel:
-        opened = honest(model, precision, folder, source)
-        return dataclasses.replace(opened, ask=change(opened.ask))
-
-    monkeypatch.setattr(asking, "open_model", open_model)
-
-
-def stop_after(count: int) -> Callable[[Ask], Ask]:
-    """Ctrl-C when `count` answers are given."""
-
-    def change(ask: Ask) -> Ask:
-        def stopped(
-            task: Task, samples: Sequence[Sample], answered: Collection[str]
-        ) -> Iterator[Answer]:
-            for number, answer in enumerate(ask(task, samples, answered)):
-                if number == count:
-                    raise KeyboardInterrupt
-                yield answer
-
-        return stopped
-
-    return change
-
-
-def keep_ids(ids: list[str]) -> Callable[[Ask], Ask]:
+def keep_ids(monkeypatch: pytest.MonkeyPatch, ids: list[str]) -> None:
     """Write down which samples are answered."""
 
-    def change(ask: Ask) -> Ask:
-        def kept(
-            task: Task, samples: Sequence[Sample], answered: Collection[str]
-        ) -> Iterator[Answer]:
-            for answer in ask(task, samples, answered):
-                ids.append(answer.sample.sample_id)
-                yield answer
+    def kept(answers: Iterator[Answer]) -> Iterator[Answer]:
+        for answer in answers:
+            ids.append(answer.sample.sample_id)
+            yield answer
 
-        return kept
-
-    return change
+    change_answers(monkeypatch, kept)
 
 
 def test_a_run_of_a_network_keeps_every_answer_in_order() -> None:
@@ -131,6 +96,9 @@ def test_a_run_of_a_network_keeps_every_answer_in_order() -> None:
     lengths = [len(f"{prompt} A".encode()) + 1 for prompt in table["prompt"]]  # a token a byte
     assert table["tokens"].to_list() == lengths
     assert table["truncated"].to_list() == [length > 2049 for length in lengths]
+    hashes = [prompt_hash(prompt, (" A", " B", " C", " D")) for prompt in table["prompt"]]
+    assert table["prompt_hash"].to_list() == hashes
+    assert table["first_tokens"].to_list() == [[222, 222, 222, 222]] * len(IDS)  # the space
     assert table["repeat"].to_list() == [0] * len(IDS)
     assert table.select("response", "source_line").null_count().row(0) == (len(IDS), len(IDS))
 
@@ -179,27 +147,24 @@ def test_a_run_made_again_supersedes_the_one_before() -> None:
 def test_a_stopped_run_resumes_where_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
     with monkeypatch.context() as stopping:
-        change_asking(stopping, keep_ids(asked))
-        change_asking(stopping, stop_after(30))
+        keep_ids(stopping, asked)
+        change_answers(stopping, stop_after(30))
         with pytest.raises(KeyboardInterrupt):
             make_run("toy:llama")
     del asked[30:]  # the one on its way when it was stopped
-    change_asking(monkeypatch, keep_ids(asked))
+    keep_ids(monkeypatch, asked)
     resumed = predictions(make_run("toy:llama"))
     assert sorted(asked) == IDS
-    whole = predictions(make_run("toy:llama", again=True))
-    assert resumed.drop("logprobs").equals(whole.drop("logprobs"))
-    for one, other in zip(resumed["logprobs"], whole["logprobs"], strict=True):
-        assert one.to_list() == pytest.approx(other.to_list(), abs=1e-5)
+    assert resumed.equals(predictions(make_run("toy:llama", again=True)))  # to the bit
 
 
 def test_a_killed_run_resumes_from_its_last_shard(monkeypatch: pytest.MonkeyPatch) -> None:
     killed = subprocess.run([sys.executable, "-c", KILLED], cwd=REPOSITORY, check=False)
     assert killed.returncode == -signal.SIGKILL
     (shards,) = records.runs_folder().glob("*/shards")
-    (shards / ".sample.00002.parquet.unfinished").write_bytes(b"PAR1 and no more")
+    (shards / ".sample.000.00002.parquet.unfinished").write_bytes(b"PAR1 and no more")
     asked: list[str] = []
-    change_asking(monkeypatch, keep_ids(asked))
+    keep_ids(monkeypatch, asked)
     resumed = make_run("baseline:random")
     assert asked == IDS[16:]
     assert not shards.exists()
@@ -211,7 +176,7 @@ def test_a_run_made_again_and_stopped_resumes_under_its_own_name(
 ) -> None:
     first = make_run("baseline:random")
     with monkeypatch.context() as stopping:
-        change_asking(stopping, stop_after(5))
+        change_answers(stopping, stop_after(5))
         with pytest.raises(KeyboardInterrupt):
             make_run("baseline:random", again=True)
     second = make_run("baseline:random", again=True)
@@ -260,21 +225,20 @@ def test_a_run_that_another_process_has_just_finished_is_not_touched(
 def test_an_answer_that_is_left_out_leaves_the_run_unfinished(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def forget_one(ask: Ask) -> Ask:
-        def forgetful(
-            task: Task, samples: Sequence[Sample], answered: Collection[str]
-        ) -> Iterator[Answer]:
-            return (it for it in ask(task, samples, answered) if it.sample.sample_id != IDS[7])
-
-        return forgetful
+    def forgetful(answers: Iterator[Answer]) -> Iterator[Answer]:
+        return (answer for answer in answers if answer.sample.sample_id != IDS[7])
 
     with monkeypatch.context() as forgetting:
-        change_asking(forgetting, forget_one)
-        with pytest.raises(MissingSamples, match=f"{len(IDS) - 1} predictions for sample, but"):
+        change_answers(forgetting, forgetful)
+        with pytest.raises(MissingSamples) as missing:
             make_run("baseline:random")
+    assert str(missing.value) == (
+        f"{records.runs_folder() / random_run_id()}: {len(IDS) - 1} predictions for part 1 of "
+        f"sample, which has {len(IDS)} samples. Run the same command again: it resumes."
+    )
     assert not (records.runs_folder() / random_run_id() / "run.json").exists()
     asked: list[str] = []
-    change_asking(monkeypatch, keep_ids(asked))
+    keep_ids(monkeypatch, asked)
     assert predictions(make_run("baseline:random"))["sample_id"].to_list() == IDS
     assert asked == [IDS[7]]
 
@@ -295,8 +259,10 @@ def test_baselines_answer_without_reading_the_question() -> None:
     assert "".join(BASELINES["baseline:random"](samples[::-1], 0)) == "BACC"
 
 
-def test_rows_that_ctrl_c_wrote_twice_count_once(tmp_path: Path) -> None:
-    row = {"sample_id": "sample-001", "repeat": 0, "prediction": "A"}
-    for _ in range(2):
-        runs.write_shard(tmp_path, SAMPLE, [row], 1.0)
-    assert runs.read_shards(tmp_path, SAMPLE)["sample_id"].to_list() == ["sample-001"]
+def test_a_run_whose_time_is_over_keeps_what_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(TimedOut, match=r"may take is over\. The same command resumes\."):
+        make_run("baseline:random", minutes=0)
+    asked: list[str] = []
+    keep_ids(monkeypatch, asked)
+    assert predictions(make_run("baseline:random", minutes=60))["sample_id"].to_list() == IDS
+    assert asked == IDS[1:]

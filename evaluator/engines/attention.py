@@ -13,10 +13,24 @@ from typing import Any
 import torch
 from torch.nn.attention.bias import causal_lower_right
 from torch.nn.functional import scaled_dot_product_attention
-from transformers import AttentionInterface
+from transformers import AttentionInterface, AttentionMaskInterface
 
 NAME = "packed"
-UNKNOWN = ("softcap", "s_aux", "position_bias", "cache")  # options that change what is computed
+WATCHED = "packed, with an eye on the masks"
+"""The same attention; but what masks a model would make is noted, for the proof."""
+KNOWN = (
+    "dropout",
+    "scaling",
+    "sliding_window",
+    "is_causal",
+    "position_ids",
+    "cache_position",
+    "use_cache",
+    "output_attentions",
+    "output_hidden_states",
+    "output_router_logits",
+)
+"""Options that are followed, or change nothing here; any other is refused."""
 Span = tuple[int, int]
 KeysValues = tuple[torch.Tensor, torch.Tensor]
 """Each (1, heads, tokens, dim)."""
@@ -89,6 +103,10 @@ class Packing:
     """Keys and values of the shared prefix, in the order of the layers."""
     record: list[KeysValues] | None = None
     """Where to keep this pass's own, when it computes a prefix."""
+    masks: set[int] = field(default_factory=set)
+    """The windows for which the model would have made masks."""
+    windows: list[int | None] = field(default_factory=list)
+    """What each layer said of its window."""
     layer: int = 0
     capturing: bool = False
     captured: KeysValues | None = None
@@ -170,11 +188,12 @@ def packed_attention(
 
     Raises `NotPackable` where the layer asks for what is not computed here.
     """
-    if any(options.get(name) is not None for name in UNKNOWN):
-        raise NotPackable(f"attention with one of {UNKNOWN}")
+    if unknown := [name for name in options.keys() - set(KNOWN) if options[name] is not None]:
+        raise NotPackable(f"attention with {unknown}")
     if not getattr(module, "is_causal", True):
         raise NotPackable("attention that sees what comes after")
     packing, window = CURRENT[-1], options.get("sliding_window")
+    packing.windows.append(window)
     seen, prefix = packing.enter(key, value)
     narrow = window if window is not None and window < packing.reach else None
     attend = attend_singly if query.device.type == "cpu" and narrow is None else attend_padded
@@ -254,4 +273,12 @@ def attend_padded(
     return found[None]
 
 
+def note_mask(*_: Any, local_size: int | None = None, **__: Any) -> None:
+    """Note the window of a mask, sliding or in chunks, that the model would have made."""
+    if local_size is not None:
+        CURRENT[-1].masks.add(local_size)
+
+
 AttentionInterface.register(NAME, packed_attention)
+AttentionInterface.register(WATCHED, packed_attention)
+AttentionMaskInterface.register(WATCHED, note_mask)

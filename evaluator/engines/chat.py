@@ -32,5 +32,10 @@ def render(tokenizer: PreTrainedTokenizerBase, messages: Sequence[dict[str, str]
                 )
             )
         except jinja2.TemplateError as error:
+            refused: Exception = error
+        except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
             refused = error
-    raise BrokenTokenizer(f"The chat template of {tokenizer.name_or_path} fails: {refused}")
+            break
+    raise BrokenTokenizer(
+        f"The chat template of {tokenizer.name_or_path} fails: {type(refused).__name__}, {refused}"
+    )

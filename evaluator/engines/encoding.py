@@ -6,7 +6,7 @@ continuation; its `HFLM._loglikelihood_tokens` cuts what is longer than the wind
 
 from array import array
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import TypeAlias
 
@@ -43,6 +43,13 @@ class Encoded:
     tokens: int
     """Of the prompt with its longest continuation, before truncation."""
     truncated: bool
+    alone: bool = False
+    """Whether it is so long that the model's positions stretch, for it and all beside it."""
+
+    @property
+    def joins(self) -> bool:
+        """Whether it begins as the others do and may be asked in their row."""
+        return not (self.truncated or self.alone)
 
     @property
     def size(self) -> int:
@@ -62,9 +69,12 @@ class Encoded:
 
 
 def encode(
-    tokenizer: PreTrainedTokenizerBase, window: int, questions: Sequence[Question]
+    tokenizer: PreTrainedTokenizerBase,
+    window: int,
+    questions: Sequence[Question],
+    stretch: int | None = None,
 ) -> list[Encoded]:
-    """Tokenize `questions` for a model of `window` tokens.
+    """Tokenize `questions` for a model of `window` tokens whose positions stretch after `stretch`.
 
     Raises `BrokenTokenizer` for a continuation that cannot be scored.
     """
@@ -74,10 +84,13 @@ def encode(
         for text in (prompt.rstrip(), *(prompt + ending for ending in endings))
     )
     tokens = tokenize(tokenizer, list(texts))
-    return [
+    encoded = [
         part(window, tokens[prompt.rstrip()], [tokens[prompt + ending] for ending in endings])
         for prompt, endings in questions
     ]
+    if stretch is None:
+        return encoded
+    return [replace(question, alone=question.tokens - 1 > stretch) for question in encoded]
 
 
 def tokenize(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str]) -> dict[str, Tokens]:

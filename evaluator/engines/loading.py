@@ -18,6 +18,7 @@ from transformers import (
     AutoConfig,
     AutoModelForCausalLM,
     AutoTokenizer,
+    PretrainedConfig,
     PreTrainedModel,
     PreTrainedTokenizerBase,
 )
@@ -30,6 +31,7 @@ from evaluator.errors import (
     BrokenWeights,
     ModelError,
     NeedsRemoteCode,
+    NoSafetensors,
     OutOfMemory,
     UnknownArchitecture,
     UnknownPrecision,
@@ -42,7 +44,7 @@ ROOM = 0.85  # of a GPU's free memory for weights; activations need the rest
 LOADING = (
     OSError,
     ValueError,
-    KeyError,
+    LookupError,
     TypeError,
     AttributeError,
     ImportError,
@@ -66,6 +68,8 @@ class LoadedModel:
     """Its window, in tokens."""
     way: Way
     """The fastest way to run it that has proved exact."""
+    stretch: int | None = None
+    """Texts longer than this change the positions of all texts in a pass (longrope); else None."""
 
     @property
     def device(self) -> torch.device:
@@ -86,6 +90,10 @@ def load_model(folder: Path, precision: str) -> LoadedModel:
     if precision not in PRECISIONS:
         raise UnknownPrecision(f"No precision {precision!r}; there are {', '.join(PRECISIONS)}.")
     keep_memory()
+    if not (folder / "config.json").is_file():
+        raise BrokenConfig(f"{folder} has no config.json: it is not a model's folder.")
+    if not any(folder.glob("*.safetensors")):
+        raise NoSafetensors(f"{folder} has no .safetensors file; no other format is opened.")
     with plain_errors(folder, BrokenConfig):
         config = AutoConfig.from_pretrained(folder, **LOCAL)
     if getattr(config, "is_encoder_decoder", False):
@@ -106,14 +114,20 @@ def load_model(folder: Path, precision: str) -> LoadedModel:
         )
         if report["missing_keys"]:
             raise ValueError(f"no weights for {', '.join(sorted(report['missing_keys'])[:3])}")
-        way = proof.choose_way(network.eval(), tokenizer.encode(proof.TEXT))
-    return LoadedModel(network, tokenizer, max_length(config, tokenizer), way)
+        window = max_length(config, tokenizer)
+        way = proof.choose_way(network.eval(), tokenizer.encode(proof.TEXT)[:window])
+    return LoadedModel(network, tokenizer, window, way, find_stretch(config))
 
 
 def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
     """Load what parts texts into tokens; raises a `ModelError`."""
     with plain_errors(folder, BrokenTokenizer):
-        return AutoTokenizer.from_pretrained(folder, **LOCAL)
+        try:
+            return AutoTokenizer.from_pretrained(folder, **LOCAL)
+        except Exception as error:
+            if type(error) is not Exception:
+                raise
+            raise ValueError(error) from error  # the tokenizers library raises nothing narrower
 
 
 @contextmanager
@@ -184,6 +198,15 @@ def max_length(config: object, tokenizer: PreTrainedTokenizerBase) -> int:
     return int(length) if length and length < UNLIMITED else DEFAULT_LENGTH
 
 
+def find_stretch(config: PretrainedConfig) -> int | None:
+    """The longest text that longrope reads with its short factors."""
+    ropes = getattr(config.get_text_config(), "rope_parameters", None) or {}
+    for rope in (ropes, *(value for value in ropes.values() if isinstance(value, dict))):
+        if rope.get("rope_type") == "longrope":
+            return int(rope["original_max_position_embeddings"])
+    return None
+
+
 def facts(model: LoadedModel) -> dict[str, int | str]:
     """What only loading tells of a model."""
     return {
@@ -200,6 +223,6 @@ def versions() -> dict[str, str]:
 def hardware(model: LoadedModel) -> dict[str, str]:
     if model.device.type != "cuda":
         return {"device": "cpu", "threads": str(torch.get_num_threads())}
-    names = [torch.cuda.get_device_name(n) for n in range(torch.cuda.device_count())]
-    used = {parameter.device.index for parameter in model.network.parameters()}
-    return {"device": " + ".join(names[number] for number in sorted(used))}
+    used = sorted({str(weight.device) for weight in model.network.parameters()})
+    names = [torch.cuda.get_device_name(at) if at.startswith("cuda") else at for at in used]
+    return {"device": " + ".join(names)}

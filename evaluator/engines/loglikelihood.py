@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 
 from evaluator.engines import network, packing
-from evaluator.engines.attention import KeysValues
+from evaluator.engines.attention import KeysValues, Packing
 from evaluator.engines.encoding import Encoded, Tokens
 from evaluator.engines.loading import LoadedModel
 from evaluator.engines.network import Way
@@ -66,7 +66,14 @@ def keep_prefix(model: LoadedModel, prefix: Tokens) -> list[KeysValues]:
     """Compute the keys and values of what all questions begin with."""
     kept: list[KeysValues] = []
     if prefix and model.way is not Way.PADDED:
-        network.run_packed(model.network, model.way, packing.lay_prefix(prefix), record=kept)
+        row = packing.lay_prefix(prefix)
+        laid = Packing(row.segments, row.final, record=kept)
+        try:
+            network.run_packed(model.network, model.way, row, laid)
+        except RuntimeError as error:
+            if not ran_out(error):
+                raise
+            raise no_room(len(prefix)) from error
     return kept
 
 
@@ -74,8 +81,8 @@ def keep_prefix(model: LoadedModel, prefix: Tokens) -> list[KeysValues]:
 def score_batch(
     model: LoadedModel, questions: Sequence[Encoded], kept: Sequence[KeysValues]
 ) -> list[list[float]]:
-    """Return each question's log-probabilities; a cut question does not begin as the others do."""
-    prefix = () if questions[0].truncated else kept
+    """Return each question's log-probabilities, in the order of its choices."""
+    prefix = kept if questions[0].joins else ()
     return network.run(model.network, model.way, questions, prefix)
 
 
@@ -106,12 +113,16 @@ def halve(batch: Batch, encoded: Sequence[Encoded], error: RuntimeError) -> list
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
     if len(batch) == 1:
-        raise OutOfMemory(
-            f"One question of {encoded[batch[0]].size} tokens does not fit the memory that the "
-            "model leaves. Take a machine with more, or --precision bfloat16."
-        ) from error
+        raise no_room(encoded[batch[0]].size) from error
     middle = len(batch) // 2
     return [batch[:middle], batch[middle:]]
+
+
+def no_room(tokens: int) -> OutOfMemory:
+    return OutOfMemory(
+        f"A text of {tokens} tokens does not fit the memory that the model leaves. Take a machine "
+        "with more, or --precision bfloat16."
+    )
 
 
 def find_batch_tokens(model: LoadedModel, encoded: Sequence[Encoded]) -> int:
@@ -122,8 +133,8 @@ def find_batch_tokens(model: LoadedModel, encoded: Sequence[Encoded]) -> int:
     best, best_rate, size = FIRST_BATCH[kind], 0.0, FIRST_BATCH[kind]
     work = sum(question.size - len(prefix) for question in encoded)
     while size <= LARGEST_BATCH[kind] and size * SHARE_OF_TRIALS <= work:
-        batch = packing.plan_batches(encoded, len(prefix), size)[-1]
-        questions = [encoded[index] for index in batch]
+        batches = packing.plan_batches(encoded, len(prefix), size)
+        questions = [encoded[index] for index in batches[len(batches) // 2]]
         try:
             rate = measure(model, questions, kept)
         except RuntimeError as error:

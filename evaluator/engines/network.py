@@ -1,8 +1,9 @@
 """Runs a network over laid out questions, with logits only where a token is scored."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 import torch
@@ -36,7 +37,7 @@ def run(
         padded = pad(questions)
         return read_scores(run_padded(network, padded), padded, len(questions))
     row = lay(questions, prefix[0][0].shape[2] if prefix else 0)
-    logits = run_packed(network, way, row, prefix)
+    logits = run_packed(network, way, row, Packing(row.segments, row.final, prefix))
     return read_scores(logits, row, len(questions))
 
 
@@ -55,49 +56,45 @@ def read_scores(logits: torch.Tensor, laid: Row | Padded, questions: int) -> lis
     return found
 
 
-def run_packed(
-    network: PreTrainedModel,
-    way: Way,
-    row: Row,
-    prefix: Sequence[KeysValues] = (),
-    record: list[KeysValues] | None = None,
-) -> torch.Tensor:
-    """Return the logits of the row's scored places: (places, vocabulary), float32.
-
-    `record` takes the keys and values of each layer, for rows that go on from this one.
-    """
-    narrow = way is Way.NARROWED
-    packing = Packing(row.segments, row.final, prefix, record)
-    places = torch.tensor(row.scored, device=network.device)
-    kept = {} if narrow else {"logits_to_keep": places}
-    with attention.packed(packing), narrowed(network, packing, places, narrow):
+def run_packed(network: PreTrainedModel, way: Way, row: Row, packing: Packing) -> torch.Tensor:
+    """Return the logits of the row's scored places: (places, vocabulary), float32."""
+    only = narrowed(network, packing, row.scored) if way is Way.NARROWED else nullcontext()
+    head = nullcontext() if way is Way.NARROWED else picked(network, [0], row.scored)
+    with attention.packed(packing), only, head:
         logits: torch.Tensor = network(
             torch.tensor([row.tokens], device=network.device),
             position_ids=torch.tensor([row.positions], device=network.device),
             use_cache=False,
-            **kept,
-        ).logits[0]
-    return (logits if len(logits) == len(places) else logits[places]).float()
+        ).logits
+    return logits[0].float()
 
 
 def run_padded(network: PreTrainedModel, padded: Padded) -> torch.Tensor:
     """Return the logits of the scored places: (places, vocabulary), float32."""
     rows, columns = zip(*(divmod(at, padded.width) for at in padded.scored), strict=True)
-    kept = sorted(set(columns))
-    logits: torch.Tensor = network(
-        torch.tensor(padded.tokens, device=network.device),
-        logits_to_keep=torch.tensor(kept, device=network.device),
-        use_cache=False,
-    ).logits
-    if logits.shape[1] != len(kept):  # an architecture that keeps every place regardless
-        return logits[list(rows), list(columns)].float()
-    return logits[list(rows), [kept.index(column) for column in columns]].float()
+    with picked(network, rows, columns):
+        logits: torch.Tensor = network(
+            torch.tensor(padded.tokens, device=network.device), use_cache=False
+        ).logits
+    return logits[0].float()
 
 
 @contextmanager
-def narrowed(
-    network: PreTrainedModel, packing: Packing, places: torch.Tensor, narrow: bool
-) -> Iterator[None]:
+def picked(network: PreTrainedModel, rows: Sequence[int], columns: Sequence[int]) -> Iterator[None]:
+    """Let the head see only the hidden states at (row, column): logits are most of the memory."""
+
+    def pick(_: nn.Module, args: tuple[torch.Tensor]) -> tuple[torch.Tensor]:
+        return (args[0][list(rows), list(columns)][None],)
+
+    handle = network.get_output_embeddings().register_forward_pre_hook(pick)
+    try:
+        yield
+    finally:
+        handle.remove()
+
+
+@contextmanager
+def narrowed(network: PreTrainedModel, packing: Packing, places: Sequence[int]) -> Iterator[None]:
     """Run the last layer for the tokens at `places` only, which see the keys of all.
 
     A first pass through it stops as soon as the keys and values of all tokens are there.
@@ -114,9 +111,6 @@ def narrowed(
             for name, value in options.items()
         }
 
-    if not narrow:
-        yield
-        return
     handle = last_layer(network).register_forward_pre_hook(cut, with_kwargs=True)
     try:
         yield
@@ -124,7 +118,7 @@ def narrowed(
         handle.remove()
 
 
-def choose(value: Any, places: torch.Tensor) -> Any:
+def choose(value: Any, places: Sequence[int]) -> Any:
     """Cut tensors of (1, T, …) to `places`, also inside a tuple."""
     if isinstance(value, torch.Tensor):
         return value[:, places]
@@ -133,6 +127,7 @@ def choose(value: Any, places: torch.Tensor) -> Any:
     return value
 
 
+@lru_cache(maxsize=1)
 def last_layer(network: PreTrainedModel) -> nn.Module:
     """The last of the network's decoder layers; raises `NotPackable` where they are not found."""
     number = network.config.get_text_config().num_hidden_layers

@@ -58,7 +58,7 @@ class Row:
 
 def find_prefix(encoded: Sequence[Encoded]) -> Tokens:
     """What all questions begin with, such as a description and worked examples."""
-    whole = [question for question in encoded if not question.truncated]
+    whole = [question for question in encoded if question.joins]
     if len(whole) < 2:
         return array("i")
     length = min(
@@ -71,18 +71,16 @@ def find_prefix(encoded: Sequence[Encoded]) -> Tokens:
 def plan_batches(encoded: Sequence[Encoded], prefix: int, batch_tokens: int) -> list[Batch]:
     """Return who is asked with whom, longest first, at most `batch_tokens` tokens at a time.
 
-    Questions that the window cuts come first and by themselves: they do not begin with the prefix.
+    Questions that do not begin with the prefix come first, in batches of their own.
     """
-    order = sorted(
-        range(len(encoded)), key=lambda n: (not encoded[n].truncated, -encoded[n].size, n)
-    )
+    order = sorted(range(len(encoded)), key=lambda n: (encoded[n].joins, -encoded[n].size, n))
     batches: list[Batch] = []
     filled = 0
     for index in order:
         question = encoded[index]
-        size = question.size - (0 if question.truncated else prefix)
-        alike = batches and encoded[batches[-1][0]].truncated == question.truncated
-        if not alike or filled + size > batch_tokens:
+        size = question.size - (prefix if question.joins else 0)
+        alike = batches and encoded[batches[-1][0]].joins == question.joins
+        if not alike or question.alone or filled + size > batch_tokens:
             batches.append([])
             filled = 0
         batches[-1].append(index)

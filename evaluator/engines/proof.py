@@ -7,7 +7,7 @@ import torch
 from transformers import PreTrainedModel
 
 from evaluator.engines import attention
-from evaluator.engines.attention import NotPackable
+from evaluator.engines.attention import NotPackable, Packing
 from evaluator.engines.encoding import Choice, Encoded
 from evaluator.engines.network import Way, run, run_packed
 from evaluator.engines.packing import lay_prefix
@@ -34,7 +34,7 @@ def choose_way(network: PreTrainedModel, tokens: Sequence[int]) -> Way:
     expected = flat(run(network, Way.PADDED, questions))
     plain = network.config._attn_implementation
     for way in (Way.NARROWED, Way.PACKED):
-        network.set_attn_implementation(attention.NAME)
+        network.set_attn_implementation(attention.WATCHED)
         try:
             found = flat(run_all(network, way, questions, prefix))
         except torch.OutOfMemoryError:
@@ -42,6 +42,7 @@ def choose_way(network: PreTrainedModel, tokens: Sequence[int]) -> Way:
         except REFUSALS:
             found = expected + torch.inf
         if torch.allclose(found, expected, atol=CLOSE.get(network.dtype, CLOSE_IN_HALF), rtol=0):
+            network.set_attn_implementation(attention.NAME)
             return way
         network.set_attn_implementation(plain)
     return Way.PADDED
@@ -55,9 +56,19 @@ def run_all(
     network: PreTrainedModel, way: Way, questions: Sequence[Encoded], prefix: int
 ) -> list[list[float]]:
     """Ask all `questions` in one row, after the `prefix` tokens that they share."""
-    kept: list[attention.KeysValues] = []
-    run_packed(network, way, lay_prefix(questions[0].context[:prefix]), record=kept)
-    return run(network, way, questions, kept)
+    row = lay_prefix(questions[0].context[:prefix])
+    packing = Packing(row.segments, row.final, record=[])
+    run_packed(network, way, row, packing)
+    check_windows(network, packing)
+    return run(network, way, questions, packing.record or ())
+
+
+def check_windows(network: PreTrainedModel, packing: Packing) -> None:
+    """Raise `NotPackable` where a window, which no short text shows, lives in a mask alone."""
+    kinds = getattr(network.config.get_text_config(), "layer_types", None) or ()
+    told = [window for window in packing.windows if window is not None]
+    if not packing.masks <= set(told) or len(told) < kinds.count("sliding_attention"):
+        raise NotPackable(f"masks of {packing.masks} tokens, of which layers said {told}")
 
 
 def make_questions(tokens: Sequence[int]) -> tuple[list[Encoded], int]:

@@ -27,7 +27,7 @@ from playwright.sync_api import (
 )
 
 from evaluator import records, runs
-from evaluator.protocols import parse_protocol, render
+from evaluator.protocols import Paper, parse_protocol, render
 from evaluator.records import Model, Plan, Run, TaskResult
 from evaluator.samples import Sample
 from evaluator.tasks import find_task, load_samples
@@ -70,7 +70,7 @@ def make_likely(model: str) -> None:
     """Write the run of a made-up model that gives each choice a probability; needs no torch."""
     who = Model(name=model, revision="a" * 40, type="open weights", parameters=7_000_000_000)
     protocol = parse_protocol("loglikelihood-0shot")
-    plan = runs.plan_run(who, "bfloat16", protocol, {TASK: list(SAMPLES.values())})
+    plan = runs.plan_run(who, "bfloat16", protocol, [Paper(TASK, list(SAMPLES.values()))])
     folder = settings.runs_folder() / plan.run_id
     folder.mkdir(parents=True)
     rows = [likely_answer(number, sample) for number, sample in enumerate(SAMPLES.values())]

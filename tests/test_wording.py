@@ -1,0 +1,25 @@
+"""Are lanes told in words?"""
+
+import pytest
+
+from dashboard.wording import describe_lane
+
+LIKELIEST = "; the choice that the model finds likeliest is its answer."
+
+
+@pytest.mark.parametrize(
+    ("lane", "told"),
+    [
+        ("loglikelihood-0shot", f"Asked here, without examples{LIKELIEST}"),
+        ("loglikelihood-5shot", f"Asked here, after 5 worked examples{LIKELIEST}"),
+        (
+            "loglikelihood-5shot-chat-sys1a2b3c",
+            "Asked here, after 5 worked examples, through the model's chat template, with a system "
+            f"prompt{LIKELIEST}",
+        ),
+        ("other-x", "Answers that others collected with prompts of their own."),
+        ("unheard-of", ""),
+    ],
+)
+def test_a_lane_is_told_in_a_sentence(lane: str, told: str) -> None:
+    assert describe_lane(lane) == told
