@@ -88,15 +88,15 @@ def open_model(
     )
 
 
-def find_weights(model: Model, folder: Path, source: str) -> Path:
-    """Return the folder to load from: made, given, or downloaded."""
+def find_weights(model: Model, folder: Path, source: str, *, weights: bool = True) -> Path:
+    """Return the folder to load from: made, given, or downloaded, with or without weights."""
     if model.name == TOY:
         from evaluator.engines import toy
 
         return toy.make_toy_llama(folder / f"toy-llama-{model.revision}", seed_of(model))
     if Path(source).is_dir():
         return Path(source)
-    return hub.download_model(model.name, model.revision)
+    return hub.download_model(model.name, model.revision, weights=weights)
 
 
 def prepare_baseline(model: Model) -> Prepare:

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from evaluator import asking, hub, listing, models, records, reruns, runs, summary
-from evaluator.errors import AlreadyDone, EvaluatorError, ModelNotFound
+from evaluator.errors import AlreadyDone, EvaluatorError
 from evaluator.protocols import Paper, Protocol, parse_protocol
 from evaluator.tasks import TASKS, choose_tasks, find_task, load_samples, load_shots
 
@@ -128,12 +128,7 @@ def rerun(run_id: str, data: Path | None, model: Path | None) -> None:
     made = records.read_run(folder)
     papers = reruns.read_papers(made, data)
     who = made.plan.model
-    source = str(model or made.source or who.name)
-    found = models.describe_model(source, None if Path(source).is_dir() else who.revision)
-    if found.revision != who.revision:
-        raise ModelNotFound(
-            f"{source} is at {found.revision}, but {run_id} asked {who.name} at {who.revision}."
-        )
+    source = models.find_again(who, model or made.source)
     models_folder = records.runs_folder().parent / "models"
     opened = asking.open_model(who, made.plan.precision, models_folder, source, made.plan.protocol)
     comparisons = reruns.rerun(folder, papers, opened)
@@ -168,11 +163,14 @@ def preview(
     """Print the exact prompts of a task's first questions, and a model's tokens of them."""
     asked = choose_protocol(protocol, system_prompt)
     paper = load_paper(find_task(task).name, asked, data)
-    weights = None
+    tokenizer = None
     if model is not None:
         who = models.describe_model(model, revision)
-        weights = asking.find_weights(who, records.runs_folder().parent / "models", model)
-    click.echo(printable(listing.preview(paper, asked, n, weights)))
+        if who.type == "baseline":
+            raise click.UsageError(f"{model} reads no prompt.")
+        folder = records.runs_folder().parent / "models"
+        tokenizer = asking.find_weights(who, folder, model, weights=False)
+    click.echo(printable(listing.preview(paper, asked, n, tokenizer)))
 
 
 def choose_protocol(slug: str, system_prompt: str | None) -> Protocol:

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import huggingface_hub
 from httpx2 import HTTPError, TimeoutException  # what huggingface_hub speaks HTTP with
+from huggingface_hub.constants import HF_HUB_DOWNLOAD_TIMEOUT
 from huggingface_hub.errors import (
+    EntryNotFoundError,
     GatedRepoError,
     HFValidationError,
     LocalEntryNotFoundError,
@@ -33,17 +35,23 @@ NEVER = ("original/*", "consolidated*", "*/*.safetensors", "*.py")
 
 def model_info(name: str, revision: str | None) -> ModelInfo:
     with plain_errors(name, revision):
-        return huggingface_hub.HfApi().model_info(name, revision=revision)
+        return huggingface_hub.HfApi().model_info(
+            name, revision=revision, timeout=HF_HUB_DOWNLOAD_TIMEOUT
+        )
 
 
-def download_model(name: str, revision: str) -> Path:
-    """Return a folder with the model's weights, configuration and tokenizer; never its code."""
+def download_model(name: str, revision: str, *, weights: bool = True) -> Path:
+    """Return a folder with the model's weights, configuration and tokenizer; never its code.
+
+    Without `weights`, only what parts texts into tokens.
+    """
+    wanted = MODEL_FILES if weights else MODEL_FILES[1:]
     with plain_errors(name, revision):
         return Path(
             huggingface_hub.snapshot_download(
                 name,
                 revision=revision,
-                allow_patterns=[f"*{ending}" for ending in MODEL_FILES],
+                allow_patterns=[f"*{ending}" for ending in wanted],
                 ignore_patterns=list(NEVER),
             )
         )
@@ -77,6 +85,8 @@ def translate(error: Exception, what: str) -> EvaluatorError:
             )
         if isinstance(cause, RevisionNotFoundError):
             return ModelNotFound(f"The Hub has no {what}: check the branch, tag or commit.")
+        if isinstance(cause, EntryNotFoundError) and not isinstance(cause, LocalEntryNotFoundError):
+            return DownloadFailed(f"The Hub has no {what}: there is no such file.")
         if isinstance(cause, RepositoryNotFoundError | HFValidationError):
             return ModelNotFound(
                 f"The Hub has no {what}. Check the spelling; a private one needs `hf auth login`."

@@ -12,12 +12,12 @@ MOST_FLIPS = 20  # shown of a task
 
 def show_tasks() -> str:
     """A line per task, the nine of the leaderboard first."""
-    lines = [f"{'task':<28}{'questions':>9}  {'split':<14}{'examples':<10}data set @ revision"]
+    lines = [f"{'task':<28}{'questions':>9}  {'split':<15}{'examples':<10}data set @ revision"]
     for task in CATALOGUE:
         revision = task.revision.removeprefix("sha256:")[:8]
         examples = "yes" if task.shots_file else "none"
         lines.append(
-            f"{task.name:<28}{task.size:>9,}  {task.split:<14}{examples:<10}"
+            f"{task.name:<28}{task.size:>9,}  {task.split:<15}{examples:<10}"
             f"{task.dataset} @ {revision}"
         )
     return "\n".join(lines)
@@ -27,7 +27,10 @@ def preview(paper: Paper, protocol: Protocol, number: int, weights: Path | None)
     """The first `number` prompts to the byte, with the tokens of the model in `weights`, if any."""
     samples = paper.samples[:number]
     requests = [paper.render(sample, protocol) for sample in samples]
-    shown = show_tokens(requests, protocol, weights) if weights else map(show_request, requests)
+    if weights is not None:
+        shown = show_tokens(requests, protocol, weights)
+    else:
+        shown = [show_request(request, protocol) for request in requests]
     heads = (
         f"── {paper.task.name}, {sample.sample_id}, {protocol.slug}, gold {sample.gold} ──"
         for sample in samples
@@ -35,8 +38,11 @@ def preview(paper: Paper, protocol: Protocol, number: int, weights: Path | None)
     return "\n\n".join(f"{head}\n{text}" for head, text in zip(heads, shown, strict=True))
 
 
-def show_request(request: Request) -> str:
-    return f"{request.prompt}\n── choices: {', '.join(map(repr, request.continuations))}"
+def show_request(request: Request, protocol: Protocol) -> str:
+    """The prompt; of a chat its turns, since only a model's template makes one text of them."""
+    turns = "\n".join(f"[{turn.role}] {turn.content}" for turn in request.messages)
+    choices = ", ".join(map(repr, request.continuations))
+    return f"{turns if protocol.chat else request.prompt}\n── choices: {choices}"
 
 
 def show_tokens(requests: Sequence[Request], protocol: Protocol, weights: Path) -> list[str]:

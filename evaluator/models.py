@@ -81,6 +81,23 @@ def describe_hub_model(name: str, revision: str | None) -> Model:
     )
 
 
+def find_again(model: Model, source: Path | str | None) -> str:
+    """Return from where to load `model` once more: its folder `source`, or its name.
+
+    Raises `ModelNotFound` where the folder is gone or holds another model.
+    """
+    if source is None:
+        return model.name
+    if not Path(source).is_dir():
+        raise ModelNotFound(
+            f"{source}, from which {model.name} was loaded, is no folder any more. --model says "
+            "where it is now."
+        )
+    if (revision := describe_folder(Path(source)).revision) != model.revision:
+        raise ModelNotFound(f"{source} is at {revision}, but {model.name} was at {model.revision}.")
+    return str(source)
+
+
 def name_licence(licence: str | list[str] | None) -> str | None:
     """A model card may name several."""
     return ", ".join(licence) if isinstance(licence, list) else licence

@@ -46,9 +46,14 @@ class Protocol(BaseModel):
     @model_validator(mode="after")
     def check_slug(self) -> "Protocol":
         """The slug says all the rest, so two protocols never share one."""
-        expected = name_protocol(self.shots, self.chat, self.system_prompt)
-        if self.slug != expected and (self.asks or not re.fullmatch(IMPORTED, self.slug)):
-            raise ValueError(f"the slug is {self.slug!r}, expected {expected or 'other-<source>'}")
+        if self.shots is None:
+            named = re.fullmatch(IMPORTED, self.slug) and not (self.chat or self.system_prompt)
+            expected = "other-<source> and nothing else known"
+        else:
+            expected = name_protocol(self.shots, self.chat, self.system_prompt)
+            named = re.fullmatch(ASKED, self.slug) and self.slug == expected
+        if not named:
+            raise ValueError(f"the slug is {self.slug!r}, expected {expected}")
         return self
 
 
@@ -79,10 +84,8 @@ class Request(BaseModel):
         return said + self.messages[-1].content
 
 
-def name_protocol(shots: int | None, chat: bool, system_prompt: str | None) -> str | None:
+def name_protocol(shots: int, chat: bool, system_prompt: str | None) -> str:
     """The slug of a protocol that this project asks by."""
-    if shots is None:
-        return None
     chatting = "-chat" if chat else ""
     return f"loglikelihood-{shots}shot{chatting}{name_system(system_prompt)}"
 
@@ -100,13 +103,14 @@ def parse_protocol(slug: str, system_prompt: str | None = None) -> Protocol:
     """
     if asked := re.fullmatch(ASKED, slug):
         shots, chat = int(asked["shots"]), bool(asked["chat"])
+        system_prompt = system_prompt or None
         own = name_protocol(shots, chat, system_prompt)
         if asked["system"] and own != slug:
             raise UnknownProtocol(
                 f"{slug} ends in the hash of a system prompt, and --system-prompt is "
                 f"{'not given' if system_prompt is None else 'another'}."
             )
-        return Protocol(slug=own or "", shots=shots, chat=chat, system_prompt=system_prompt)
+        return Protocol(slug=own, shots=shots, chat=chat, system_prompt=system_prompt)
     if re.fullmatch(IMPORTED, slug) and len(slug) <= SLUG_LENGTH:
         return Protocol(slug=slug, shots=None)
     raise UnknownProtocol(

@@ -8,7 +8,8 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -222,15 +223,28 @@ def read_table(path: Path, schema: pl.Schema) -> pl.DataFrame:
 def write_table(path: Path, table: pl.DataFrame) -> None:
     """Write `table` so that `path` is either absent or whole, also after a power cut."""
     unfinished = path.with_name(f".{path.name}.unfinished")
-    table.write_parquet(unfinished)
+    with numbered_errors(path):
+        table.write_parquet(unfinished)
     settle(unfinished, path)
 
 
 def join_tables(path: Path, parts: Sequence[Path]) -> None:
     """Write the rows of `parts`, one after the other, as `path`; never all in memory."""
     unfinished = path.with_name(f".{path.name}.unfinished")
-    pl.scan_parquet(list(parts), glob=False).sink_parquet(unfinished)
+    with numbered_errors(path):
+        pl.scan_parquet(list(parts), glob=False).sink_parquet(unfinished)
     settle(unfinished, path)
+
+
+@contextmanager
+def numbered_errors(path: Path) -> Iterator[None]:
+    """Turn polars' error of a full disk, which is a text alone, into the system's."""
+    try:
+        yield
+    except pl.exceptions.PolarsError as error:
+        if number := re.search(r"\(os error (\d+)\)", str(error)):
+            raise OSError(int(number[1]), os.strerror(int(number[1])), str(path)) from error
+        raise
 
 
 def write_run(folder: Path, run: Run) -> None:

@@ -88,6 +88,8 @@ def replay(chunk: shards.Chunk) -> Recall:
 
 def compare(task: str, before: pl.DataFrame, answers: Sequence[Answer]) -> Comparison:
     then = {row["sample_id"]: row for row in before.iter_rows(named=True)}
+    if lost := [a.sample.sample_id for a in answers if a.sample.sample_id not in then]:
+        raise BrokenRun(f"The run has no prediction of {task} for {lost[0]}: it is damaged.")
     rows = []
     for answer in answers:
         row = then[answer.sample.sample_id]

@@ -46,9 +46,13 @@ class Chunk:
         """The ids of the samples that earlier sittings asked."""
         return frozenset(self.read()["sample_id"])
 
+    @property
+    def shard_files(self) -> list[Path]:
+        return sorted(self.folder.glob(f"{self.name}.*.parquet"))
+
     def read(self) -> pl.DataFrame:
         """The answers so far; raises `BrokenRun` for a shard that cannot be read."""
-        tables = [read_shard(path) for path in sorted(self.folder.glob(f"{self.name}.*.parquet"))]
+        tables = [read_shard(path) for path in self.shard_files]
         if not tables:
             return pl.DataFrame(schema=records.PREDICTIONS)
         # Ctrl-C right after a shard was written may have written its rows once more
@@ -57,7 +61,8 @@ class Chunk:
     def write(self, answers: Sequence[Answer], seconds: float) -> None:
         """Write `answers` as the next shard; each takes an equal part of `seconds`."""
         self.folder.mkdir(exist_ok=True)
-        number = len(list(self.folder.glob(f"{self.name}.*.parquet")))
+        numbers = [int(path.stem.rpartition(".")[2]) for path in self.shard_files]
+        number = max(numbers, default=-1) + 1  # not their count: a broken one may be gone
         table = pl.DataFrame([as_row(answer) for answer in answers], schema=records.PREDICTIONS)
         table = table.with_columns(seconds=pl.lit(seconds / len(answers), pl.Float64))
         records.write_table(self.folder / f"{self.name}.{number:05}.parquet", table)

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from evaluator import hub
-from evaluator.errors import BadSample, MissingSource
+from evaluator.errors import BadSample, MissingSource, ModelError
 
 EMBEDDED = "embedded"
 
@@ -28,7 +28,10 @@ def find(
                 "leave --data out to read from the Hub."
             )
         return path
-    return hub.download_file(dataset, file, revision)
+    try:
+        return hub.download_file(dataset, file, revision)
+    except ModelError as error:
+        raise MissingSource(f"{error} A mirror folder can be named with --data.") from error
 
 
 def read_rows(path: Path, limit: int | None = None) -> list[dict[str, Any]]:

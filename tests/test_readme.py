@@ -30,7 +30,7 @@ def test_every_picture_and_file_it_names_is_there() -> None:
 def test_every_make_target_it_names_exists() -> None:
     named = set(re.findall(r"(?:^|`)make ([a-z-]+)", README, re.MULTILINE))
     targets = set(re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE))
-    assert named == {"demo", "demo-data", "test"}
+    assert named == {"bench-evaluator", "demo", "demo-data", "stress", "test"}
     assert named <= targets
 
 

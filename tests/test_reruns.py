@@ -159,7 +159,10 @@ def test_a_model_whose_folder_has_moved_is_found_where_it_is_said_to_be(
     moved = model_folder.rename(model_folder.with_name("elsewhere"))
     code, said, errors = evaluate_here("rerun", run.run_id)
     assert (code, said) == (1, "")
-    assert errors.startswith(f"Error (model-not-found): '{model_folder}' is no folder here")
+    assert errors == (
+        f"Error (model-not-found): {model_folder}, from which my-model was loaded, is no folder "
+        "any more. --model says where it is now.\n"
+    )
     code, said, _ = evaluate_here("rerun", run.run_id, "--model", str(moved))
     assert (code, said.splitlines()[-1]) == (0, "0 of 92 predictions came out otherwise.")
 
@@ -202,7 +205,7 @@ def test_a_folder_that_holds_another_model_now_is_refused(
     assert (code, said) == (1, "")
     then = run.plan.model.revision
     assert errors.startswith(f"Error (model-not-found): {model_folder} is at sha256:")
-    assert errors.endswith(f", but {run.run_id} asked my-model at {then}.\n")
+    assert errors.endswith(f", but my-model was at {then}.\n")
     assert errors.count(then) == 1
 
 

@@ -201,7 +201,6 @@ def test_a_broken_shard_is_named_with_what_to_do(
     assert predictions(run).equals(predictions(make_run("baseline:random", again=True)))
 
 
-@pytest.mark.xfail(strict=True, reason="a new shard takes the name of one that is there")
 def test_only_the_questions_of_a_removed_shard_are_asked_anew(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
