@@ -1,4 +1,4 @@
-# make demo · make demo-data · make test · make stress · make check · make clean
+# make demo · make demo-data · make test · make stress · make bench-evaluator · make check · make clean
 PYTHON ?= python3
 PORT ?= 8501
 run = .venv/bin/python -m
@@ -20,6 +20,9 @@ test: check  ## what CI runs
 stress: .venv/test-ready  ## minutes: a run is killed at everything that it does to the disk
 	$(run) pytest -m slow --dist load
 
+bench-evaluator: .venv/test-ready  ## how fast the evaluator is beside a peer; nothing else should run
+	$(run) tests.benchmarks.evaluator && $(run) tests.benchmarks.growth
+
 .venv/ready: requirements.txt
 	@PYTHON=$(PYTHON) .ci/make-venv requirements.txt && touch $@
 
@@ -29,4 +32,4 @@ stress: .venv/test-ready  ## minutes: a run is killed at everything that it does
 clean:  ## remove what was made: packages and data
 	rm -rf .venv data
 
-.PHONY: demo demo-data check test stress clean
+.PHONY: demo demo-data check test stress bench-evaluator clean

@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from evaluator.engines import attention
+from evaluator.engines.layout import Packing
 from evaluator.engines.loading import LoadedModel, load_model
 from evaluator.engines.loglikelihood import score
 from evaluator.engines.network import Way
@@ -119,7 +120,7 @@ def test_attention_in_padded_groups_is_as_exact_as_segment_by_segment(
     last: list[bool] = []
     padded = attention.attend_padded
 
-    def attend(packing: attention.Packing, *args: Any) -> torch.Tensor:
+    def attend(packing: Packing, *args: Any) -> torch.Tensor:
         last.append(packing.captured is not None)
         return padded(packing, *args)
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evaluator.engines.attention import Segment
 from evaluator.engines.encoding import Choice, Encoded, part
+from evaluator.engines.layout import Segment
 from evaluator.engines.packing import (
     SHORTEST_PREFIX,
     Padded,

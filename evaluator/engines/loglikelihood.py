@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import torch
 
 from evaluator.engines import network, packing
-from evaluator.engines.attention import KeysValues, Packing
 from evaluator.engines.encoding import Encoded, Tokens
+from evaluator.engines.layout import KeysValues, Packing
 from evaluator.engines.loading import LoadedModel
 from evaluator.engines.network import Way
 from evaluator.engines.packing import Batch

@@ -11,8 +11,9 @@ from torch import nn
 from transformers import PreTrainedModel
 
 from evaluator.engines import attention
-from evaluator.engines.attention import Captured, KeysValues, NotPackable, Packing
+from evaluator.engines.attention import NotPackable
 from evaluator.engines.encoding import Encoded
+from evaluator.engines.layout import Captured, KeysValues, Packing
 from evaluator.engines.packing import Padded, Row, lay, pad
 
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from evaluator.engines.attention import Segment, Span
 from evaluator.engines.encoding import Encoded, Tokens, shared_length
+from evaluator.engines.layout import Segment, Span
 
 Batch = list[int]
 """The places of its questions among those that were encoded."""

@@ -7,8 +7,9 @@ import torch
 from transformers import PreTrainedModel
 
 from evaluator.engines import attention
-from evaluator.engines.attention import NotPackable, Packing
+from evaluator.engines.attention import NotPackable
 from evaluator.engines.encoding import Choice, Encoded
+from evaluator.engines.layout import Packing
 from evaluator.engines.network import Way, run, run_packed
 from evaluator.engines.packing import lay_prefix
 from evaluator.errors import NotCausal
