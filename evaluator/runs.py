@@ -59,6 +59,7 @@ def choose_run_id(plan: Plan, folder: Path, *, again: bool) -> tuple[str, str | 
     """
     run_id, number, finished = plan.run_id, 1, None
     while (folder / run_id / records.RUN_FILE).exists():
+        remove_leftovers(folder / run_id)
         if not again:
             raise AlreadyDone(f"{folder / run_id} is finished. --again makes it anew.")
         finished, number = run_id, number + 1
@@ -110,9 +111,14 @@ def make_run(
         )
         shards.keep_plans(run_folder)
         records.write_run(run_folder, run)
-        shutil.rmtree(run_folder / shards.FOLDER, ignore_errors=True)
-        (run_folder / "plan.json").unlink(missing_ok=True)
+        remove_leftovers(run_folder)
     return run
+
+
+def remove_leftovers(run_folder: Path) -> None:
+    """Remove what only an unfinished run needs; one killed right after its record has it still."""
+    shutil.rmtree(run_folder / shards.FOLDER, ignore_errors=True)
+    (run_folder / "plan.json").unlink(missing_ok=True)
 
 
 @contextmanager

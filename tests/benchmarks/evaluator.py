@@ -62,7 +62,7 @@ class Result(BaseModel):
 CONTESTS = (
     Contest(shape="Llama 60M", task="medqa_4options", shots=0, questions=256),
     Contest(shape="Llama 60M", task="mmlu_anatomy", shots=5, questions=135),
-    Contest(shape="Gemma 100M", task="medqa_4options", shots=0, questions=64),
+    Contest(shape="Gemma 100M", task="medqa_4options", shots=0, questions=48),
     Contest(shape="Llama 60M", task="medqa_4options", shots=0, questions=256, precision="bfloat16"),
 )
 
