@@ -8,8 +8,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -23,6 +22,7 @@ from pydantic import (
     model_validator,
 )
 
+from evaluator import files
 from evaluator.errors import BrokenRun
 from evaluator.protocols import Protocol
 
@@ -220,52 +220,6 @@ def read_table(path: Path, schema: pl.Schema) -> pl.DataFrame:
     return table
 
 
-def write_table(path: Path, table: pl.DataFrame) -> None:
-    """Write `table` so that `path` is either absent or whole, also after a power cut."""
-    unfinished = path.with_name(f".{path.name}.unfinished")
-    with numbered_errors(path):
-        table.write_parquet(unfinished)
-    settle(unfinished, path)
-
-
-def join_tables(path: Path, parts: Sequence[Path]) -> None:
-    """Write the rows of `parts`, one after the other, as `path`; never all in memory."""
-    unfinished = path.with_name(f".{path.name}.unfinished")
-    with numbered_errors(path):
-        pl.scan_parquet(list(parts), glob=False).sink_parquet(unfinished)
-    settle(unfinished, path)
-
-
-@contextmanager
-def numbered_errors(path: Path) -> Iterator[None]:
-    """Turn polars' error of a full disk, which is a text alone, into the system's."""
-    try:
-        yield
-    except pl.exceptions.PolarsError as error:
-        if number := re.search(r"\(os error (\d+)\)", str(error)):
-            raise OSError(int(number[1]), os.strerror(int(number[1])), str(path)) from error
-        raise
-
-
 def write_run(folder: Path, run: Run) -> None:
     """Write `run.json`, which finishes the folder."""
-    write_text(folder / RUN_FILE, run.model_dump_json(indent=2) + "\n")
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write `text` so that `path` is either absent or whole."""
-    unfinished = path.with_name(f".{path.name}.unfinished")
-    unfinished.write_text(text, encoding="utf-8")
-    settle(unfinished, path)
-
-
-def settle(unfinished: Path, path: Path) -> None:
-    """Bring `unfinished` to disk and give it its name, at once for every reader."""
-    with unfinished.open("rb") as file:
-        os.fsync(file.fileno())
-    unfinished.replace(path)
-    descriptor = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    files.write_text(folder / RUN_FILE, run.model_dump_json(indent=2) + "\n")

@@ -19,7 +19,7 @@ from typing import Any
 import polars as pl
 from tqdm import tqdm
 
-from evaluator import asking, records, shards
+from evaluator import asking, files, records, shards
 from evaluator.asking import Answer, OpenModel
 from evaluator.errors import AlreadyDone, RunInUse, TimedOut
 from evaluator.protocols import Paper, Protocol, prompts_hash
@@ -137,7 +137,7 @@ def started_at(run_folder: Path, plan: Plan) -> float:
     """Write `plan.json` on the first sitting; its age is when the run began."""
     path = run_folder / "plan.json"
     if not path.exists():
-        records.write_text(path, plan.model_dump_json(indent=2) + "\n")
+        files.write_text(path, plan.model_dump_json(indent=2) + "\n")
     return path.stat().st_mtime
 
 
@@ -206,7 +206,7 @@ def finish_task(paper: Paper, run_folder: Path) -> TaskResult:
     chunks = list(shards.part(run_folder, name, paper.samples))
     for chunk in chunks:
         chunk.finish()
-    records.join_tables(run_folder / f"{name}.parquet", [chunk.whole_file for chunk in chunks])
+    files.join_tables(run_folder / f"{name}.parquet", [chunk.whole_file for chunk in chunks])
     return TaskResult(task=name, predictions=len(paper.samples), expected=paper.task.size)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 from pydantic import TypeAdapter, ValidationError
 
-from evaluator import records
+from evaluator import files, records
 from evaluator.asking import Answer, BatchPlan, Recall
 from evaluator.errors import BrokenRun, MissingSamples
 from evaluator.samples import Sample
@@ -65,7 +65,7 @@ class Chunk:
         number = max(numbers, default=-1) + 1  # not their count: a broken one may be gone
         table = pl.DataFrame([as_row(answer) for answer in answers], schema=records.PREDICTIONS)
         table = table.with_columns(seconds=pl.lit(seconds / len(answers), pl.Float64))
-        records.write_table(self.folder / f"{self.name}.{number:05}.parquet", table)
+        files.write_table(self.folder / f"{self.name}.{number:05}.parquet", table)
 
     @property
     def whole_file(self) -> Path:
@@ -82,7 +82,7 @@ class Chunk:
                 f"{self.task}, which has {len(self.samples)} samples. Run the same command again: "
                 "it resumes."
             )
-        records.write_table(self.whole_file, table.select(records.PREDICTIONS.names()))
+        files.write_table(self.whole_file, table.select(records.PREDICTIONS.names()))
 
     @property
     def plan_file(self) -> Path:
@@ -103,7 +103,7 @@ class Chunk:
                 return kept
             plan = make(size)
             self.folder.mkdir(exist_ok=True)
-            records.write_text(self.plan_file, json.dumps(asdict(plan)))
+            files.write_text(self.plan_file, json.dumps(asdict(plan)))
             return plan
 
         return recall
@@ -140,7 +140,7 @@ def keep_plans(run_folder: Path) -> None:
     kept = run_folder / PLANS
     for path in sorted((run_folder / FOLDER).glob("*.batches.json")):
         kept.mkdir(exist_ok=True)
-        records.write_text(kept / path.name, path.read_text(encoding="utf-8"))
+        files.write_text(kept / path.name, path.read_text(encoding="utf-8"))
 
 
 def read_plan(path: Path, samples: int) -> BatchPlan | None:

@@ -18,6 +18,7 @@ import polars as pl
 from tqdm import tqdm
 
 from evaluator.answers import match_choice, read_choice
+from evaluator.files import write_table
 from evaluator.records import (
     PREDICTIONS,
     QUARANTINE,
@@ -28,7 +29,6 @@ from evaluator.records import (
     TaskPlan,
     TaskResult,
     write_run,
-    write_table,
 )
 from evaluator.samples import Sample, samples_hash
 from evaluator.tasks import TASKS, Task

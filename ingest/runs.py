@@ -11,6 +11,7 @@ import polars as pl
 from tqdm import tqdm
 
 from evaluator.errors import BrokenRun, EvaluatorError, TaskError
+from evaluator.files import settle
 from evaluator.records import (
     QUARANTINE_FILE,
     RUN_FILE,
@@ -19,7 +20,6 @@ from evaluator.records import (
     read_predictions,
     read_quarantine,
     read_run,
-    settle,
 )
 from evaluator.tasks import find_task
 from ingest import quarantine

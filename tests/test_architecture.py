@@ -19,6 +19,7 @@ ARROWS = {
         "warehouse",
         "evaluator.answers",
         "evaluator.errors",
+        "evaluator.files",
         "evaluator.protocols",
         "evaluator.records",
         "evaluator.samples",

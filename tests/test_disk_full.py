@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluator import records
+from evaluator import files, records
 from evaluator.tasks import find_task, load_samples
 from tests.conftest import REPOSITORY, make_run
 
@@ -44,7 +44,7 @@ def sizes_of_a_run() -> dict[str, int]:
     shards = []
     for start in range(0, len(IDS), 8):
         path = folder.parent / "shard.parquet"
-        records.write_table(path, table[start : start + 8])
+        files.write_table(path, table[start : start + 8])
         shards.append(path.stat().st_size)
         path.unlink()
     return {"shard": max(shards), "whole": (folder / "sample.parquet").stat().st_size}

@@ -157,7 +157,7 @@ def test_batches_of_each_size_are_really_asked(
 
 def test_small_work_is_worth_no_trial(model: LoadedModel, monkeypatch: pytest.MonkeyPatch) -> None:
     fail_with(AssertionError("asked"), monkeypatch)
-    assert find_batch_tokens(model, encode_all(model, QUESTIONS)) == 1024
-    assert find_batch_tokens(model, []) == 1024
+    assert find_batch_tokens(model, encode_all(model, QUESTIONS)) == 2048
+    assert find_batch_tokens(model, []) == 2048
     monkeypatch.setattr(loglikelihood, "SHARE_OF_TRIALS", 10**6)
     assert try_sizes(model, monkeypatch) == 32

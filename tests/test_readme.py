@@ -1,5 +1,6 @@
 """What the README says is so."""
 
+import json
 import re
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import pytest
 
 from evaluator.baselines import BASELINES
 from evaluator.tasks import CATALOGUE, NINE, TASKS
+from tests.benchmarks.evaluator import Result, as_table
 
 REPOSITORY = Path(__file__).parent.parent
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
@@ -30,7 +32,7 @@ def test_every_picture_and_file_it_names_is_there() -> None:
 def test_every_make_target_it_names_exists() -> None:
     named = set(re.findall(r"(?:^|`)make ([a-z-]+)", README, re.MULTILINE))
     targets = set(re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE))
-    assert named == {"bench-evaluator", "demo", "demo-data", "stress", "test"}
+    assert named == {"demo", "demo-data", "test", "stress", "bench-evaluator"}
     assert named <= targets
 
 
@@ -66,3 +68,10 @@ def test_its_numbers_are_right() -> None:
     assert f"{TASKS['sample'].size} embedded questions" in README
     assert f"{sum(task.size for task in CATALOGUE if task.name in NINE):,} questions" in README
     assert len(NINE) == 9
+
+
+def test_its_table_of_speeds_is_the_last_benchmark() -> None:
+    record = json.loads((REPOSITORY / "tests/benchmarks/evaluator.json").read_bytes())
+    results = [Result.model_validate(result) for result in record["results"]]
+    assert as_table(results) in README
+    assert f"{record['date']}, {record['machine']}" in README.replace("\n", " ")

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from evaluator import records
+from evaluator import files, records
 from evaluator.errors import BrokenRun
 from evaluator.records import PREDICTIONS, QUARANTINE, Run, TaskResult
 from tests.conftest import REPOSITORY, make_run
@@ -25,12 +25,12 @@ DISK_FULL = """
 import resource, signal, sys
 from pathlib import Path
 import polars as pl
-from evaluator import records
+from evaluator import files
 
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 table = pl.DataFrame({"sample_id": [str(number * 7919) for number in range(10_000)]})
-records.write_table(Path(sys.argv[1]), table)
+files.write_table(Path(sys.argv[1]), table)
 """
 
 
@@ -122,7 +122,7 @@ def test_a_record_of_another_run_is_broken(folder: Path) -> None:
 def test_predictions_come_back_as_they_were_written(tmp_path: Path, place: str) -> None:
     folder = tmp_path / place
     folder.mkdir()
-    records.write_table(folder / "sample.parquet", TABLE)
+    files.write_table(folder / "sample.parquet", TABLE)
     assert records.read_predictions(folder, "sample").equals(TABLE)
     assert [path.name for path in folder.iterdir()] == ["sample.parquet"]
 
@@ -134,7 +134,7 @@ def test_predictions_that_are_missing_are_broken(tmp_path: Path) -> None:
 
 def test_predictions_that_are_cut_off_are_broken(tmp_path: Path) -> None:
     path = tmp_path / "sample.parquet"
-    records.write_table(path, TABLE)
+    files.write_table(path, TABLE)
     whole = path.read_bytes()
     for length in range(0, len(whole), 101):
         path.write_bytes(whole[:length])
@@ -155,7 +155,7 @@ def test_predictions_that_are_cut_off_are_broken(tmp_path: Path) -> None:
     ids=["one less", "one more", "other order", "other name", "other type", "other inner type"],
 )
 def test_predictions_with_other_columns_are_broken(tmp_path: Path, table: pl.DataFrame) -> None:
-    records.write_table(tmp_path / "sample.parquet", table)
+    files.write_table(tmp_path / "sample.parquet", table)
     with pytest.raises(BrokenRun, match=r"sample\.parquet has the columns .*, expected Schema"):
         records.read_predictions(tmp_path, "sample")
 
@@ -163,7 +163,7 @@ def test_predictions_with_other_columns_are_broken(tmp_path: Path, table: pl.Dat
 def test_predictions_of_the_oldest_runs_read_as_null_where_columns_are_newer(
     tmp_path: Path,
 ) -> None:
-    records.write_table(tmp_path / "sample.parquet", TABLE.drop("prompt_hash", "first_tokens"))
+    files.write_table(tmp_path / "sample.parquet", TABLE.drop("prompt_hash", "first_tokens"))
     assert records.read_predictions(tmp_path, "sample").equals(TABLE)
 
 
@@ -171,7 +171,7 @@ def test_predictions_of_the_oldest_runs_read_as_null_where_columns_are_newer(
 def test_predictions_with_only_one_of_the_newer_columns_are_broken(
     tmp_path: Path, name: str
 ) -> None:
-    records.write_table(tmp_path / "sample.parquet", TABLE.drop(name))
+    files.write_table(tmp_path / "sample.parquet", TABLE.drop(name))
     with pytest.raises(BrokenRun, match=r"sample\.parquet has the columns "):
         records.read_predictions(tmp_path, "sample")
 
@@ -182,8 +182,8 @@ def test_joined_tables_are_one_file_in_the_order_of_the_parts(tmp_path: Path, pl
     folder.mkdir()
     parts = [folder / "second.parquet", folder / "first.parquet"]
     for path, rows in zip(parts, (TABLE.tail(1), TABLE.head(1)), strict=True):
-        records.write_table(path, rows)
-    records.join_tables(folder / "sample.parquet", parts)
+        files.write_table(path, rows)
+    files.join_tables(folder / "sample.parquet", parts)
     assert records.read_predictions(folder, "sample").equals(TABLE.reverse())
     assert sorted(path.name for path in folder.iterdir()) == [
         "first.parquet",
@@ -198,7 +198,7 @@ def test_a_quarantine_is_empty_where_there_is_none(tmp_path: Path) -> None:
         {"source": ["x.jsonl"], "line": [3], "reason": ["no id"], "content": ["{}"]},
         schema=QUARANTINE,
     )
-    records.write_table(tmp_path / "quarantine.parquet", refused)
+    files.write_table(tmp_path / "quarantine.parquet", refused)
     assert records.read_quarantine(tmp_path).equals(refused)
 
 
@@ -219,7 +219,7 @@ def test_a_table_that_the_disk_cannot_hold_leaves_no_half_file(
 def test_a_table_replaces_the_one_before(tmp_path: Path) -> None:
     path = tmp_path / "sample.parquet"
     for table in (TABLE, TABLE.head(1)):
-        records.write_table(path, table)
+        files.write_table(path, table)
         assert records.read_predictions(tmp_path, "sample").equals(table)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from evaluator import records, shards
+from evaluator import files, records, shards
 from evaluator.engines import loglikelihood, toy
 from evaluator.records import Run
 from evaluator.tasks import find_task, load_samples
@@ -28,7 +28,7 @@ def folder_of(run: Run) -> Path:
 
 def change_predictions(folder: Path, change: Callable[[pl.DataFrame], pl.DataFrame]) -> None:
     table = records.read_predictions(folder, "sample")
-    records.write_table(folder / "sample.parquet", change(table).select(table.columns))
+    files.write_table(folder / "sample.parquet", change(table).select(table.columns))
 
 
 def change_record(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:

@@ -8,7 +8,8 @@ import polars as pl
 import pytest
 
 from evaluator.errors import BrokenRun
-from evaluator.records import PREDICTIONS, read_predictions, write_table
+from evaluator.files import write_table
+from evaluator.records import PREDICTIONS, read_predictions
 from ingest import loading, runs
 from ingest.errors import NothingToImport
 from tests.conftest import ask, make_run

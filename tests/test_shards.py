@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from evaluator import asking, records, runs, shards
+from evaluator import asking, files, records, runs, shards
 from evaluator.asking import Answer, Ask, OpenModel
 from evaluator.engines import loglikelihood
 from evaluator.errors import BrokenRun
@@ -177,7 +177,7 @@ def cut(path: Path) -> None:
 
 
 def drop_column(path: Path) -> None:
-    records.write_table(path, pl.read_parquet(path).drop("prediction"))
+    files.write_table(path, pl.read_parquet(path).drop("prediction"))
 
 
 @pytest.mark.parametrize("damage", [cut, drop_column, lambda path: path.write_bytes(b"")])

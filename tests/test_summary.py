@@ -8,8 +8,9 @@ import pytest
 from scipy.stats import binomtest  # type: ignore[import-untyped]
 
 from evaluator import summary
+from evaluator.files import write_table
 from evaluator.protocols import Paper
-from evaluator.records import PREDICTIONS, write_table
+from evaluator.records import PREDICTIONS
 from evaluator.samples import Sample
 from evaluator.tasks import find_task, load_samples
 

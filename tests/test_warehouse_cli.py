@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import polars as pl
 import pytest
 
-from evaluator import records
+from evaluator import files, records
 from ingest import cli as ingest_cli
 from tests.conftest import REPOSITORY, ask, make_run
 from warehouse import cli as warehouse_cli
@@ -282,7 +282,7 @@ def test_a_response_is_read_from_its_run_folder() -> None:
     run = make_run("baseline:random")
     path = records.runs_folder() / run.run_id / "sample.parquet"
     stored = pl.read_parquet(path).with_columns(response=pl.lit("The answer is A."))
-    records.write_table(path, stored)
+    files.write_table(path, stored)
     found = responses.read_response(run.run_id, "sample", "sample-002")
     assert found == stored.select(responses.COLUMNS).row(1, named=True)
     assert responses.read_response(run.run_id, "sample", "sample-999") is None

@@ -18,7 +18,7 @@ from evaluator.engines.network import Way
 from evaluator.engines.packing import Batch
 from evaluator.errors import NanLogits, OutOfMemory
 
-FIRST_BATCH = {"cpu": 1024, "cuda": 8192}  # tokens
+FIRST_BATCH = {"cpu": 2048, "cuda": 8192}  # tokens
 LARGEST_BATCH = {"cpu": 2048, "cuda": 65536}
 WORTHWHILE = 1.03  # how much faster a larger batch must be
 SHARE_OF_TRIALS = 64  # batches are tried for at most about 2/64 of the work

@@ -26,7 +26,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from evaluator import records, runs
+from evaluator import files, records, runs
 from evaluator.protocols import Paper, parse_protocol, render
 from evaluator.records import Model, Plan, Run, TaskResult
 from evaluator.samples import Sample
@@ -74,7 +74,7 @@ def make_likely(model: str) -> None:
     folder = settings.runs_folder() / plan.run_id
     folder.mkdir(parents=True)
     rows = [likely_answer(number, sample) for number, sample in enumerate(SAMPLES.values())]
-    records.write_table(folder / "sample.parquet", pl.DataFrame(rows, schema=records.PREDICTIONS))
+    files.write_table(folder / "sample.parquet", pl.DataFrame(rows, schema=records.PREDICTIONS))
     when = "2026-01-01T00:00:00+00:00"
     run = Run(
         run_id=plan.run_id,
