@@ -225,7 +225,10 @@ def test_an_error_of_our_own_making_is_not_blamed_on_the_hub() -> None:
 
 
 @pytest.mark.parametrize("name", ["no such model", "a/b/c", "../x", "https://x.org/y"])
-def test_what_cannot_be_a_name_is_not_found(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_cannot_be_a_name_is_not_found(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
     with pytest.raises(ModelNotFound, match="is no folder here"):
         describe_model(name, None)

@@ -80,10 +80,9 @@ def test_a_package_that_cannot_be_had_says_to_run_the_command_again(checkout: Pa
 
 
 def test_make_stress_runs_what_a_plain_pytest_leaves_out() -> None:
-    recipe = subprocess.run(
-        ["make", "-n", "stress"], cwd=REPOSITORY, capture_output=True, text=True, check=True
-    ).stdout.splitlines()[-1]
-    assert recipe == ".venv/bin/python -m pytest -m slow --dist load"
+    asked = ["make", "--dry-run", "--no-print-directory", "stress"]
+    done = subprocess.run(asked, cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == ".venv/bin/python -m pytest -m slow --dist load"
     plain = subprocess.run(
         [sys.executable, "-m", "pytest", "tests/stress", "--collect-only", "-n0"],
         cwd=REPOSITORY,
