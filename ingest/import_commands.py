@@ -87,6 +87,10 @@ def importing_options(command: Callable[..., None]) -> Callable[..., None]:
         }
         said = {name: given.pop(name) for name in ("model", "revision", "precision", "type")}
         asked: Protocol | None = parse_protocol(protocol) if protocol else None
+        if asked and asked.asks:  # only equal prompts lead into a lane of our own runs
+            raise click.UsageError(
+                f"{protocol} is how this project asks. Name the source: other-<source>."
+            )
         command(Import(Wanted(**said, protocol=asked, tasks=tasks), mirror, dry_run), **given)
 
     for option in reversed(OPTIONS):
@@ -158,10 +162,6 @@ def load_predictions(given: Import, folder: Path, columns: dict[str, str]) -> No
     wanted = given.wanted
     if wanted.model is None or wanted.protocol is None:
         raise click.UsageError("--model and --protocol are needed: the files do not say them.")
-    if wanted.protocol.asks:
-        raise click.UsageError(
-            f"{wanted.protocol.slug} is how this project asks. Name the source: other-<source>."
-        )
     if unknown := sorted(set(columns) - set(predictions.COLUMNS)):
         raise click.UsageError(
             f"--map has no column {', '.join(unknown)}. Ours: {', '.join(predictions.COLUMNS)}."

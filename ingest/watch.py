@@ -1,7 +1,7 @@
 """Loads finished run folders as they appear, until it is stopped.
 
-Nothing is remembered between two looks but what was told, so a watch that was killed is simply
-started again.
+What is loaded stands in the warehouse, so a watch that was killed is simply started again. What was
+refused is remembered until then, lest it be tried at each look.
 """
 
 from collections.abc import Callable
@@ -12,11 +12,12 @@ from ingest import loading, runs
 from ingest.telling import refused_runs
 from warehouse import db, drafts, settings
 from warehouse.errors import (
+    AuditFailed,
     BrokenSnapshot,
+    LoadFailed,
     NoSnapshot,
     OldSchema,
     WarehouseError,
-    WarehouseInUse,
 )
 
 Tried = set[tuple[str, int]]
@@ -26,8 +27,8 @@ Tried = set[tuple[str, int]]
 def watch(tell: Callable[[str], None], pause: Callable[[], None], mirror: Path | None) -> None:
     """Look for finished run folders, load them, `pause`, and again, for ever.
 
-    What came of it, and each error once, goes to `tell`. Raises `WarehouseInUse` where another
-    process is watching.
+    What came of a look goes to `tell`, unless it is what came of the last one. Raises
+    `WarehouseInUse` where another process is watching.
     """
     folder = settings.warehouse_folder()
     folder.mkdir(parents=True, exist_ok=True)
@@ -35,7 +36,10 @@ def watch(tell: Callable[[str], None], pause: Callable[[], None], mirror: Path |
     tried: Tried = set()
     with drafts.locked(folder / ".watch", f"Another process is watching for {folder}."):
         while True:
-            said = look(tried, mirror)
+            try:
+                said = look(tried, mirror)
+            except (WarehouseError, OSError) as error:  # the next look tries again
+                said = f"Error: {error}"
             if said and said != told:
                 tell(said)
             told = said or told
@@ -57,9 +61,7 @@ def look(tried: Tried, mirror: Path | None) -> str:
         with loading.open_draft("python -m ingest watch", mirror=mirror) as draft:
             runs.load_runs(draft, new, mirror)
             refused = refused_runs(draft, {folder.name for folder in new})
-    except (WarehouseInUse, OSError) as error:  # the next look tries again
-        return f"Error: {error}"
-    except WarehouseError as error:
+    except (AuditFailed, LoadFailed) as error:
         tried.update(found[folder] for folder in new)
         return f"Error: {error}"
     tried.update(found[folder] for folder in new)

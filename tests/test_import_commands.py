@@ -9,6 +9,7 @@ import pytest
 
 from evaluator.records import read_predictions, read_run, runs_folder
 from ingest import cli, runs
+from ingest.import_commands import COMMANDS
 from tests.conftest import ask
 from tests.test_ingest_lm_eval import row_of, said, write_log, write_results
 
@@ -139,6 +140,17 @@ def test_a_folder_of_lm_eval_without_a_log_of_ours_is_an_error(
         f"Not imported: {path}: no task of ours is called ours. Say --task ours=<ours> if it is "
         "one.\nError: No file could be imported; the reasons are above.\n"
     )
+
+
+@pytest.mark.parametrize("command", [command.name for command in COMMANDS])
+def test_no_word_of_a_person_puts_answers_into_a_lane_of_our_own_runs(
+    ingest: Ingest, folder: Path, data_folder: Path, command: str
+) -> None:
+    own = ("--model", "org/m", "--protocol", "loglikelihood-0shot")
+    code, _, error = ingest(command, folder, *own)
+    assert code == 2
+    assert "loglikelihood-0shot is how this project asks. Name the source" in error
+    assert not (data_folder / "runs").exists()
 
 
 def test_an_unknown_task_of_ours_is_told(ingest: Ingest, folder: Path) -> None:

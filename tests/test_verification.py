@@ -1,5 +1,6 @@
 """Does `python -m warehouse verify` find what is wrong with a published snapshot?"""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -98,3 +99,15 @@ def test_a_run_folder_that_is_no_longer_what_was_loaded_is_named(
 def test_nothing_published_is_said_so() -> None:
     done = CliRunner().invoke(cli.main, ["verify"])
     assert "holds no snapshot yet" in str(done.exception)
+
+
+def test_a_rule_that_reads_predictions_reads_those_of_the_loaded_runs() -> None:
+    """But for one, those of no run: an unscoped one would read all at each publish."""
+    readers = {
+        rule.stem
+        for rule in rules.list_rules()
+        if re.search(r"\b(?:from|join) (?:graded|predictions)\b", rule.read_text())
+    }
+    scoped = {rule.stem for rule in rules.list_rules() if rules.is_scoped(rule)}
+    assert readers - scoped == {"prediction_has_its_run"}
+    assert len(scoped) >= 7

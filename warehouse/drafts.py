@@ -33,7 +33,6 @@ class Draft:
         self.changed = False
         self.new_questions = False
         """Whether questions were loaded, so that clusters and all numbers are to be made anew."""
-        self._answered: set[tuple[str, str]] = set()
 
     def load(self, table: str, rows: pl.DataFrame) -> None:
         """Put `rows` into `table` as `load/<table>.sql` says, which replaces what they replace."""
@@ -42,8 +41,6 @@ class Draft:
         self._execute(f"load/{table}", incoming=rows)
         self.changed = True
         self.new_questions |= table == "samples"
-        if table == "predictions":
-            self._answered |= set(rows.select("run_id", "task").unique().iter_rows())
 
     def _execute(self, name: str, **frames: pl.DataFrame) -> None:
         """Run the SQL file `name`, in which `frames` are tables."""
@@ -79,10 +76,7 @@ class Draft:
         answered = self.ask("answered_tasks")
         if self.new_questions:
             return answered
-        loaded = pl.DataFrame(
-            list(self._answered), schema=answered.select("run_id", "task").schema, orient="row"
-        )
-        return answered.join(loaded, on=["run_id", "task"], how="semi")
+        return answered.join(self._connection.table("loaded").pl(), on="run", how="semi")
 
     def audit(self) -> None:
         """Ask every rule for the rows that break it; raises `AuditFailed` with them."""
