@@ -1,26 +1,60 @@
 """Run folders as the evaluator leaves them, of models that answer by ability and difficulty."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from evaluator.protocols import ZERO_SHOT
 from evaluator.records import PREDICTIONS, Model, Plan, Run, TaskPlan, TaskResult, write_run
-from evaluator.samples import LETTERS, Sample, samples_hash
+from evaluator.samples import LETTERS, samples_hash
 from evaluator.tasks import Task, load_samples
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SPREAD = 1.5  # of a choice's log-odds, beside what the model knows
 
 
+@dataclass(frozen=True)
+class Questions:
+    """What all runs of a task have in common."""
+
+    hashed: str
+    choices: int
+    gold: npt.NDArray[np.int64]
+    """The place of the correct choice."""
+    difficulty: npt.NDArray[np.float64]
+    same: pl.DataFrame
+    """The columns that are the same in each run."""
+
+
 @cache
-def read_task(task: Task, mirror: Path) -> tuple[list[Sample], str]:
+def read_task(task: Task, mirror: Path) -> Questions:
     samples = load_samples(task, mirror)
-    return samples, samples_hash(samples)
+    choices = len(samples[0].choices)
+    same = pl.DataFrame(
+        {
+            "sample_id": [sample.sample_id for sample in samples],
+            "prompt_hash": [sample.content_hash for sample in samples],
+            "first_tokens": [[330, 365, 351, 422][:choices]] * len(samples),
+        }
+    ).with_columns(
+        *(pl.lit(None).alias(name) for name in ("prompt", "response", "source_line")),
+        repeat=0,
+        truncated=False,
+        seconds=0.01,
+    )
+    return Questions(
+        hashed=samples_hash(samples),
+        choices=choices,
+        gold=np.array([LETTERS.index(sample.gold) for sample in samples]),
+        difficulty=np.random.default_rng(len(samples)).normal(0, 1, len(samples)),
+        same=same,
+    )
 
 
 def write_runs(folder: Path, tasks: Sequence[Task], mirror: Path, numbers: range) -> None:
@@ -42,13 +76,13 @@ def write_runs(folder: Path, tasks: Sequence[Task], mirror: Path, numbers: range
         run_folder.mkdir(parents=True)
         ability = rng.normal(1, 0.8)
         for task in tasks:
-            answers = answer(read_task(task, mirror)[0], ability, rng)
+            answers = answer(read_task(task, mirror), ability, rng)
             answers.write_parquet(run_folder / f"{task.name}.parquet")
         write_run(run_folder, describe_run(plan, tasks))
 
 
 def plan_task(task: Task, mirror: Path) -> TaskPlan:
-    hashed = read_task(task, mirror)[1]
+    hashed = read_task(task, mirror).hashed
     return TaskPlan(
         task=task.name, revision=task.revision, samples_hash=hashed, prompts_hash=hashed
     )
@@ -71,27 +105,15 @@ def describe_run(plan: Plan, tasks: Sequence[Task]) -> Run:
     )
 
 
-def answer(samples: Sequence[Sample], ability: float, rng: np.random.Generator) -> pl.DataFrame:
+def answer(questions: Questions, ability: float, rng: np.random.Generator) -> pl.DataFrame:
     """Predictions with log-probabilities: the gold choice gains what ability exceeds difficulty."""
-    number = len(samples)
-    choices = len(samples[0].choices)
-    difficulty = np.random.default_rng(number).normal(0, 1, number)
-    gold = np.array([LETTERS.index(sample.gold) for sample in samples])
-    odds = rng.normal(0, SPREAD, (number, choices))
-    odds[np.arange(number), gold] += ability - difficulty
+    number = len(questions.gold)
+    odds = rng.normal(0, SPREAD, (number, questions.choices))
+    odds[np.arange(number), questions.gold] += ability - questions.difficulty
     logprobs = odds - np.log(np.exp(odds).sum(axis=1, keepdims=True))
-    return pl.DataFrame(
-        {
-            "sample_id": [sample.sample_id for sample in samples],
-            "repeat": np.zeros(number, dtype=np.int16),
-            "prediction": [LETTERS[pick] for pick in logprobs.argmax(axis=1)],
-            "logprobs": pl.Series(logprobs).cast(pl.List(pl.Float64)),
-            "tokens": rng.integers(60, 400, number),
-            "truncated": np.zeros(number, dtype=bool),
-            "seconds": np.full(number, 0.01),
-            "prompt_hash": [sample.content_hash for sample in samples],
-            "first_tokens": [[330, 365, 351, 422][:choices]] * number,
-            **dict.fromkeys(("prompt", "response", "source_line")),
-        },
-        schema=PREDICTIONS,
-    )
+    letters = np.array([*LETTERS])
+    return questions.same.with_columns(
+        prediction=pl.Series(letters[logprobs.argmax(axis=1)]),
+        logprobs=pl.Series(logprobs).cast(pl.List(pl.Float64)),
+        tokens=pl.Series(rng.integers(60, 400, number)),
+    ).select(pl.col(name).cast(kind) for name, kind in PREDICTIONS.items())
