@@ -18,7 +18,7 @@ def main() -> None:
     random = np.random.default_rng(0)
     questions = sum(SIZES)
     accuracies = random.uniform(0.25, 0.9, (RUNS, 1))
-    right = (random.uniform(size=(RUNS, questions)) < accuracies).astype(np.float32)
+    right = random.uniform(size=(RUNS, questions)) < accuracies
     exam = Exam(np.arange(questions), np.repeat(np.arange(len(SIZES)), SIZES))
     begun = time.perf_counter()
     rank_runs(right, exam)
