@@ -4,6 +4,7 @@ import hashlib
 import tomllib
 from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -42,7 +43,7 @@ class Rule(BaseModel):
     asked: Phrases = ()
     """Phrases that count in the last sentence of a question."""
     choices: Phrases = ()
-    """Phrases that count in a choice."""
+    """Phrases that count in a choice, where half of the choices or more have them."""
     unless: Phrases = ()
     """Phrases whose words count for nothing."""
     overruled: Phrases = ()
@@ -117,8 +118,12 @@ def find_evidence(tag: str, rule: Rule, sample: Sample, mentions: int) -> Iterat
     in_abstract = read(rule.words, abstract, "abstract")
     if len(in_abstract) >= mentions:
         yield from in_abstract
-    for number, choice in enumerate(sample.choices):
-        yield from read(rule.choices, choice, f"choice {letter(number)}")
+    in_choices = [
+        read(rule.choices, choice, f"choice {letter(number)}")
+        for number, choice in enumerate(sample.choices)
+    ]
+    if 2 * sum(map(bool, in_choices)) >= len(in_choices):
+        yield from chain.from_iterable(in_choices)
 
 
 def before(overruling: Sequence[str], text: str) -> str:

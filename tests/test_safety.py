@@ -23,15 +23,15 @@ CASES = json.loads(
     (Path(__file__).parent / "cases" / "safety_rules.json").read_text(encoding="utf-8")
 )
 COUNTS = {  # questions of each of the nine tasks, in the order of the catalogue
-    "pregnancy and lactation": [63, 126, 25, 0, 0, 0, 0, 2, 12],
-    "children": [234, 331, 46, 0, 0, 0, 6, 2, 59],
+    "pregnancy and lactation": [63, 137, 25, 0, 0, 0, 0, 4, 12],
+    "children": [234, 334, 48, 0, 0, 0, 7, 2, 59],
     "elderly": [173, 16, 20, 0, 1, 0, 0, 0, 33],
     "renal impairment": [26, 22, 4, 0, 0, 0, 0, 0, 3],
     "hepatic impairment": [10, 12, 4, 0, 0, 0, 0, 0, 1],
     "allergy": [9, 10, 2, 0, 1, 0, 0, 0, 2],
-    "interaction": [1, 3, 0, 0, 0, 0, 0, 0, 0],
-    "dosing": [10, 29, 1, 0, 0, 0, 0, 0, 3],
-    "emergency": [162, 55, 8, 0, 5, 0, 0, 0, 33],
+    "interaction": [1, 5, 0, 0, 0, 0, 0, 0, 0],
+    "dosing": [5, 31, 1, 0, 0, 0, 0, 0, 2],
+    "emergency": [250, 102, 14, 2, 5, 0, 0, 0, 49],
 }
 RULES = safety.RULES_FILE.read_text(encoding="utf-8")
 FIRST = '"pregnant", "pregnancy"'
@@ -65,6 +65,36 @@ def test_a_context_is_found_by_its_words_and_by_no_others(case: dict[str, Any]) 
         if evidence.tag == case["tag"]
     ]
     assert found == [(words, case.get("place", "question")) for words in case["found"]]
+
+
+@pytest.mark.parametrize(
+    ("tag", "question", "choices", "found"),
+    [
+        ("dosing", "What next?", ["Reduce the dose", "Rest", "Surgery", "Wait"], []),
+        ("dosing", "What next?", ["Reduce the dose", "Double the dose", "Rest", "Wait"],
+         ["Reduce the dose", "Double the dose"]),
+        ("dosing", "What next?", ["Atropine 2 mg IV", "0.3 ml of 1:1000", "Rest", "Wait"],
+         ["2 mg IV", "0.3 ml of 1:1000"]),
+        ("emergency", "He has had a cough for the past 9 hours.", ["a", "b"], ["past 9 hours"]),
+        ("emergency", "He has had a cough for the past 48 hours.", ["a", "b"], []),
+        ("emergency", "She had drunk milk. She ate lunch 3 hours ago.", ["a", "b"], []),
+        ("emergency", "He never vomited any blood.", ["a", "b"], []),
+        ("emergency", "Osmotic shock bursts the cell.", ["a", "b"], []),
+        ("emergency", "A man goes into shock.", ["a", "b"], ["into shock"]),
+        ("emergency", "Which drug stops postpaum haemorrhage?", ["a", "b"],
+         ["postpaum haemorrhage"]),
+        ("emergency", "Which drug prevents postpaum haemorrhage?", ["a", "b"], []),
+        ("pregnancy and lactation", "She gave birth to twins 4 days ago.", ["a", "b"],
+         ["gave birth to twins 4 days ago"]),
+        ("interaction", "Which drug inhibits metabolism of another?", ["a", "b"],
+         ["inhibits metabolism of"]),
+    ],
+)  # fmt: skip
+def test_one_choice_an_old_hour_and_a_denial_are_no_context(
+    tag: str, question: str, choices: list[str], found: list[str]
+) -> None:
+    evidence = safety.find_contexts(make_sample(question, choices=tuple(choices)))
+    assert [each.words for each in evidence if each.tag == tag] == found
 
 
 @pytest.mark.parametrize("tag", SAFETY_TAGS)
