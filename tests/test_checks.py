@@ -14,7 +14,7 @@ from warehouse import db, drafts, rules, settings, snapshots
 from warehouse.errors import AuditFailed
 
 RULES = {path.stem: path for path in sorted((db.HERE / "checks").glob("*.sql"))}
-RENAMED = ("runs", "run_tasks", "scores", "leaderboard", "rank_intervals")
+RENAMED = ("runs", "run_tasks", "answer_sheets", "scores", "leaderboard", "rank_intervals")
 RUN = "baseline-random"
 LANE = "loglikelihood-0shot"
 LIKELY = """
@@ -91,6 +91,10 @@ def ranked_amiss(*rows: tuple[str, str, int | None]) -> dict[str, list[Row]]:
     return {"complete_run_has_its_rank": [(LANE, *row) for row in rows]}
 
 
+def amiss_on_the_sheet(*runs: str) -> dict[str, list[Row]]:
+    return {"answer_sheet_holds_the_predictions": [(run, "sample", "*", "*") for run in runs]}
+
+
 def mean_of(loaded: int, *runs: str) -> dict[str, list[Row]]:
     rows: list[Row] = [(run, "sample", "*", "*", loaded, 92) for run in runs]
     return {"scores_are_the_mean_of_predictions": rows}
@@ -102,6 +106,18 @@ twice: dict[str, list[Row]] = {
 }
 orphans: list[Row] = [(run, "*", 1) for run in ALL]
 CASES = [
+    *(
+        Case(
+            "answer_sheet_holds_the_predictions",
+            statement.format(f"run_id = '{RUN}'"),
+            (RUN, "sample", "*", sheet),
+        )
+        for statement, sheet in (
+            ("update answer_sheets set picks = '-' || picks[2:] where {}", "*"),
+            ("update answer_sheets set picks = picks || '-' where {}", "*"),
+            ("delete from answer_sheets where {}", None),
+        )
+    ),
     Case(
         "average_needs_nine_tasks",
         f"update leaderboard set average = 0.5 where run_id = '{RUN}'",
@@ -167,13 +183,16 @@ CASES = [
         "prediction_has_its_sample",
         f"update predictions set sample = 7 where {ONE}",
         (RUN, 7, 1),
-        {"predictions_are_counted": [(RUN, "sample", 92, 92, 91)]} | mean_of(91, RUN),
+        {"predictions_are_counted": [(RUN, "sample", 92, 92, 91)]}
+        | mean_of(91, RUN)
+        | amiss_on_the_sheet(RUN),
     ),
     *(
         Case(
             "prediction_is_a_choice",
             set_logprobs(f"'{letter}'", "null"),
             (RUN, "sample", "sample-001", letter, 4),
+            amiss_on_the_sheet(RUN),
         )
         for letter in ("E", "a", "AB", "")
     ),
@@ -186,12 +205,15 @@ CASES = [
         "prediction_is_the_likeliest_choice",
         set_logprobs("null", "[-1, -2, -3, -4]"),
         (RUN, "sample", "sample-001", None, [-1.0, -2.0, -3.0, -4.0]),
+        amiss_on_the_sheet(RUN),
     ),
     Case(
         "prediction_key_is_unique",
         copy_row("predictions", ONE),
         (RUN, "sample", "sample-001", 0, 2),
-        {"predictions_are_counted": [(RUN, "sample", 92, 92, 93)]} | mean_of(93, RUN),
+        {"predictions_are_counted": [(RUN, "sample", 92, 92, 93)]}
+        | mean_of(93, RUN)
+        | amiss_on_the_sheet(RUN),
     ),
     Case(
         "predictions_are_counted",
@@ -272,7 +294,7 @@ CASES = [
         "number_is_unique",
         "update samples set number = number + 1 where sample_id = 'sample-001'",
         ("samples", "*", 2),
-        {"prediction_has_its_sample": orphans},
+        {"prediction_has_its_sample": orphans} | amiss_on_the_sheet(RUN),
     ),
     Case(
         "run_key_is_unique",
@@ -287,7 +309,8 @@ CASES = [
         "delete from predictions where sample = (select max(number) from samples)",
         ("sample", "sample-092", 2, "*"),
         twice
-        | mean_of(91, "baseline-longest-choice", "baseline-majority", RUN)
+        | mean_of(91, *ALL)
+        | amiss_on_the_sheet(*ALL)
         | ranked_amiss(
             ("sample", "baseline-longest-choice", 2),
             ("sample", "baseline-majority", 3),

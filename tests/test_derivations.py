@@ -14,9 +14,9 @@ from ingest import loading, runs
 from tests.conftest import ask, make_run
 from tests.test_ingest_predictions import import_and_load, write_jsonl
 from tests.test_scores import SOME_RIGHT, World
-from warehouse import db, drafts, rankings
+from warehouse import db, drafts, sheets
 
-TABLES = (*drafts.DERIVED, "rank_intervals")
+TABLES = (*drafts.MADE_IN_SQL, *sheets.MADE_OF_SHEETS)
 
 
 @pytest.fixture
@@ -137,13 +137,13 @@ def test_what_was_not_loaded_is_not_made_again(
     make_run("baseline:random")
     load_runs(data_folder)
     asked = []
-    ranked = rankings.list_rankings
+    ranked = sheets.list_rankings
 
     def list_rankings(changed: pl.DataFrame) -> list[tuple[str, str]]:
         asked.append(changed.rows())
         return ranked(changed)
 
-    monkeypatch.setattr(rankings, "list_rankings", list_rankings)
+    monkeypatch.setattr(sheets, "list_rankings", list_rankings)
     with loading.open_draft("nothing of a run") as draft:
         draft.changed = True
     second = make_run("baseline:majority").run_id
@@ -153,7 +153,7 @@ def test_what_was_not_loaded_is_not_made_again(
 
 def test_a_run_changes_the_ranks_of_its_lane_and_tasks_and_the_average() -> None:
     columns = {"run_id": ["a", "b", "b"], "task": ["x", "x", "y"], "lane": ["one", "one", "two"]}
-    assert rankings.list_rankings(pl.DataFrame(columns)) == [
+    assert sheets.list_rankings(pl.DataFrame(columns)) == [
         ("one", "average"),
         ("one", "x"),
         ("two", "average"),

@@ -226,20 +226,25 @@ CASES: list[tuple[str, dict[str, Any], list[Any]]] = [
         )
     ),
     ("errors", LIST | {"search": "_", "skip": 0, "page_size": 9}, []),
-    ("leaderboard", {}, [{k: row[k] for k in SHOWN if k in row} for row in ROWS]),
-    ("leaderboard_rows", {}, ROWS),
     (
-        "outcomes",
-        OF_SAMPLE,
+        "keys",
+        SAMPLE,
         [
-            ("sample", "mmlu_anatomy/t-0", [1]),
-            ("sample", "sample/s-1", [0]),
-            ("sample", "sample/s-3", [1]),
+            ("sample", "s-1", CLUSTERS["one"], "A", 4),
+            ("sample", "s-2", CLUSTERS["two"], "B", 4),
+            ("sample", "s-3", CLUSTERS["three"], "C", 4),
         ],
     ),
-    ("outcomes", OF_SAMPLE | {"task": "average"}, []),
-    ("ranked_runs", OF_SAMPLE, [("a-2",), ("b-1",)]),
-    ("ranked_runs", OF_SAMPLE | {"task": "average"}, []),
+    (
+        "keys",
+        {"task": "average"},  # of the nine only Anatomy is loaded
+        [
+            ("mmlu_anatomy", key, CLUSTERS[content], gold, 4)
+            for _, key, _, gold, _, _, content in QUESTIONS[3:]
+        ],
+    ),
+    ("leaderboard", {}, [{k: row[k] for k in SHOWN if k in row} for row in ROWS]),
+    ("leaderboard_rows", {}, ROWS),
     (
         "picks",
         S2 | {"run_id": ""},
@@ -291,6 +296,8 @@ CASES: list[tuple[str, dict[str, Any], list[Any]]] = [
             (2, 1, 2, 1, pytest.approx(7 / 27, abs=0.05), "a", "r", None, "closed", "a-2"),
         ],
     ),
+    ("ranked_sheets", OF_SAMPLE, [("a-2", "AAB"), ("b-1", "-BC")]),
+    ("ranked_sheets", OF_SAMPLE | {"task": "average"}, []),
     ("reported_files", {}, [("f.csv", "hash")]),
     ("reported_keys", {}, [("published-1", "pubmedqa", "f.csv")]),
     (
@@ -307,6 +314,8 @@ CASES: list[tuple[str, dict[str, Any], list[Any]]] = [
             ("other-x", "s-3", 2, 0.5, None, "C", [0, 1, 1, 0], 0, None),
         ],
     ),
+    ("sheets", OF_SAMPLE, [("a-2", "AAB"), ("b-1", "-BC")]),
+    ("strong_sheets", SAMPLE, []),  # as does that of these
     ("suspect_keys", {}, []),  # tests/test_question_statistics.py has some
     ("run_keys", {}, [(run, f"hash of {run}") for run in RUNS]),
     (

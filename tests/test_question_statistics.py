@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from scipy.stats import pearsonr
 
@@ -12,6 +13,8 @@ from ingest import loading, predictions, runs
 from tests.conftest import ask
 from tests.test_ingest_predictions import plan_of
 from tests.test_scores import World
+from warehouse import sheets
+from warehouse.errors import LoadFailed
 
 GOLDS = ["A", "B", "C", "D", "A", "B", "C", "D"]
 
@@ -166,3 +169,10 @@ def test_real_models_contradict_keys_that_are_wrong(test_data: Path, tmp_path: P
     assert ("test-33", "Erect", "Prone") in found.rows()  # "a patient lies face down"
     assert ("test-55", "Downward", "Outward") in found.rows()  # "the foot is abducted"
     assert found.height == 3
+
+
+def test_a_sheet_of_another_length_is_refused_with_what_to_do() -> None:
+    assert sheets.stack(pl.Series(["AB", "-C"]), 2).tolist() == [[65, 66], [45, 67]]
+    assert sheets.stack(pl.Series([], dtype=pl.String), 2).shape == (0, 2)
+    with pytest.raises(LoadFailed, match="ingest rebuild"):
+        sheets.stack(pl.Series(["AB", "ABC"]), 2)

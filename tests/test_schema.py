@@ -11,7 +11,7 @@ import pytest
 from evaluator.records import Run
 from ingest import frames, quarantine, reported, run_checks, samples
 from tests.conftest import make_run
-from warehouse import db, drafts, rankings, rules
+from warehouse import db, drafts, rules, sheets
 
 SCHEMA = db.HERE / "schema.sql"
 SQL_FILES = sorted(db.HERE.rglob("*.sql"))
@@ -145,16 +145,37 @@ def test_ingest_loads_every_column_and_no_other(
     named = {table: set(names) for table, names in loaded.items()}
     named["predictions"].remove("sample_id")  # numbers stand for names
     assert named == {table: columns(tables, table) for table in loaded}
-    ranked = rankings.rank_outcomes(
-        pl.DataFrame({"run_id": ["a"]}),
-        pl.DataFrame({"task": ["x"], "cluster_id": ["x/1"], "right_runs": [[0]]}),
-    )
-    assert {"lane", "task", *ranked.columns} == columns(tables, "rank_intervals")
     every = tables.execute("select table_name from duckdb_tables()").fetchall()
-    assert {name for (name,) in every} == {*loaded, *drafts.DERIVED, "rank_intervals"}
+    made = {*drafts.MADE_IN_SQL, *sheets.MADE_OF_SHEETS}
+    assert {name for (name,) in every} == loaded.keys() | made
 
 
-@pytest.mark.parametrize("table", drafts.DERIVED)
+@pytest.mark.parametrize("table", sheets.MADE_OF_SHEETS)
+def test_what_is_made_of_sheets_fills_every_column(
+    tables: duckdb.DuckDBPyConnection, table: str
+) -> None:
+    answers = {
+        "keys": {
+            "task": ["x"],
+            "sample_id": ["1"],
+            "cluster_id": ["x/1"],
+            "gold": ["A"],
+            "choices": [4],
+        }
+    }
+    one = {"run_id": ["a"], "picks": ["B"]}
+
+    def ask(query: str, **_: str) -> pl.DataFrame:
+        return pl.DataFrame(answers.get(query, one))
+
+    (rows, *_) = sheets.MADE_OF_SHEETS[table](ask, pl.DataFrame({"lane": ["l"], "task": ["x"]}))
+    if table == "suspect_keys":
+        assert rows.columns == ["task", "sample_id", "picks", "answered"]  # which SQL judges
+    else:
+        assert set(rows.columns) == columns(tables, table)
+
+
+@pytest.mark.parametrize("table", drafts.MADE_IN_SQL)
 def test_a_derivation_fills_every_column(tables: duckdb.DuckDBPyConnection, table: str) -> None:
     tables.execute(rules.read_scope("nothing"))
     text = (db.HERE / "derived" / f"{table}.sql").read_text(encoding="utf-8")

@@ -15,7 +15,7 @@ from scipy.stats import binomtest
 from evaluator.tasks import NINE, TASKS
 from ingest import samples
 from tests.conftest import ask
-from warehouse import db, rules
+from warehouse import db, rules, sheets
 
 LETTERS = "ABCD"
 ALL_RIGHT = {task: TASKS[task].size for task in NINE}
@@ -96,6 +96,9 @@ class World:
             named = frame.with_columns(run_id=pl.lit(run), task=pl.lit(task), repeat=pl.lit(0))
             self.load("predictions", named.with_columns(logprobs=pl.lit(None, pl.List(pl.Float32))))
 
+    def ask(self, query: str, **parameters: str) -> pl.DataFrame:
+        return self.connection.sql(db.read_query(query), params=parameters).pl()
+
     def score(self, run: str, right: dict[str, int], **facts: Any) -> None:
         """Load the scores of a run straight away; `of` says how many it answered, if not all."""
         answered: dict[str, int] = facts.pop("of", {})
@@ -129,13 +132,18 @@ class World:
         )
 
     def derive(self, table: str) -> list[dict[str, Any]]:
-        path: Path = db.HERE / "derived" / f"{table}.sql"
         changed = self.connection.sql(
             "select distinct run, run_id, task, lane from graded join runs using (run_id)"
         ).pl()
-        self.connection.register("changed", changed.to_arrow())
-        self.connection.execute(path.read_text(encoding="utf-8"))
-        self.connection.unregister("changed")
+        if table in sheets.MADE_OF_SHEETS:
+            self.derive("answer_sheets")
+            for rows in sheets.MADE_OF_SHEETS[table](self.ask, changed):
+                self.load(table, rows)
+        else:
+            self.connection.register("changed", changed.to_arrow())
+            path: Path = db.HERE / "derived" / f"{table}.sql"
+            self.connection.execute(path.read_text(encoding="utf-8"))
+            self.connection.unregister("changed")
         return self.connection.sql(f"select * from {table} order by all").pl().to_dicts()
 
     def leaderboard(self, *columns: str) -> list[tuple[Any, ...]]:

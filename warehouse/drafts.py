@@ -15,10 +15,10 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from warehouse import db, rankings, rules, settings, snapshots
+from warehouse import db, rules, settings, sheets, snapshots
 from warehouse.errors import AuditFailed, LoadFailed, NoSnapshot, WarehouseInUse
 
-DERIVED = ("scores", "leaderboard", "sample_stats", "suspect_keys")  # each from those before it
+MADE_IN_SQL = ("answer_sheets", "scores", "leaderboard")  # each from those before it
 MEMORY = "1GB"  # of DuckDB; what does not fit goes to disk beside the draft
 
 
@@ -60,16 +60,11 @@ class Draft:
         A run that is loaded changes the ranks and questions of its lane and tasks, and no others.
         """
         changed = self._list_changed()
-        for table in DERIVED:
+        for table in MADE_IN_SQL:
             self._execute(f"derived/{table}", changed=changed)
-        for lane, task in rankings.list_rankings(changed):
-            ranked = self.ask("ranked_runs", lane=lane, task=task)
-            if ranked.height:
-                outcomes = self.ask("outcomes", lane=lane, task=task)
-                ranks = rankings.rank_outcomes(ranked, outcomes)
-                self.load(
-                    "rank_intervals", ranks.with_columns(lane=pl.lit(lane), task=pl.lit(task))
-                )
+        for table, make in sheets.MADE_OF_SHEETS.items():
+            for rows in make(self.ask, changed):
+                self.load(table, rows)
 
     def _list_changed(self) -> pl.DataFrame:
         """The runs and tasks (`run_id`, `task`, `lane`) whose numbers are not those loaded."""

@@ -170,6 +170,16 @@ comment on column predictions.repeat is '0, unless the protocol asks the same qu
 comment on column predictions.prediction is 'Letter that the model settled on; null when unreadable, which counts as wrong.';
 comment on column predictions.logprobs is 'Natural logarithm of the probability of each choice, in order.';
 
+create table answer_sheets (
+    run_id varchar not null,
+    task varchar not null,
+    picks varchar not null
+);
+comment on table answer_sheets is 'One row per run and task: its picks as a string, made at ingest. What compares many runs reads these.';
+comment on column answer_sheets.run_id is 'The run.';
+comment on column answer_sheets.task is 'The task.';
+comment on column answer_sheets.picks is 'A character a question, in the order of the source: the letter picked, - where unreadable, a blank where not answered. Of repeated answers the first.';
+
 create table scores (
     run_id varchar not null,
     task varchar not null,

@@ -143,7 +143,8 @@ def measure_spreads(some: Singles, others: Singles) -> Singles:
     squares *= -2
     squares += sum_squares(some)[:, np.newaxis]
     squares += sum_squares(others)
-    return np.sqrt(np.maximum(squares, 0, out=squares), out=squares)
+    spreads: Singles = np.sqrt(np.maximum(squares, 0, out=squares), out=squares)
+    return spreads
 
 
 def sum_squares(residuals: Singles) -> Singles:
@@ -163,8 +164,8 @@ def find_limits(errors: Singles, residuals: Singles) -> tuple[Floats, float]:
     """How great, in standard errors, differences may be by chance: each run's, and all pairs'.
 
     `errors` are how far the resampled scores are from the scores, runs × resamples, the best run
-    first. Chance makes the greatest of more pairs greater: where not all are looked at, the limit of
-    all supposes that those left out add as much to it as independent ones would, the most they can.
+    first. Chance makes the greatest of more pairs greater: where not all are looked at, the limit
+    of all supposes that the others add as much to it as independent ones would, the most they can.
     """
     clusters, runs = residuals.shape
     chosen = choose_runs(runs)
