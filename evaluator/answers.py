@@ -4,52 +4,102 @@ import json
 import re
 from collections.abc import Sequence
 
-OPENING = r"[\s\"'*`(\[:]*"
-CLOSING = r"[\"'*`)\]]*"
-BEFORE_WORD = r"(?:because|since|as|due|for|with|which|but|given|based|rather)\b"
-STATED = re.compile(
-    r"(?i:\b(?:answer|option|choice)\b[*\"'`]*(?:\s+(?:choice|option|letter)\b)?\s*"
-    r"(?::|=|is\b|would be\b|should be\b)"
-    rf"{OPENING}(?:(?:option|choice|letter)\b{OPENING})?([A-J]))\b(?![\w'’])"
-    rf"(?![ \t]+(?!{BEFORE_WORD})[a-z])"  # "is a diuretic", "is B cells", "is A or C"
-    rf"(?!{CLOSING}\s*(?:[,/&]|or\b|and\b)\s*[\"'*`(\[]*[A-J]\b)"  # several letters
-)
-BOXED = re.compile(r"\\boxed\{[\s(]*(?:\\(?:text|mathrm|textbf)\{[\s(]*)?([A-J])[\s)]*\}", re.I)
-LONE = re.compile(r"\s*[\"'*`(\[]*([A-J])[\"'*`)\].:]*\s*", re.IGNORECASE)
-LED = re.compile(r"^\s*[\"'*`(\[]*([A-J])[\"'*`)\]]*[ \t]*[.:)][\"'*`]*[ \t]+\S", re.I | re.M)
+FULLWIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}  # "Ａ：" is "A:"
+MARKUP = re.compile(r"[*`$]|__|\\[()\[\]]|\\(?:text|textbf|mathrm)(?=\{)|^[ \t]*[>#]+", re.M)
 JSON_FIELDS = ("answer_choice", "answer", "choice", "prediction")
+BROKEN_JSON = re.compile(  # the answer's field where quotes within or a lost comma break the rest
+    rf"([\"'])({'|'.join(JSON_FIELDS)})\1\s*:\s*([\"'])(.{{0,500}}?)\3\s*(?:[,}}\]]|$)"
+)
+STATED = re.compile(
+    r"\b(?:answer|option|choice)\b[\"']*(?:\s+(?:choice|option|letter)\b)?\s*"
+    r"(?::|=|is\b|would be\b|should be\b)|\\boxed(?=\{)",
+    re.IGNORECASE,
+)
+DOUBT = re.compile(  # "if …, the answer is", "I don't think the answer is", "each option:"
+    r"\b(?:if|whether)\b[^.;!?\n]*$"
+    r"|(?:\b(?:not|never|unlikely|wrong|incorrect|each|every)\b|n['’]t\b|\b[A-J]\W*\b(?:or|and)\b)"
+    r"[^.,;:!?\n]*$",
+    re.IGNORECASE,
+)
+OPENING = r"[\s\"'(\[{:]*(?:(?:option|choice|letter)\b[\s\"'(\[{:]*)?"
+LONE = re.compile(r"[\s\"'(\[{]*([A-J])[\"')\]}.:\s]*", re.IGNORECASE)
+LETTER = re.compile(rf"{OPENING}([A-J])(?!\w)", re.IGNORECASE)
+REFUSED = re.compile(rf"{OPENING}(?:not|either|neither|both)\s+{OPENING}[A-J]\b", re.IGNORECASE)
+LED = re.compile(r"^\s*[\"'(\[]*([A-J])[\"')\]]*[ \t]*[.:)]", re.IGNORECASE | re.MULTILINE)
+NO_ANSWER = re.compile(  # after a letter that is a word or a part of one, or is denied
+    r"[\"']*(?:[\w’/&+-]"  # "B-cell", "A's"
+    r"|[ \t]+(?!(?:because|since|as|due|for|with|which|but|given|based|rather)\b)\w"  # "A patient"
+    r"|\.[ \t]*(?:[a-z]|[A-J][.)])|\.[A-Z][.)]"  # "C. difficile", "D.I.C."
+    r"|[)\]}:]+\s*(?:is|are|was|would|can|could|may|might|not)\b"
+    r"|[)\]}.]*\s*\?)"
+)
+SEVERAL = re.compile(
+    r"^\W*?(?:[,;/&+|]|\b(?:or|and)\b)\W*(?:option |choice |boxed\{+)?"
+    r"(?:[A-J]\b(?!['’-])|[a-j]\W*$)"  # "A or B", "a, b"
+    r"|(?<![\w.])[A-J][.):][ \t]+\S"  # "A. Iron, B. Zinc"
+)
+LABEL = re.compile(r"^[\"')\]}.:\s]*(?:[–—-]\s+)?")
+LINE, SENTENCE = 500, 120
 
 
-def read_choice(response: str, letters: str) -> str | None:
+def read_choice(response: str, letters: str, choices: Sequence[str] = ()) -> str | None:
     """Return the letter that `response` settles on, or None when it settles on none.
 
     The last "answer is X" wins: a model that reasons aloud weighs the others first. A letter
     elsewhere never counts: "A patient presents" is no answer. A letter outside `letters`
-    (`"ABCD"`) is no answer either. Of a JSON object only the answer's field counts.
+    (`"ABCD"`) is no answer either. Of a JSON object only the answer's field counts. `choices`
+    are the texts behind the letters, where known: one spelled out counts as its letter, and only
+    they tell "C. lungs" from "C. difficile".
     """
-    fields = read_json_object(response)
-    named = [fields[name] for name in JSON_FIELDS if name in fields]
-    text = str(named[0]) if named else response
-    letter = read_plain_answer(text)
+    text = MARKUP.sub("", read_field(response).translate(FULLWIDTH))
+    letter = read_plain_answer(text, choices)
     return letter if letter in tuple(letters) else None
 
 
-def read_json_object(response: str) -> dict[str, object]:
-    """Read a JSON object; empty for any other text."""
+def read_field(response: str) -> str:
+    """Return the answer's field of a JSON object, broken or within text; else all of it."""
     try:
         fields = json.loads(response)
     except (ValueError, RecursionError):
-        return {}
-    return fields if isinstance(fields, dict) else {}
+        fields = {field[1]: field[3] for field in BROKEN_JSON.findall(response)}
+    named = [name for name in JSON_FIELDS if isinstance(fields, dict) and name in fields]
+    return str(fields[named[0]]) if named else response
 
 
-def read_plain_answer(text: str) -> str | None:
+def read_plain_answer(text: str, choices: Sequence[str]) -> str | None:
     if match := LONE.fullmatch(text):
         return match[1].upper()
-    if stated := [*STATED.finditer(text), *BOXED.finditer(text)]:
-        return max(stated, key=re.Match.start)[1].upper()
-    led = LED.findall(text) if len(text) < 300 else []
-    return led[0].upper() if len(led) == 1 and LED.match(text) else None
+    if spelled := match_choice(text, choices):
+        return spelled
+    for stated in reversed([*STATED.finditer(text)]):
+        said = text[stated.end() : stated.end() + LINE]
+        doubted = DOUBT.search(text[max(0, stated.start() - SENTENCE) : stated.start()])
+        if not doubted and (letter := read_said(said, choices)) is not None:
+            return letter
+    led = len(text) < LINE and LED.match(text) and len(LED.findall(text)) == 1
+    return read_said(text, choices) if led else None
+
+
+def read_said(said: str, choices: Sequence[str]) -> str | None:
+    """Return the letter that the first line of `said` opens with, empty for several, or None."""
+    said, _, below = said.lstrip(" \t\r\n:").partition("\n")
+    match = LETTER.match(said)
+    if not LONE.fullmatch(said) and (spelled := match_choice(said, choices)):
+        return spelled
+    if match is None:
+        return "" if REFUSED.match(said) else None
+    letter, rest = match[1].upper(), said[match.end() :]
+    text = LABEL.sub("", rest)
+    if text and LED.findall(below)[:1] == [chr(ord(letter) + 1)]:  # a list of the choices
+        return None
+    number = ord(letter) - ord("A")
+    own = plain(choices[number]) if number < len(choices) else ""
+    if own and re.match(re.escape(own) + r"(?!\w)", text.casefold()):
+        return "" if SEVERAL.search(text[len(own) :]) else letter
+    if SEVERAL.search(rest) or match_choice(text, choices):
+        return ""
+    known = (word := re.match(r"\w+", text.casefold())) and word[0] in re.findall(r"\w+", own)
+    return None if NO_ANSWER.match(rest) and not (known and rest.startswith(".")) else letter
 
 
 def match_choice(text: str, choices: Sequence[str]) -> str | None:

@@ -45,4 +45,4 @@ def read_letter(text: str | None, sample: Sample) -> str | None:
         return None
     if text.strip().upper() in tuple(sample.letters):  # before a choice that is itself "A"
         return text.strip().upper()
-    return match_choice(text, sample.choices) or read_choice(text, sample.letters)
+    return match_choice(text, sample.choices) or read_choice(text, sample.letters, sample.choices)

@@ -287,6 +287,7 @@ def test_a_run_says_where_each_answer_is_from(folder: Path) -> None:
         ("B. {second}", None, "B"),
         ("{second}", None, "B"),
         (" {SECOND}. ", None, "B"),
+        ("The answer is {second}.", None, "B"),
         (None, "Answer: B", "B"),
         ("[invalid]", "The answer is B.", None),  # what is stated is final
         ("", "The answer is B.", "B"),

@@ -293,7 +293,7 @@ def test_a_partial_task_says_how_much_was_answered(real_models: db.Warehouse) ->
 def test_real_reasoning_is_read_for_its_letters(real_models: db.Warehouse) -> None:
     (row,) = real_models.ask("leaderboard_rows").filter(model="gpt-4-32k").to_dicts()
     assert row["medqa_4options"] == pytest.approx(0.830, abs=0.003)
-    assert row["medmcqa"] == pytest.approx(0.684, abs=0.003)
+    assert row["medmcqa"] == pytest.approx(0.680, abs=0.001)  # 0.684 takes "A. …, B. …" for A
     assert (row["pubmedqa"], row["tasks_answered"], row["answered"]) == (None, 8, 6545)
     refused = real_models.ask("quarantine").drop("source").rows()
     assert refused == [("pubmedqa_question_only.jsonl", None, "no task has this name", "")]
