@@ -63,3 +63,16 @@ def run_tasks_frame(runs: Sequence[Run]) -> pl.DataFrame:
         ],
         infer_schema_length=None,
     )
+
+
+def answer_sheets_frame(answers: pl.DataFrame, questions: pl.DataFrame) -> pl.DataFrame:
+    """A row a run and task of `answers`: what it picked of the task's `questions`, in order."""
+    asked = answers.select("run_id", "task").unique().join(questions, on="task")
+    first = answers.filter(pl.col("repeat") == 0).select(
+        "run_id", pl.col("sample").alias("number"), pl.col("prediction").fill_null("-")
+    )
+    return (
+        asked.join(first, on=["run_id", "number"], how="left")
+        .group_by("run_id", "task")
+        .agg(picks=pl.col("prediction").sort_by("number").fill_null(" ").str.join(""))
+    )

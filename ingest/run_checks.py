@@ -12,7 +12,6 @@ import polars as pl
 from evaluator.errors import BrokenRun
 from evaluator.records import RUN_FILE, Run, find_predictions
 from evaluator.samples import LETTERS
-from warehouse.drafts import Draft
 
 ANSWERS = ("sample_id", "repeat", "prediction", "logprobs")
 INDEX = {letter: number for number, letter in enumerate(LETTERS)}
@@ -21,19 +20,28 @@ Faults = dict[str, BrokenRun]
 """By run id."""
 
 
-def read_answers(runs: Runs, draft: Draft) -> tuple[pl.DataFrame, Faults]:
+def read_answers(runs: Runs, questions: pl.DataFrame) -> tuple[pl.DataFrame, Faults]:
     """Return the predictions of the runs that are whole, and what is wrong with the others.
 
-    A row a prediction: run_id, task, sample_id, repeat, prediction, logprobs.
+    `questions` are those that are loaded: task, sample_id, number, choices. A row a prediction:
+    run_id, task, sample (the question's number), repeat, prediction, logprobs.
     """
     files, faults = find_files(runs)
     rows, damaged = scan_files(files)
     faults |= damaged
-    for judged in (count_faults(files, rows), find_faults(rows, draft.ask("sample_choices"))):
+    rows = rows.join(questions, on=["task", "sample_id"], how="left", maintain_order="left")
+    for judged in (count_faults(files, rows), find_faults(rows)):
         for run_id, task, fault in judged.iter_rows():
             faults.setdefault(run_id, BrokenRun(f"{run_id}/{task}.parquet{fault}"))
-    whole = rows.filter(~pl.col("run_id").is_in(list(faults)))
-    return whole.with_columns(pl.col("logprobs").cast(pl.List(pl.Float32))), faults
+    whole = rows.filter(~pl.col("run_id").is_in(list(faults))).select(
+        "run_id",
+        "task",
+        "repeat",
+        "prediction",
+        pl.col("number").alias("sample"),
+        pl.col("logprobs").cast(pl.List(pl.Float32)),
+    )
+    return whole, faults
 
 
 def find_files(runs: Runs) -> tuple[pl.DataFrame, Faults]:
@@ -99,14 +107,13 @@ def count_faults(files: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     return counted.select("run_id", "task", fault)
 
 
-def find_faults(rows: pl.DataFrame, choices: pl.DataFrame) -> pl.DataFrame:
+def find_faults(rows: pl.DataFrame) -> pl.DataFrame:
     """What is wrong with each run's predictions: run_id, task, fault; the first of `FAULTS` first.
 
-    `choices` has the number of choices of each question: task, sample_id, choices.
+    `rows` have the number of choices of each question, which is null where there is none.
     """
     picked = pl.col("prediction").replace_strict(INDEX, default=None, return_dtype=pl.Int32)
-    judged = rows.join(choices, on=["task", "sample_id"], how="left")
-    judged = judged.with_columns(picked=picked)
+    judged = rows.with_columns(picked=picked)
     found = [
         judged.filter(broken)
         .group_by("run_id", "task", maintain_order=True)

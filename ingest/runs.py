@@ -136,7 +136,8 @@ def load_together(draft: Draft, found: Sequence[Found], questions: Questions) ->
             check_questions(one.run, questions)
             rejected[one.run.run_id] = read_quarantine(one.folder)
             ready[one.run.run_id] = one
-    answers, faults = read_answers({one.folder: one.run for one in ready.values()}, draft)
+    asked = draft.ask("sample_choices")
+    answers, faults = read_answers({one.folder: one.run for one in ready.values()}, asked)
     for run_id, fault in faults.items():
         del ready[run_id]
         with refusing(draft, run_id):
@@ -149,6 +150,7 @@ def load_together(draft: Draft, found: Sequence[Found], questions: Questions) ->
     draft.load("runs", frames.runs_frame(runs, [one.record_hash for one in ready.values()]))
     draft.load("run_tasks", frames.run_tasks_frame(runs))
     draft.load("predictions", answers)
+    draft.load("answer_sheets", frames.answer_sheets_frame(answers, asked))
     quarantine.replace_many(draft, {run_id: rejected[run_id] for run_id in ready})
     return list(ready)
 

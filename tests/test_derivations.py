@@ -16,7 +16,7 @@ from tests.test_ingest_predictions import import_and_load, write_jsonl
 from tests.test_scores import SOME_RIGHT, World
 from warehouse import db, drafts, sheets
 
-TABLES = (*drafts.MADE_IN_SQL, *sheets.MADE_OF_SHEETS)
+TABLES = ("answer_sheets", *drafts.MADE_IN_SQL, *sheets.MADE_OF_SHEETS)
 
 
 @pytest.fixture

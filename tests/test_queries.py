@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from evaluator.tasks import TASKS
-from ingest import quarantine, reported, samples
+from ingest import frames, quarantine, reported, samples
 from tests.test_scores import wilson
 from warehouse import db, drafts
 
@@ -65,8 +65,12 @@ def load_runs(draft: drafts.Draft) -> None:
         texts = {"command": "", "versions": "{}", "hardware": "{}", "record_hash": f"hash of {run}"}
         times = {"started_at": EARLY, "finished_at": finished, "origin": "imported"}
         draft.load("runs", pl.DataFrame([facts | texts | times]))
-        rows = pl.DataFrame(predictions_of(run), infer_schema_length=None)
+        numbers = draft.ask("sample_choices")
+        rows = pl.DataFrame(predictions_of(run), infer_schema_length=None).join(
+            numbers.rename({"number": "sample"}), on=["task", "sample_id"]
+        )
         draft.load("predictions", rows.cast({"logprobs": pl.List(pl.Float32)}))
+        draft.load("answer_sheets", frames.answer_sheets_frame(rows, numbers))
         asked = [
             {"run_id": run, "task": task, "revision": "", "samples_hash": f"hash of {task}"}
             | {"predictions": rows.filter(task=task).height, "expected": size}
@@ -303,7 +307,10 @@ CASES: list[tuple[str, dict[str, Any], list[Any]]] = [
     (
         "sample_choices",
         {},
-        [(task, key, 4) for task, key, *_ in [*QUESTIONS[3:], *QUESTIONS[:3]]],
+        [
+            (task, key, [*TASKS].index(task) * 100_000 + place, 4)
+            for place, (task, key, *_) in [*enumerate(QUESTIONS)][3:] + [*enumerate(QUESTIONS)][:3]
+        ],
     ),
     (
         "sample_stats",

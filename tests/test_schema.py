@@ -138,7 +138,8 @@ def test_ingest_loads_every_column_and_no_other(
         "models": frames.models_frame([run]).columns,
         "runs": [*frames.runs_frame([run], ["hash"]).columns, "number"],
         "run_tasks": frames.run_tasks_frame([run]).columns,
-        "predictions": [*run_checks.ANSWERS, "run", "sample"],
+        "predictions": ["run", "sample", *run_checks.ANSWERS],
+        "answer_sheets": ["run_id", "task", "picks"],
         "reported_scores": reported.REPORTED.names(),
         "quarantine": quarantine.ROWS.names(),
     }
@@ -186,7 +187,8 @@ def test_a_derivation_fills_every_column(tables: duckdb.DuckDBPyConnection, tabl
     assert set(tables.sql(select.strip().rstrip(";")).columns) == columns(tables, table)
 
 
-ADDING = ("snapshots", "quarantine", "reported_scores", "runs", "run_tasks", "predictions")
+ADDING = {"snapshots", "quarantine", "reported_scores", "runs", "run_tasks"}
+ADDING |= {"predictions", "answer_sheets"}
 
 
 @pytest.mark.parametrize("path", LOADS, ids=lambda path: path.stem)

@@ -13,7 +13,7 @@ import pytest
 from scipy.stats import binomtest
 
 from evaluator.tasks import NINE, TASKS
-from ingest import samples
+from ingest import frames, samples
 from tests.conftest import ask
 from warehouse import db, rules, sheets
 
@@ -93,8 +93,15 @@ class World:
                 self.load("runs", pl.DataFrame([RUN | {"run_id": run}]))
             rows = {"sample_id": ids[: len(letters)], "prediction": list(letters)}
             frame = pl.DataFrame(rows, schema_overrides={"prediction": pl.String})
-            named = frame.with_columns(run_id=pl.lit(run), task=pl.lit(task), repeat=pl.lit(0))
-            self.load("predictions", named.with_columns(logprobs=pl.lit(None, pl.List(pl.Float32))))
+            numbers = self.ask("sample_choices")
+            answers = frame.with_columns(
+                run_id=pl.lit(run),
+                task=pl.lit(task),
+                repeat=pl.lit(0),
+                logprobs=pl.lit(None, pl.List(pl.Float32)),
+            ).join(numbers.rename({"number": "sample"}), on=["task", "sample_id"])
+            self.load("predictions", answers)
+            self.load("answer_sheets", frames.answer_sheets_frame(answers, numbers))
 
     def ask(self, query: str, **parameters: str) -> pl.DataFrame:
         return self.connection.sql(db.read_query(query), params=parameters).pl()
@@ -136,7 +143,6 @@ class World:
             "select distinct run, run_id, task, lane from graded join runs using (run_id)"
         ).pl()
         if table in sheets.MADE_OF_SHEETS:
-            self.derive("answer_sheets")
             for rows in sheets.MADE_OF_SHEETS[table](self.ask, changed):
                 self.load(table, rows)
         else:

@@ -238,11 +238,11 @@ def test_a_rebuild_asks_no_network_and_no_mirror() -> None:
 def test_a_broken_rule_publishes_nothing(demo: Path) -> None:
     before = {path.name: path.read_bytes() for path in (demo / "warehouse").iterdir()}
     (run_id, _), *_ = ask("run_keys").rows()
+    numbers = ask("sample_choices")["number"]
     bad = pl.DataFrame(
         {
             "run_id": [run_id] * 2,
-            "task": ["sample"] * 2,
-            "sample_id": ["sample-001", "sample-002"],
+            "sample": numbers[:2],
             "repeat": [0, 0],
             "prediction": ["Z", "A"],
             "logprobs": [None, None],
@@ -257,7 +257,7 @@ def test_a_broken_rule_publishes_nothing(demo: Path) -> None:
         ("prediction_is_a_choice", 1),
         ("prediction_key_is_unique", 2),
         ("predictions_are_counted", 1),
-        ("sample_stats_are_counts_of_runs", 1),
+        ("answer_sheet_holds_the_predictions", 1),
     ):
         assert f"{rule}: {db.headline(RULES[rule])} ({rows} rows)\n" in message
     assert "sample-002" in message

@@ -18,7 +18,7 @@ import polars as pl
 from warehouse import db, rules, settings, sheets, snapshots
 from warehouse.errors import AuditFailed, LoadFailed, NoSnapshot, WarehouseInUse
 
-MADE_IN_SQL = ("answer_sheets", "scores", "leaderboard")  # each from those before it
+MADE_IN_SQL = ("scores", "leaderboard")  # the second from the first
 MEMORY = "1GB"  # of DuckDB; what does not fit goes to disk beside the draft
 
 

@@ -14,8 +14,9 @@ with weights as (
 answers as (
     select graded.*, weight
     from graded
-    join changed using (run, task)
     join weights using (task, sample_id)
+    where run in (select run from changed)  -- tells which rows to read, and the pair which to take
+        and (run, task) in (select (run, task) from changed)
 ),
 
 sliced as (

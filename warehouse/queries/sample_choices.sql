@@ -1,4 +1,4 @@
--- How many choices does each loaded question have?
-select task, sample_id, len(choices) as choices
+-- Which number has each loaded question, and how many choices?
+select task, sample_id, number, len(choices) as choices
 from samples
-order by task, position
+order by number
