@@ -214,6 +214,7 @@ def test_a_rebuild_gives_the_same_rows(demo: Path) -> None:
         "runs": 4,
         "run_tasks": 4,
         "predictions": 368,
+        "answer_sheets": 4,
         "scores": len(before["scores"]),
         "reported_scores": 323,
         "leaderboard": 41,
