@@ -14,9 +14,9 @@ from ingest import loading, runs
 from tests.conftest import ask, make_run
 from tests.test_ingest_predictions import import_and_load, write_jsonl
 from tests.test_scores import SOME_RIGHT, World
-from warehouse import db, drafts, sheets
+from warehouse import db, sheets
 
-TABLES = ("answer_sheets", *drafts.MADE_IN_SQL, *sheets.MADE_OF_SHEETS)
+TABLES = ("answer_sheets", "scores", "leaderboard", *sheets.MADE_OF_SHEETS)
 
 
 @pytest.fixture

@@ -193,6 +193,15 @@ CASES: list[tuple[str, dict[str, Any], list[Any]]] = [
             for task in ("mmlu_anatomy", "sample")
         ],
     ),
+    (
+        "compare",
+        {"run_id": "a-1", "other_id": "b-1"},
+        [
+            ("mmlu_anatomy", "Anatomy", 1, 0, 1, 0, 0, 0),
+            ("sample", "Demonstration", 3, 2, 1, 0, 0, 2),
+        ],
+    ),
+    ("compare", {"run_id": "a-1", "other_id": "none"}, []),
     ("duplicates", S2, [("mmlu_anatomy", "t-0", "Anatomy", "A")]),
     ("duplicates", {"task": "sample", "sample_id": "s-1"}, []),
     (

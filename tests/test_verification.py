@@ -63,8 +63,8 @@ def test_runs_are_judged_some_at_a_time_and_none_is_left_out(
     change(published, "update predictions set prediction = 'Z' where sample = 900000")
     code, said = verify()
     assert code == 1
-    assert said.count("prediction_is_a_choice: ") == 2
-    assert [run for run in (1, 2, 3) if said.count("sample-001") >= run] == [1, 2, 3]
+    assert re.search(r"prediction_is_a_choice: .* \(3 rows\)", said)
+    assert said.count("sample-001") == 3
 
 
 def test_a_damaged_block_is_found(published: Path) -> None:

@@ -18,7 +18,6 @@ import polars as pl
 from warehouse import db, rules, settings, sheets, snapshots
 from warehouse.errors import AuditFailed, LoadFailed, NoSnapshot, WarehouseInUse
 
-MADE_IN_SQL = ("scores", "leaderboard")  # the second from the first
 MEMORY = "1GB"  # of DuckDB; what does not fit goes to disk beside the draft
 
 
@@ -60,8 +59,9 @@ class Draft:
         A run that is loaded changes the ranks and questions of its lane and tasks, and no others.
         """
         changed = self._list_changed()
-        for table in MADE_IN_SQL:
-            self._execute(f"derived/{table}", changed=changed)
+        for _, some in changed.group_by(pl.col("run") // rules.TOGETHER):
+            self._execute("derived/scores", changed=some)
+        self._execute("derived/leaderboard")
         for table, make in sheets.MADE_OF_SHEETS.items():
             for rows in make(self.ask, changed):
                 self.load(table, rows)
@@ -75,7 +75,8 @@ class Draft:
 
     def audit(self) -> None:
         """Ask every rule for the rows that break it; raises `AuditFailed` with them."""
-        if broken := rules.find_breaches(self._connection):
+        loaded = self._connection.sql("select min(run), max(run) + 1 from loaded").fetchall()
+        if broken := rules.find_breaches(self._connection, range(*(end or 0 for end in loaded[0]))):
             raise AuditFailed(
                 "Nothing was published: what was to be loaded breaks "
                 f"{len(broken)} rule{'s' if len(broken) > 1 else ''}.\n\n" + "\n\n".join(broken)

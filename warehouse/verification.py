@@ -21,10 +21,15 @@ def find_faults() -> Iterator[str]:
     with duckdb.connect(str(snapshot.path), read_only=True) as connection:
         try:
             read_all(connection)
-            yield from rules.find_all_breaches(connection)
+            yield from rules.find_breaches(connection, range(1, last_number(connection) + 1))
         except duckdb.Error as error:
             yield f"{snapshot.path} is damaged: {error}"
     yield from compare_records(records, settings.runs_folder())
+
+
+def last_number(connection: duckdb.DuckDBPyConnection) -> int:
+    ((last,),) = connection.sql("select coalesce(max(number), 0) from runs").fetchall()
+    return int(last)
 
 
 def read_all(connection: duckdb.DuckDBPyConnection) -> None:

@@ -4,7 +4,9 @@
 10,000 models, and prints what each step takes. Nothing else should run.
 """
 
+import contextlib
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -15,11 +17,15 @@ from statistics import median
 
 import click
 
+from evaluator.protocols import ZERO_SHOT
 from evaluator.tasks import CATALOGUE
+from ingest import loading, runs
+from ingest.errors import NothingToImport
 from tests.benchmarks.synthetic import write_runs
 from warehouse import db, settings
 
 NINE = [task for task in CATALOGUE if task.headline]
+MOST_TO_REBUILD = 1000  # runs; ten thousand would take many minutes more
 PAGE = {"page_size": 20, "skip": 0, "search": "", "subject": "", "safety": ""}
 
 
@@ -42,9 +48,12 @@ def main(mirror: Path, folder: Path | None, sizes: str) -> None:
         made = 0
         for size in map(int, sizes.split(",")):
             write_runs(settings.runs_folder(), NINE, mirror, range(made, size - 1))
-            show(size, "load", *ingest("runs"), size - 1 - made)
+            show(size, "load alone", *load_alone(), size - 1 - made)
+            show(size, "load and derive", *ingest("runs"), size - 1 - made)
             write_runs(settings.runs_folder(), NINE, mirror, range(size - 1, size))
             show(size, "publish one more", *ingest("runs"), 1)
+            if size <= MOST_TO_REBUILD:
+                show(size, "rebuild", *ingest("rebuild"), size)
             made = size
             ask_all(size)
 
@@ -59,6 +68,16 @@ def ingest(*arguments: str) -> tuple[float, int]:
     return time.perf_counter() - begun, used.ru_maxrss // 1024
 
 
+def load_alone() -> tuple[float, int]:
+    """Load what is new into a draft, and drop that; returns the same."""
+    with contextlib.suppress(NothingToImport), loading.open_draft("benchmark") as draft:
+        begun = time.perf_counter()
+        runs.load_runs(draft, runs.find_folders([]), None)
+        seconds = time.perf_counter() - begun
+        raise NothingToImport
+    return seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
 def show(size: int, what: str, seconds: float, peak: int, runs: int) -> None:
     predictions = runs * sum(task.size for task in NINE)
     click.echo(
@@ -70,8 +89,9 @@ def show(size: int, what: str, seconds: float, peak: int, runs: int) -> None:
 def ask_all(size: int) -> None:
     """Time what pages ask, and print the file's size."""
     warehouse = db.open_warehouse()
-    runs = warehouse.ask("run_keys")["run_id"].sort()
-    run = runs[len(runs) // 2]
+    known = warehouse.ask("run_keys")["run_id"].sort()
+    run, other = known[len(known) // 2], known[len(known) // 3]
+    ranked = {"lane": ZERO_SHOT.slug, "task": "average"}
     question = {"task": "medqa_4options", "sample_id": "test-00140"}
     asked: dict[str, Callable[[], object]] = {
         "leaderboard": lambda: warehouse.ask("leaderboard"),
@@ -79,6 +99,8 @@ def ask_all(size: int) -> None:
             "errors", run_id=run, task="", by="confidence", **PAGE
         ),
         "all on one question": lambda: warehouse.ask("picks", run_id=run, **question),
+        "two models compared": lambda: warehouse.ask("compare", run_id=run, other_id=other),
+        "ranks": lambda: warehouse.ask("rank_intervals", **ranked),
     }
     for what, ask in asked.items():
         times = []
