@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from evaluator.baselines import BASELINES
+from evaluator.files import write_table
 from evaluator.tasks import NINE
 from ingest import loading, runs
 from tests.conftest import ask, make_run
@@ -16,6 +17,7 @@ from tests.test_ingest_predictions import import_and_load, write_jsonl
 from tests.test_scores import SOME_RIGHT, World
 from warehouse import db, sheets
 
+OF_SAMPLE = {"lane": "loglikelihood-0shot", "task": "sample"}
 TABLES = ("answer_sheets", "scores", "leaderboard", *sheets.MADE_OF_SHEETS)
 
 
@@ -129,6 +131,21 @@ def test_runs_loaded_one_by_one_derive_the_same_as_all_at_once(data_folder: Path
     at_once = dump()
     assert {table for table in TABLES if not step_by_step[table].equals(at_once[table])} == set()
     assert step_by_step["rank_intervals"]["runs"].to_list() == [3, 3, 3]
+
+
+def test_a_run_that_turns_out_partial_loses_its_rank(data_folder: Path) -> None:
+    run_id = make_run("baseline:majority").run_id
+    load_runs(data_folder)
+    assert ask("rank_intervals", **OF_SAMPLE)["run_id"].to_list() == [run_id]
+    folder = data_folder / "runs" / run_id
+    answers = folder / "sample.parquet"
+    write_table(answers, pl.read_parquet(answers).head(91))
+    record = (folder / "run.json").read_text()
+    assert record.count('"predictions": 92') == 1
+    (folder / "run.json").write_text(record.replace('"predictions": 92', '"predictions": 91'))
+    load_runs(data_folder)
+    assert ask("rank_intervals", **OF_SAMPLE).is_empty()
+    assert ask("sample_stats", task="sample").height == 91
 
 
 def test_what_was_not_loaded_is_not_made_again(
