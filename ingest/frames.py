@@ -67,12 +67,14 @@ def run_tasks_frame(runs: Sequence[Run]) -> pl.DataFrame:
 
 def answer_sheets_frame(answers: pl.DataFrame, questions: pl.DataFrame) -> pl.DataFrame:
     """A row a run and task of `answers`: what it picked of the task's `questions`, in order."""
-    asked = answers.select("run_id", "task").unique().join(questions, on="task")
+    key = ["run_id", "task"]
     first = answers.filter(pl.col("repeat") == 0).select(
-        "run_id", pl.col("sample").alias("number"), pl.col("prediction").fill_null("-")
+        *key, pl.col("sample").alias("number"), pl.col("prediction").fill_null("-")
     )
-    return (
-        asked.join(first, on=["run_id", "number"], how="left")
-        .group_by("run_id", "task")
-        .agg(picks=pl.col("prediction").sort_by("number").fill_null(" ").str.join(""))
-    )
+    sizes = questions.group_by("task").agg(size=pl.len())
+    counts = answers.select(key).unique().join(first.group_by(key).len(), on=key, how="left")
+    partial = counts.join(sizes, on="task").filter(pl.col("len").fill_null(0) < pl.col("size"))
+    left_out = partial.join(questions, on="task").join(first, on=[*key, "number"], how="anti")
+    blank = left_out.select(*key, "number", pl.lit(" ").alias("prediction"))
+    sheets = pl.concat([first, blank]).group_by(key)
+    return sheets.agg(picks=pl.col("prediction").sort_by("number").str.join(""))

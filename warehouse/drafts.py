@@ -18,7 +18,7 @@ import polars as pl
 from warehouse import db, rules, settings, sheets, snapshots
 from warehouse.errors import AuditFailed, LoadFailed, NoSnapshot, WarehouseInUse
 
-MEMORY = "1GB"  # of DuckDB; what does not fit goes to disk beside the draft
+MEMORY = "600MB"  # of DuckDB; what does not fit goes to disk beside the draft
 
 
 class Draft:
