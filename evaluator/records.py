@@ -30,6 +30,8 @@ from evaluator.protocols import Protocol
 FORMAT: Final = 1
 RUN_FILE = "run.json"
 QUARANTINE_FILE = "quarantine.parquet"
+PLANS = "batches"
+"""The folder of the batch plans, which a rerun plays again."""
 
 PREDICTIONS = pl.Schema(
     {
