@@ -215,13 +215,7 @@ def group_parts(parts: Iterable[Part]) -> list[list[Part]]:
 
 
 def make_run(parts: Sequence[Part], wanted: Wanted) -> ForeignRun:
-    """Raises `UnreadableFile` where a protocol of ours is wanted, and the prompts are others."""
     first = parts[0]
-    if wanted.protocol and wanted.protocol.asks and first.own != wanted.protocol:
-        asked = first.own.slug if first.own else "another's"
-        raise UnreadableFile(
-            f"{first.log.path} was not asked by {wanted.protocol.slug}: its prompts are {asked}."
-        )
     name = name_lane([each.log for each in parts], first.facts, [each.prompt for each in parts])
     return ForeignRun(
         model=first.model,
