@@ -30,6 +30,7 @@ from ingest.telling import (
     mirror_option,
     refused_runs,
     report,
+    tell_left_out,
     tell_quarantine,
     tell_refused,
 )
@@ -113,8 +114,7 @@ def load_all(found: Iterable[Found], given: Import) -> None:
     folders: list[Path] = []
     refused: list[tuple[str, str]] = []
     for each in found:
-        for path, reason in each.refused:
-            click.echo(printable(f"Not imported: {path}: {reason}"), err=True)
+        tell_left_out(each.refused)
         for number, run in enumerate(each.runs):
             if given.dry_run:
                 click.echo(printable(importing.try_run(run, given.mirror)))
@@ -158,7 +158,10 @@ def load_folders(
     help=f"What a column is called in the files. Ours: {', '.join(predictions.COLUMNS)}.",
 )
 def load_predictions(given: Import, folder: Path, columns: dict[str, str]) -> None:
-    """Load a FOLDER of <task>.jsonl, .csv or .parquet with sample_id and prediction or response."""
+    """Load a FOLDER of <task>.jsonl, .csv or .parquet with sample_id and prediction or response.
+
+    A .jsonl may be compressed, as .jsonl.gz or .jsonl.zst.
+    """
     wanted = given.wanted
     if wanted.model is None or wanted.protocol is None:
         raise click.UsageError("--model and --protocol are needed: the files do not say them.")

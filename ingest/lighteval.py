@@ -45,14 +45,7 @@ AT_ONCE = 1_000
 
 def read_details(path: Path, wanted: Wanted) -> Found:
     """Return the runs in a file or folder of details; raises `NothingToImport`."""
-    parts: list[Part] = []
-    refused: list[tuple[Path, str]] = []
-    for file in find_files(path, (".parquet",)):
-        try:
-            parts.append(read_part(file, wanted))
-        except UnreadableFile as error:
-            refused.append((file, str(error)))
-    return gather(parts, refused)
+    return gather(find_files(path, (".parquet",)), lambda file: [read_part(file, wanted)])
 
 
 def read_part(path: Path, wanted: Wanted) -> Part:

@@ -1,4 +1,4 @@
-"""Reads a folder of `<task>.jsonl`, `.csv` or `.parquet`, one answer a row.
+"""Reads a folder of `<task>.jsonl`, `.jsonl.gz`, `.csv` or `.parquet`, one answer a row.
 
 Each row has a `sample_id` and a `prediction` (a letter) or a `response` (text that is read for
 one), under these names or those that a mapping gives.
@@ -12,13 +12,14 @@ from typing import Any
 import polars as pl
 
 from evaluator.records import Plan
-from evaluator.tasks import TASKS
+from evaluator.tasks import TASKS, Task
 from ingest import importing
+from ingest.bounded import PACKED, unpacked_name
 from ingest.errors import NothingToImport, UnreadableFile
 from ingest.foreign import Answer, ForeignRun, Found, Log, Refusal
 from ingest.lines import Row, as_text, read_objects
 
-SUFFIXES = (".jsonl", ".csv", ".parquet")
+ENDINGS = (".jsonl", *(f".jsonl{packed}" for packed in PACKED), ".csv", ".parquet")
 COLUMNS = ("sample_id", "prediction", "response", "seconds", "gold", "prompt")
 UNNAMED = ("gold", "prompt")
 """Read only where a mapping names them: files have columns of these names that mean others."""
@@ -40,14 +41,14 @@ def read_folder(folder: Path, plan: Plan, columns: Mapping[str, str]) -> Found:
     `columns` maps names out of `COLUMNS` to the files' own. Raises `NothingToImport` where no
     file is named for a task, and `UnreadableFile` where two are named for one.
     """
-    files = sorted(path for path in folder.iterdir() if path.suffix in SUFFIXES and path.is_file())
-    known = {TASKS[path.stem]: path for path in files if path.stem in TASKS}
-    if len(known) < sum(path.stem in TASKS for path in files):
+    files = {path: find_task(path) for path in sorted(folder.iterdir()) if is_meant(path)}
+    known = {task: path for path, task in files.items() if isinstance(task, Task)}
+    if len(known) < sum(isinstance(task, Task) for task in files.values()):
         raise UnreadableFile(f"{folder} has two files for one task; leave one of them.")
     if not known:
         raise NothingToImport(
             f"{folder} has no file named for a task, such as medqa_4options.jsonl. "
-            f"Tasks are {', '.join(TASKS)}; endings {', '.join(SUFFIXES)}."
+            f"Tasks are {', '.join(TASKS)}; endings {', '.join(ENDINGS)}."
         )
     reading = ", ".join(f"{ours}={theirs}" for ours, theirs in sorted(columns.items())) or None
     names = {name: name for name in COLUMNS if name not in UNNAMED} | dict(columns)
@@ -59,8 +60,20 @@ def read_folder(folder: Path, plan: Plan, columns: Mapping[str, str]) -> Found:
             Log(task, path, read_answers(path, names), reading) for task, path in known.items()
         ),
     )
-    unknown = (path for path in files if path.stem not in TASKS)
-    return Found((run,), tuple((path, "no task has this name") for path in unknown))
+    return Found((run,), tuple((path, why) for path, why in files.items() if isinstance(why, str)))
+
+
+def is_meant(path: Path) -> bool:
+    return path.name.endswith(ENDINGS) or path.name.partition(".")[0] in TASKS
+
+
+def find_task(path: Path) -> Task | str:
+    """The task that a file is named for, or why it is not read; a link could bring in any file."""
+    if path.is_symlink() or not path.is_file():
+        return "it is no plain file"
+    if not path.name.endswith(ENDINGS):
+        return f"its name ends in none of {', '.join(ENDINGS)}"
+    return TASKS.get(Path(unpacked_name(path)).stem, "no task has this name")
 
 
 def read_answers(path: Path, names: Mapping[str, str]) -> Iterator[Answer | Refusal]:

@@ -2,6 +2,7 @@
 
 import shlex
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -46,6 +47,12 @@ def tell_refused(refused: list[tuple[str, str]]) -> None:
         click.echo(printable(f"Refused {name}: {reason}"), err=True)
     if refused:
         raise SystemExit(1)
+
+
+def tell_left_out(refused: Iterable[tuple[Path, str]]) -> None:
+    """Name the files that an importer could not use; the rest is imported."""
+    for path, reason in refused:
+        click.echo(printable(f"Not imported: {path}: {reason}"), err=True)
 
 
 def count_answers(run_folder: Path) -> str:
