@@ -30,6 +30,8 @@ class Answer:
     logprobs: tuple[float, ...] | None = None
     """Natural log, one a choice; the likeliest is the prediction."""
     prompt: str | None = None
+    continuations: tuple[str, ...] | None = None
+    """What was scored after the prompt, one a choice; only where both are known to the byte."""
     tokens: int | None = None
     seconds: float | None = None
     repeat: int = 0
@@ -54,6 +56,8 @@ class Log:
     rows: Iterable[Answer | Refusal]
     reading: str | None = None
     """Which of several readings of the file this is, such as a filter: part of a run's identity."""
+    prompts_hash: str | None = None
+    """As `evaluator.protocols.prompts_hash`, where the log has all prompts to the byte."""
 
 
 @dataclass(frozen=True)

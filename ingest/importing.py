@@ -85,7 +85,7 @@ def plan_task(log: Log) -> TaskPlan:
         task=log.task.name,
         revision=log.task.revision,
         samples_hash=hash_kept(log.task),
-        prompts_hash=None,
+        prompts_hash=None,  # follows from the file, which is hashed
         source=log.path.name,
         source_hash=hash_file(log.path),
         reading=log.reading,
@@ -105,7 +105,11 @@ def make_record(plan: Plan, matched: Sequence[Matched], command: str) -> Run:
     """The record of what was matched; its id is that of all that was planned."""
     now = datetime.now(UTC).replace(microsecond=0)
     tables = {each.log.task.name: each for each in matched}
-    kept = tuple(task for task in plan.tasks if task.task in tables)
+    kept = tuple(
+        task.model_copy(update={"prompts_hash": tables[task.task].log.prompts_hash})
+        for task in plan.tasks
+        if task.task in tables
+    )
     return Run(
         run_id=plan.run_id,
         plan=plan.model_copy(update={"tasks": kept}),

@@ -19,7 +19,7 @@ from evaluator.records import Model, name_faults
 from evaluator.tasks import NINE, TASKS, Task
 from ingest.errors import NothingToImport, UnreadableFile
 from ingest.foreign import ForeignRun, Found, Log, Refusal, Wanted
-from ingest.lm_eval_lanes import find_protocol, first_prompt, name_lane
+from ingest.lm_eval_lanes import find_protocol, first_prompt, hash_prompts, name_lane
 from ingest.lm_eval_results import (
     STAMP,
     Facts,
@@ -50,6 +50,7 @@ class Part:
     """The protocol of ours whose prompts these are."""
     prompt: str
     """That of the first of our questions in the log."""
+    prompts_hash: str | None
     doubt: str | None
 
     @property
@@ -139,6 +140,7 @@ def read_part(
         source=find_source(path, found),
         own=own,
         prompt="" if own else first_prompt(log, samples),
+        prompts_hash=hash_prompts(log, facts, samples),
         doubt=find_doubt(log, found),
     )
 
@@ -222,7 +224,8 @@ def make_run(parts: Sequence[Part], wanted: Wanted) -> ForeignRun:
         precision=wanted.precision or first.facts.precision,
         protocol=wanted.protocol or first.own or name,
         logs=tuple(
-            Log(each.log.task, each.log.path, each.log.rows, read_as(each.log)) for each in parts
+            Log(each.log.task, each.log.path, each.log.rows, read_as(each.log), each.prompts_hash)
+            for each in parts
         ),
         suspect="; ".join(each.doubt for each in parts if each.doubt) or None,
     )
