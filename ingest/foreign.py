@@ -4,9 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from evaluator.protocols import Protocol
-from evaluator.records import Model, ModelType, Precision
+from evaluator.records import Model, ModelType, Precision, name_faults
 from evaluator.tasks import Task
+from ingest.errors import UnreadableFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,13 @@ class Wanted:
     """From the log's name of a task to ours."""
 
     def describe_model(self, name: str, revision: str | None) -> Model:
-        """The model that a log names; a Hub id has open weights unless said."""
+        """The model that a log names; a Hub id has open weights unless said.
+
+        Raises `UnreadableFile` where its name or revision cannot be one.
+        """
         name = self.model or name
         kind = self.type or ("open weights" if "/" in name else "unknown")
-        return Model(name=name, revision=self.revision or revision or "unknown", type=kind)
+        try:
+            return Model(name=name, revision=self.revision or revision or "unknown", type=kind)
+        except ValidationError as error:
+            raise UnreadableFile(f"no model can have this name: {name_faults(error)}") from error

@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 import click
 
+from evaluator.errors import EvaluatorError
 from evaluator.protocols import Protocol, parse_protocol
 from evaluator.records import ModelType, Plan, Precision, read_quarantine
 from evaluator.tasks import Task, find_task
@@ -21,7 +22,7 @@ from ingest import (
     predictions,
     runs,
 )
-from ingest.errors import NothingToImport
+from ingest.errors import IngestError, NothingToImport
 from ingest.foreign import Found, Wanted
 from ingest.telling import (
     FOLDER,
@@ -108,25 +109,28 @@ def load_all(found: Iterable[Found], given: Import) -> None:
     """Load what an importer finds, one after the other, or say what it would load.
 
     What cannot be imported is told and does not keep the rest from loading; a file goes to the
-    quarantine of the first run that was found with it. The program ends in 1 where a run was
-    refused.
+    quarantine of the next run that is made. The program ends in 1 where a run was refused.
     """
     folders: list[Path] = []
     refused: list[tuple[str, str]] = []
+    left_out: list[tuple[Path, str]] = []
     for each in found:
         tell_left_out(each.refused)
-        for number, run in enumerate(each.runs):
-            if given.dry_run:
-                click.echo(printable(importing.try_run(run, given.mirror)))
-                continue
+        left_out += each.refused
+        for run in each.runs:
             try:
-                files = () if number else each.refused
-                folders.append(importing.import_run(run, command_line(), given.mirror, files))
-            except NothingToImport as error:
+                if given.dry_run:
+                    click.echo(printable(importing.try_run(run, given.mirror)))
+                    continue
+                folders.append(importing.import_run(run, command_line(), given.mirror, left_out))
+                left_out = []
+            except (IngestError, EvaluatorError) as error:
                 refused.append((", ".join(log.path.name for log in run.logs), str(error)))
     if folders:
         load_folders(folders, given.mirror, refused)
-    elif not given.dry_run:
+    elif given.dry_run:
+        tell_refused(refused)
+    else:
         raise NothingToImport(
             "; ".join(reason for _, reason in refused)
             or "No file could be imported; the reasons are above."

@@ -23,7 +23,7 @@ from evaluator.records import (
 )
 from ingest.errors import NothingToImport, UnreadableFile
 from ingest.foreign import ForeignRun, Log
-from ingest.matching import Matched, match_log
+from ingest.matching import Matched, match_log, utf8
 from ingest.samples import hash_kept, keep_samples, questions_of
 from warehouse import settings
 
@@ -53,7 +53,10 @@ def import_run(
     logs = tqdm(foreign.logs, desc="files", unit=" files", leave=False, disable=None)
     matched = [match_log(log, questions[log.task.name]) for log in logs]
     fitting = [each for each in matched if each.table.height]
-    whole = [{"source": path.name, "reason": reason, "content": ""} for path, reason in refused]
+    whole = [
+        {"source": utf8(path.name), "reason": utf8(reason), "content": ""}
+        for path, reason in refused
+    ]
     quarantine = pl.concat(
         [pl.DataFrame(whole, schema=QUARANTINE), *(each.refused for each in matched)]
     )
@@ -86,9 +89,9 @@ def plan_task(log: Log) -> TaskPlan:
         revision=log.task.revision,
         samples_hash=hash_kept(log.task),
         prompts_hash=None,  # follows from the file, which is hashed
-        source=log.path.name,
+        source=utf8(log.path.name),
         source_hash=hash_file(log.path),
-        reading=log.reading,
+        reading=utf8(log.reading),
     )
 
 

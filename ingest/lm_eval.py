@@ -11,11 +11,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import ValidationError
 from tqdm import tqdm
 
 from evaluator.protocols import Protocol
-from evaluator.records import Model, name_faults
+from evaluator.records import Model
 from evaluator.tasks import NINE, TASKS, Task
 from ingest.errors import NothingToImport, UnreadableFile
 from ingest.foreign import ForeignRun, Found, Log, Refusal, Wanted
@@ -127,10 +126,7 @@ def read_part(
     facts = agree(found, wanted)
     if isinstance(facts, str):
         raise UnreadableFile(facts)
-    try:
-        model = wanted.describe_model(facts.model, facts.revision)
-    except ValidationError as error:
-        raise UnreadableFile(f"its result file names no model: {name_faults(error)}") from error
+    model = wanted.describe_model(facts.model, facts.revision)
     log.rows += check_counts(log, found)
     own = find_protocol(log, facts, samples, mirror)
     return Part(

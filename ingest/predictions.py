@@ -9,18 +9,17 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
 from evaluator.records import Plan
 from evaluator.tasks import TASKS, Task
-from ingest import importing
+from ingest import importing, parquet
 from ingest.bounded import PACKED, unpacked_name
 from ingest.errors import NothingToImport, UnreadableFile
 from ingest.foreign import Answer, ForeignRun, Found, Log, Refusal
-from ingest.lines import Row, as_text, read_objects
+from ingest.lines import LINE_LIMIT, Row, as_text, read_objects
 
 ENDINGS = (".jsonl", *(f".jsonl{packed}" for packed in PACKED), ".csv", ".parquet")
 COLUMNS = ("sample_id", "prediction", "response", "seconds", "gold", "prompt")
+ODD_ROW = "the row has more cells than the header"
 UNNAMED = ("gold", "prompt")
 """Read only where a mapping names them: files have columns of these names that mean others."""
 
@@ -114,15 +113,29 @@ def read_rows(path: Path) -> Iterator[tuple[int, Row | Refusal]]:
 
     Raises `UnreadableFile` when the file is not what its ending says.
     """
+    if path.suffix == ".parquet":
+        return enumerate(parquet.read_rows(path), 1)
+    return read_cells(path) if path.suffix == ".csv" else read_objects(path)
+
+
+def read_cells(path: Path) -> Iterator[tuple[int, Row | Refusal]]:
+    """Yield the rows of a CSV file; a spreadsheet leaves out a row's last cells where empty.
+
+    In a row with more cells than the header a text may have been cut at its commas.
+    """
+    csv.field_size_limit(LINE_LIMIT)
     try:
-        if path.suffix == ".parquet":
-            yield from enumerate(pl.read_parquet(path, glob=False).to_dicts(), 1)
-        elif path.suffix == ".csv":
-            with path.open(encoding="utf-8-sig", newline="") as file:
-                reader = csv.DictReader(file)
-                for row in reader:
-                    yield reader.line_num, {key: row[key] for key in row if key}
-        else:
-            yield from read_objects(path)
-    except (pl.exceptions.PolarsError, OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UnreadableFile(f"{path} is not a readable {path.suffix} file: {error}") from error
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            names = reader.fieldnames or ()
+            if twice := sorted({name for name in names if names.count(name) > 1 and name}):
+                raise UnreadableFile(f"{path} has several columns named {', '.join(twice)[:200]}.")
+            for row in reader:
+                if None in row:
+                    cells = as_text(list(row.values()))
+                    yield reader.line_num, Refusal(reader.line_num, ODD_ROW, cells)
+                else:
+                    given = {name: cell for name, cell in row.items() if cell is not None}
+                    yield reader.line_num, given
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise UnreadableFile(f"{path} is not a readable CSV file: {error}") from error

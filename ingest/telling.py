@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from evaluator.records import read_predictions, read_run
+from ingest.matching import utf8
 from warehouse.drafts import Draft
 from warehouse.text import printable
 
@@ -22,7 +23,7 @@ mirror_option = click.option(
 
 
 def command_line() -> str:
-    return shlex.join(["python", "-m", "ingest", *sys.argv[1:]])
+    return utf8(shlex.join(["python", "-m", "ingest", *sys.argv[1:]])) or ""
 
 
 def report(draft: Draft, loaded: str) -> None:
