@@ -56,7 +56,8 @@ def read_folder(folder: Path, plan: Plan, columns: Mapping[str, str]) -> Found:
         precision=plan.precision,
         protocol=plan.protocol,
         logs=tuple(
-            Log(task, path, read_answers(path, names), reading) for task, path in known.items()
+            Log(task, path, read_answers(path, names, columns), reading)
+            for task, path in known.items()
         ),
     )
     return Found((run,), tuple((path, why) for path, why in files.items() if isinstance(why, str)))
@@ -75,26 +76,43 @@ def find_task(path: Path) -> Task | str:
     return TASKS.get(Path(unpacked_name(path)).stem, "no task has this name")
 
 
-def read_answers(path: Path, names: Mapping[str, str]) -> Iterator[Answer | Refusal]:
+def read_answers(
+    path: Path, names: Mapping[str, str], mapped: Mapping[str, str]
+) -> Iterator[Answer | Refusal]:
+    """Yield the answers of a file, and a refusal where it has nothing of what is `mapped`."""
+    unseen = set(mapped.values())
     for line, row in read_rows(path):
-        yield row if isinstance(row, Refusal) else read_answer(line, row, names)
+        if isinstance(row, Refusal):
+            yield row
+        else:
+            unseen -= row.keys()
+            yield read_answer(line, row, names)
+    if unseen:
+        yield Refusal(None, f"no row has a column {', '.join(sorted(unseen))[:200]}", "")
 
 
 def read_answer(line: int, row: Row, names: Mapping[str, str]) -> Answer | Refusal:
     said = {ours: row[theirs] for ours, theirs in names.items() if theirs in row}
-    sample_id = text_or_none(said.get("sample_id"))
-    if sample_id is None or not {"prediction", "response"} & set(said):
-        lacking = "neither prediction nor response" if sample_id else f"no {names['sample_id']}"
+    if lacking := find_lack(said, names):
         return Refusal(line, f"{lacking}: found {', '.join(map(str, row))[:200]}", as_text(row))
     return Answer(
         line=line,
-        sample_id=sample_id,
+        sample_id=text_or_none(said["sample_id"]),
         gold=text_or_none(said.get("gold")),
         prediction=text_or_none(said.get("prediction")),
         response=text_or_none(said.get("response")),
         prompt=text_or_none(said.get("prompt")),
         seconds=number_or_none(said.get("seconds")),
     )
+
+
+def find_lack(said: Row, names: Mapping[str, str]) -> str | None:
+    """Say what a row has to have and has not; a key that is to be compared must be there."""
+    needed = [ours for ours in ("sample_id", "gold") if ours in names]
+    for ours in needed:
+        if text_or_none(said.get(ours)) is None:
+            return f"no {names[ours]}"
+    return None if {"prediction", "response"} & set(said) else "neither prediction nor response"
 
 
 def text_or_none(value: object) -> str | None:

@@ -80,6 +80,29 @@ def test_rows_are_refused_that_a_comma_may_have_cut(folder: Path, hub: Path) -> 
     ]
 
 
+@pytest.mark.parametrize(
+    ("mapped", "loaded", "reasons"),
+    [
+        ("gold=nope", 0, []),
+        ("gold=key", 1, ["no key: found sample_id, prediction, key"]),
+        ("seconds=nope", 2, ["no row has a column nope"]),
+        ("response=said", 2, []),
+    ],
+)
+def test_a_column_that_is_not_there_is_told(
+    folder: Path, hub: Path, mapped: str, loaded: int, reasons: list[str]
+) -> None:
+    (folder / "sample.jsonl").write_text(
+        '{"sample_id": "sample-001", "prediction": "C", "key": "C", "said": "C"}\n'
+        '{"sample_id": "sample-002", "prediction": "D", "key": null}\n'
+    )
+    done = predict(folder, hub, "--map", mapped)
+    assert done.exit_code == (0 if loaded else 1)
+    for made in runs.finished(runs_folder()):
+        assert read_predictions(made, "sample").height == loaded
+        assert read_quarantine(made)["reason"].to_list() == reasons
+
+
 def test_a_long_text_in_a_table_is_read(folder: Path, hub: Path) -> None:
     said = "Let me think. " * 20_000
     (folder / "sample.csv").write_text(f'sample_id,response\nsample-001,"{said}The answer is B."\n')
@@ -169,6 +192,13 @@ def test_an_evaluation_whose_name_is_no_text_is_read(folder: Path) -> None:
     assert ingest("every-eval-ever", path).exit_code == 0
     (made,) = runs.finished(runs_folder())
     assert read_run(made).plan.tasks[0].reading == "sample?"
+
+
+def test_a_system_prompt_that_is_no_text_is_read(folder: Path) -> None:
+    write_log(folder, row_of(0))
+    write_results(folder, system_instruction="\ud83d")
+    done = ingest("lm-eval", folder, "--task", "ours=sample")
+    assert (done.exit_code, done.stdout.startswith("1 predictions in ")) == (0, True)
 
 
 def test_a_command_that_is_no_text_can_be_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
