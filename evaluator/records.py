@@ -30,8 +30,7 @@ from evaluator.protocols import Protocol
 FORMAT: Final = 1
 RUN_FILE = "run.json"
 QUARANTINE_FILE = "quarantine.parquet"
-PLANS = "batches"
-"""The folder of the batch plans, which a rerun plays again."""
+PLANS = "batches"  # the folder of the batch plans, which a rerun plays again
 
 PREDICTIONS = pl.Schema(
     {

@@ -192,20 +192,19 @@ def test_a_file_that_names_its_own_model_is_not_doubted(
 def test_what_is_no_accuracy_goes_to_quarantine(folder: Path, accuracy: str, reason: str) -> None:
     good = '"mmlu_anatomy": {"acc,none": 0.6, "acc_stderr,none": 0.04}'
     bad = f'"medmcqa": {{"acc,none": {accuracy}, "acc_stderr,none": 0.01}}'
-    check_refused(folder, f"{good}, {bad}", reason)
+    assert load_scored(folder, f"{good}, {bad}") == ([(None, 0.6)], [reason])
 
 
 def test_a_score_that_is_no_object_goes_to_quarantine(folder: Path) -> None:
-    scores = '"mmlu_anatomy": {"acc,none": 0.6, "acc_stderr,none": 0.04}, "medmcqa": 0.5'
-    check_refused(folder, scores, "the accuracy 'None' is no number")
+    scored = '"mmlu_anatomy": {"acc,none": 0.6, "acc_stderr,none": 0.04}, "medmcqa": 0.5'
+    assert load_scored(folder, scored) == ([(None, 0.6)], ["the accuracy 'None' is no number"])
 
 
-def check_refused(folder: Path, scored: str, reason: str) -> None:
-    """The score of medmcqa is in quarantine, and that of the other task is loaded."""
+def load_scored(folder: Path, scored: str) -> tuple[list[tuple[object, ...]], list[str]]:
+    """Load one file; returns the scores of medmcqa and anatomy, and the reasons of refusals."""
     write(folder / "org" / "m" / "results_1.json", f'{{"results": {{{scored}}}}}')
     assert load(folder).exit_code == 0
-    assert [row[4:] for row in scores()] == [(None, 0.6)]
-    assert ask("quarantine")["reason"].to_list() == [reason]
+    return [row[4:] for row in scores()], ask("quarantine")["reason"].to_list()
 
 
 def test_strays_are_passed_over_and_broken_files_named(folder: Path) -> None:
