@@ -30,6 +30,7 @@ from evaluator.protocols import Protocol
 FORMAT: Final = 1
 RUN_FILE = "run.json"
 QUARANTINE_FILE = "quarantine.parquet"
+PLANS = "batches"  # the folder of the batch plans, which a rerun plays again
 
 PREDICTIONS = pl.Schema(
     {
@@ -37,7 +38,7 @@ PREDICTIONS = pl.Schema(
         "repeat": pl.Int16(),  # 0, unless a protocol asks the same question several times
         "prediction": pl.String(),  # a letter; null when the response could not be read
         "logprobs": pl.List(pl.Float64()),  # natural log, one a choice; null where there are none
-        "prompt": pl.String(),  # as rendered; null for imported answers
+        "prompt": pl.String(),  # as rendered; null where an import does not know it
         "response": pl.String(),  # the text that the model gave; null where it gave none
         "tokens": pl.Int32(),  # of the prompt with its longest continuation
         "truncated": pl.Boolean(),  # whether the prompt was cut from the left
@@ -85,7 +86,7 @@ class TaskPlan(Record):
     samples_hash: str
     """Of the questions and keys, as loaded."""
     prompts_hash: str | None
-    """Of every rendered prompt; None for imported answers."""
+    """Of every rendered prompt; None where an import does not know them all to the byte."""
     source: str | None = None
     """The imported file."""
     source_hash: str | None = None

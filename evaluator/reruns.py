@@ -80,7 +80,7 @@ def replay(chunk: shards.Chunk) -> Recall:
     """Play the finished run's batch plan again, or a new one where it kept none."""
 
     def recall(make: Callable[[int | None], BatchPlan]) -> BatchPlan:
-        path = chunk.run_folder / shards.PLANS / chunk.plan_file.name
+        path = chunk.run_folder / records.PLANS / chunk.plan_file.name
         return shards.read_plan(path, len(chunk.samples)) or make(None)
 
     return recall

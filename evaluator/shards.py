@@ -20,7 +20,6 @@ from evaluator.samples import Sample
 
 CHUNK = 2048  # samples: sorted by length among themselves, and all that is in memory at a time
 FOLDER = "shards"
-PLANS = "batches"
 REMOVE = "Remove that file and run the same command again: only its questions are asked anew."
 
 
@@ -137,7 +136,7 @@ def read_shard(path: Path) -> pl.DataFrame:
 
 def keep_plans(run_folder: Path) -> None:
     """Bring the batch plans to where they stay: they belong to the record of a run."""
-    kept = run_folder / PLANS
+    kept = run_folder / records.PLANS
     for path in sorted((run_folder / FOLDER).glob("*.batches.json")):
         kept.mkdir(exist_ok=True)
         files.write_text(kept / path.name, path.read_text(encoding="utf-8"))

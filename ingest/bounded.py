@@ -3,25 +3,31 @@
 Each error names the file, what is wrong with it and what was expected.
 """
 
+import io
 import json
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
 
 from ingest.errors import NothingToImport, UnreadableFile
 
+Read = TypeVar("Read")
+PACKED = {".gz": "gzip", ".zst": "zstd"}
+"""How a file is compressed, by the end of its name."""
+BUFFER = 2**17
+"""Bytes that are unpacked at a time."""
 LARGEST_DOCUMENT = 256 * 2**20
 """Bytes of one JSON document, which is held in memory whole."""
 LARGEST_RATIO = 500
-"""Unpacked to packed bytes of an archive. Real logs have up to 20; a bomb has 1,000 and more."""
+"""Unpacked to packed bytes. Real logs have up to 20; a bomb has 1,000 and more."""
 SMALL_ARCHIVE = 2**20
-"""Bytes that any archive may unpack to, whatever its ratio."""
+"""Bytes that anything may unpack to, whatever its ratio."""
 ZSTANDARD = 93
 """The compression of recent Inspect logs, which Python's zipfile reads from 3.14 on."""
 COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, ZSTANDARD)
@@ -53,13 +59,67 @@ def find_files(path: Path, endings: Sequence[str], *, links: bool = False) -> li
     return found
 
 
-def read_document(path: Path) -> dict[str, Any]:
-    """Read a file that is one JSON object; raises `UnreadableFile`."""
+def read_each(
+    files: Iterable[Path], read: Callable[[Path], Iterable[Read]]
+) -> tuple[list[Read], list[tuple[Path, str]]]:
+    """Return what `read` finds in the files, and those that it cannot read, with the reason."""
+    found: list[Read] = []
+    refused: list[tuple[Path, str]] = []
+    for file in files:
+        try:
+            found += list(read(file))  # all of it or nothing
+        except UnreadableFile as error:
+            refused.append((file, str(error)))
+    return found, refused
+
+
+class Unpacked(io.RawIOBase):
+    """What a compressed file unpacks to; reading raises `UnreadableFile` beyond what a log has."""
+
+    def __init__(self, path: Path, stream: pa.CompressedInputStream) -> None:
+        self._path, self._stream = path, stream
+        self._left = max(path.stat().st_size * LARGEST_RATIO, SMALL_ARCHIVE)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        count: int = self._stream.readinto(buffer)
+        self._left -= count
+        if self._left < 0:
+            raise UnreadableFile(
+                f"{self._path} unpacks to more than {LARGEST_RATIO} times its size, which no log "
+                "does."
+            )
+        return count
+
+
+@contextmanager
+def open_unpacked(path: Path) -> Iterator[io.BufferedReader]:
+    """Open a file to be read, unpacked where its name says that it is compressed.
+
+    Raises `UnreadableFile`, also while it is read.
+    """
     try:
         with path.open("rb") as file:
-            content = file.read(LARGEST_DOCUMENT + 1)
-    except OSError as error:
+            if path.suffix not in PACKED:
+                yield file
+                return
+            with pa.CompressedInputStream(file, PACKED[path.suffix]) as stream:
+                yield io.BufferedReader(Unpacked(path, stream), BUFFER)
+    except (OSError, pa.ArrowException) as error:
         raise UnreadableFile(f"{path} cannot be read: {error}") from error
+
+
+def unpacked_name(path: Path) -> str:
+    """`a.jsonl` is what `a.jsonl.gz` unpacks to."""
+    return path.stem if path.suffix in PACKED else path.name
+
+
+def read_document(path: Path) -> dict[str, Any]:
+    """Read a file that is one JSON object; raises `UnreadableFile`."""
+    with open_unpacked(path) as file:
+        content = file.read(LARGEST_DOCUMENT + 1)
     return parse_document(content, str(path))
 
 

@@ -21,6 +21,7 @@ from ingest.telling import (
     mirror_option,
     refused_runs,
     report,
+    tell_left_out,
     tell_quarantine,
     tell_refused,
 )
@@ -114,12 +115,11 @@ def load_results(source: str, url: str | None, dry_run: bool) -> None:
         folder = hub.download_dataset(source, "*/results_*.json")
         name, url = source, f"{HUB}/{source}/tree/{folder.name}"
     table, refused = leaderboard_results.write_reported(folder, url or RESULTS, links=downloaded)
+    tell_left_out(refused)
     if dry_run:
         click.echo(printable(table), nl=False)
     else:
-        kept = reported.keep_text(f"results-{name.replace('/', '--')}.csv", table)
-        load_scores(kept)
-    tell_refused([(str(path), reason) for path, reason in refused])
+        load_scores(reported.keep_text(f"results-{name.replace('/', '--')}.csv", table))
 
 
 @main.command("rebuild")

@@ -1,5 +1,7 @@
 """Reads the instance-level files of Every Eval Ever: `<uuid>_samples.jsonl` beside `<uuid>.json`.
 
+Either may be compressed, `.gz` or `.zst`.
+
 The format is that of its schemas 0.2 to 0.3 (`eval.schema.json` and
 `instance_level_eval.schema.json`): the aggregate file says who answered, a line of the other what
 was asked and answered. An aggregate file alone has no answers, and is refused.
@@ -11,7 +13,7 @@ from pathlib import Path
 from evaluator.protocols import Protocol
 from evaluator.samples import LETTERS
 from evaluator.tasks import TASKS, Task
-from ingest.bounded import find_files, read_document
+from ingest.bounded import PACKED, find_files, read_document, unpacked_name
 from ingest.errors import UnreadableFile
 from ingest.foreign import Answer, Found, Log, Refusal, Wanted
 from ingest.lines import as_text, read_objects
@@ -29,26 +31,24 @@ from ingest.recognising import (
     text,
 )
 
-LINES = (".jsonl",)
+LINES = ".jsonl"
+ENDINGS = tuple(f"{kind}{packed}" for packed in ("", *PACKED) for kind in (LINES, ".json"))
 MOST_REPEATS = 10_000
 
 
 def read_instances(path: Path, wanted: Wanted) -> Found:
     """Return the runs in a file or folder; raises `NothingToImport`."""
-    parts: list[Part] = []
-    refused: list[tuple[Path, str]] = []
-    files = find_files(path, (".jsonl", ".json"))
-    owners = {file.stem for file in files if file.suffix in LINES}
-    for file in files:
-        if file.suffix not in LINES:
-            if not owners & {file.stem, f"{file.stem}_samples"}:
-                refused.append((file, "an aggregate file without its instance-level .jsonl"))
-            continue
-        try:
-            parts += read_parts(file, wanted)
-        except UnreadableFile as error:
-            refused.append((file, str(error)))
-    return gather(parts, refused)
+    files = find_files(path, ENDINGS)
+    owned = {aggregate_of(file) for file in files if is_instances(file)}
+
+    def read(file: Path) -> list[Part]:
+        if is_instances(file):
+            return read_parts(file, wanted)
+        if file.with_name(unpacked_name(file)) not in owned:
+            raise UnreadableFile("an aggregate file without its instance-level .jsonl")
+        return []
+
+    return gather(files, read)
 
 
 def read_parts(path: Path, wanted: Wanted) -> list[Part]:
@@ -94,10 +94,22 @@ def read_parts(path: Path, wanted: Wanted) -> list[Part]:
     ]
 
 
+def is_instances(path: Path) -> bool:
+    return unpacked_name(path).endswith(LINES)
+
+
+def aggregate_of(path: Path) -> Path:
+    """The file beside an instance-level one, as it is named where it is not compressed."""
+    name = unpacked_name(path).removesuffix(LINES).removesuffix("_samples")
+    return path.with_name(f"{name}.json")
+
+
 def read_aggregate(path: Path) -> Item:
     """What stands in the file beside `path`; empty where there is none."""
-    file = path.with_name(f"{path.stem.removesuffix('_samples')}.json")
-    return read_document(file) if file.is_file() else {}
+    plain = aggregate_of(path)
+    beside = [plain.with_name(f"{plain.name}{packed}") for packed in ("", *PACKED)]
+    files = [file for file in beside if file.is_file() and not file.is_symlink()]
+    return read_document(files[0]) if files else {}
 
 
 def name_protocol(aggregate: Item) -> Protocol:

@@ -4,9 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from evaluator.protocols import Protocol
-from evaluator.records import Model, ModelType, Precision
+from evaluator.records import Model, ModelType, Precision, name_faults
 from evaluator.tasks import Task
+from ingest.errors import UnreadableFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,8 @@ class Answer:
     logprobs: tuple[float, ...] | None = None
     """Natural log, one a choice; the likeliest is the prediction."""
     prompt: str | None = None
+    continuations: tuple[str, ...] | None = None
+    """What was scored after the prompt, one a choice; only where both are known to the byte."""
     tokens: int | None = None
     seconds: float | None = None
     repeat: int = 0
@@ -54,6 +59,8 @@ class Log:
     rows: Iterable[Answer | Refusal]
     reading: str | None = None
     """Which of several readings of the file this is, such as a filter: part of a run's identity."""
+    prompts_hash: str | None = None
+    """As `evaluator.protocols.prompts_hash`, where the log has all prompts to the byte."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +98,13 @@ class Wanted:
     """From the log's name of a task to ours."""
 
     def describe_model(self, name: str, revision: str | None) -> Model:
-        """The model that a log names; a Hub id has open weights unless said."""
+        """The model that a log names; a Hub id has open weights unless said.
+
+        Raises `UnreadableFile` where its name or revision cannot be one.
+        """
         name = self.model or name
         kind = self.type or ("open weights" if "/" in name else "unknown")
-        return Model(name=name, revision=self.revision or revision or "unknown", type=kind)
+        try:
+            return Model(name=name, revision=self.revision or revision or "unknown", type=kind)
+        except ValidationError as error:
+            raise UnreadableFile(f"no model can have this name: {name_faults(error)}") from error

@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 import click
 
+from evaluator.errors import EvaluatorError
 from evaluator.protocols import Protocol, parse_protocol
 from evaluator.records import ModelType, Plan, Precision, read_quarantine
 from evaluator.tasks import Task, find_task
@@ -21,7 +22,7 @@ from ingest import (
     predictions,
     runs,
 )
-from ingest.errors import NothingToImport
+from ingest.errors import IngestError, NothingToImport
 from ingest.foreign import Found, Wanted
 from ingest.telling import (
     FOLDER,
@@ -30,6 +31,7 @@ from ingest.telling import (
     mirror_option,
     refused_runs,
     report,
+    tell_left_out,
     tell_quarantine,
     tell_refused,
 )
@@ -107,26 +109,28 @@ def load_all(found: Iterable[Found], given: Import) -> None:
     """Load what an importer finds, one after the other, or say what it would load.
 
     What cannot be imported is told and does not keep the rest from loading; a file goes to the
-    quarantine of the first run that was found with it. The program ends in 1 where a run was
-    refused.
+    quarantine of the next run that is made. The program ends in 1 where a run was refused.
     """
     folders: list[Path] = []
     refused: list[tuple[str, str]] = []
+    left_out: list[tuple[Path, str]] = []
     for each in found:
-        for path, reason in each.refused:
-            click.echo(printable(f"Not imported: {path}: {reason}"), err=True)
-        for number, run in enumerate(each.runs):
-            if given.dry_run:
-                click.echo(printable(importing.try_run(run, given.mirror)))
-                continue
+        tell_left_out(each.refused)
+        left_out += each.refused
+        for run in each.runs:
             try:
-                files = () if number else each.refused
-                folders.append(importing.import_run(run, command_line(), given.mirror, files))
-            except NothingToImport as error:
+                if given.dry_run:
+                    click.echo(printable(importing.try_run(run, given.mirror)))
+                    continue
+                folders.append(importing.import_run(run, command_line(), given.mirror, left_out))
+                left_out = []
+            except (IngestError, EvaluatorError) as error:
                 refused.append((", ".join(log.path.name for log in run.logs), str(error)))
     if folders:
         load_folders(folders, given.mirror, refused)
-    elif not given.dry_run:
+    elif given.dry_run:
+        tell_refused(refused)
+    else:
         raise NothingToImport(
             "; ".join(reason for _, reason in refused)
             or "No file could be imported; the reasons are above."
@@ -158,7 +162,10 @@ def load_folders(
     help=f"What a column is called in the files. Ours: {', '.join(predictions.COLUMNS)}.",
 )
 def load_predictions(given: Import, folder: Path, columns: dict[str, str]) -> None:
-    """Load a FOLDER of <task>.jsonl, .csv or .parquet with sample_id and prediction or response."""
+    """Load a FOLDER of <task>.jsonl, .csv or .parquet with sample_id and prediction or response.
+
+    A .jsonl may be compressed, as .jsonl.gz or .jsonl.zst.
+    """
     wanted = given.wanted
     if wanted.model is None or wanted.protocol is None:
         raise click.UsageError("--model and --protocol are needed: the files do not say them.")

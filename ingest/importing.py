@@ -23,7 +23,7 @@ from evaluator.records import (
 )
 from ingest.errors import NothingToImport, UnreadableFile
 from ingest.foreign import ForeignRun, Log
-from ingest.matching import Matched, match_log
+from ingest.matching import Matched, match_log, utf8
 from ingest.samples import hash_kept, keep_samples, questions_of
 from warehouse import settings
 
@@ -53,7 +53,10 @@ def import_run(
     logs = tqdm(foreign.logs, desc="files", unit=" files", leave=False, disable=None)
     matched = [match_log(log, questions[log.task.name]) for log in logs]
     fitting = [each for each in matched if each.table.height]
-    whole = [{"source": path.name, "reason": reason, "content": ""} for path, reason in refused]
+    whole = [
+        {"source": utf8(path.name), "reason": utf8(reason), "content": ""}
+        for path, reason in refused
+    ]
     quarantine = pl.concat(
         [pl.DataFrame(whole, schema=QUARANTINE), *(each.refused for each in matched)]
     )
@@ -85,10 +88,10 @@ def plan_task(log: Log) -> TaskPlan:
         task=log.task.name,
         revision=log.task.revision,
         samples_hash=hash_kept(log.task),
-        prompts_hash=None,
-        source=log.path.name,
+        prompts_hash=None,  # follows from the file, which is hashed
+        source=utf8(log.path.name),
         source_hash=hash_file(log.path),
-        reading=log.reading,
+        reading=utf8(log.reading),
     )
 
 
@@ -105,7 +108,11 @@ def make_record(plan: Plan, matched: Sequence[Matched], command: str) -> Run:
     """The record of what was matched; its id is that of all that was planned."""
     now = datetime.now(UTC).replace(microsecond=0)
     tables = {each.log.task.name: each for each in matched}
-    kept = tuple(task for task in plan.tasks if task.task in tables)
+    kept = tuple(
+        task.model_copy(update={"prompts_hash": tables[task.task].log.prompts_hash})
+        for task in plan.tasks
+        if task.task in tables
+    )
     return Run(
         run_id=plan.run_id,
         plan=plan.model_copy(update={"tasks": kept}),

@@ -46,14 +46,7 @@ ATTACHED = "attachment://"
 
 def read_logs(path: Path, wanted: Wanted) -> Found:
     """Return the runs in a log or a folder of logs; raises `NothingToImport`."""
-    parts: list[Part] = []
-    refused: list[tuple[Path, str]] = []
-    for file in find_files(path, ENDINGS):
-        try:
-            parts += read_parts(file, wanted)
-        except UnreadableFile as error:
-            refused.append((file, str(error)))
-    return gather(parts, refused)
+    return gather(find_files(path, ENDINGS), lambda file: read_parts(file, wanted))
 
 
 def read_parts(path: Path, wanted: Wanted) -> list[Part]:

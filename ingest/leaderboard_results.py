@@ -16,18 +16,29 @@ from pathlib import Path
 from urllib.parse import quote
 
 from evaluator.tasks import NINE, TASKS
-from ingest.bounded import find_files, read_document
-from ingest.errors import UnreadableFile
+from ingest.bounded import find_files, read_document, read_each
+from ingest.errors import NothingToImport, UnreadableFile
 from ingest.foreign import Wanted
 from ingest.recognising import Item, finite, item, recognise_task, text
 from ingest.reported import COUNTED
+from warehouse.text import printable
 
 FILE = re.compile(r"results_.*\.json")
 TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)[ _T](\d\d)[:_-](\d\d)[:_-](\d\d(?:\.\d+)?)")
 ACCURACY = ("acc,none", "acc")
 CHECKPOINT = "-checkpoint.json"
 """What Jupyter leaves beside a file that was edited."""
-COLUMNS = ("model", "task", "accuracy", "protocol", "origin", "suspect", "note", "source_url")
+COLUMNS = (
+    "model",
+    "task",
+    "accuracy",
+    "protocol",
+    "origin",
+    "suspect",
+    "note",
+    "source_url",
+    "fault",
+)
 BY_HAND = "no standard error: entered by hand"
 ROUNDING = Decimal("1e-6")
 
@@ -53,25 +64,31 @@ def write_reported(
 ) -> tuple[str, list[tuple[Path, str]]]:
     """Return the folder's scores as the text of a CSV file, and the files refused, with the reason.
 
+    The refused are in the CSV too, a row with a `fault` each, for the quarantine.
     `source` is the web address of the folder, `links` what `find_files` says. Of several files for
     a model and task the newest counts, and the note says how many older ones there are. Raises
     `NothingToImport`.
     """
+    files = [
+        path
+        for path in find_files(folder, (".json",), links=links)
+        if FILE.fullmatch(path.name) and not path.name.endswith(CHECKPOINT)
+    ]
+    if not files:
+        raise NothingToImport(f"{folder} has no file named results_<time>.json.")
+    results, refused = read_each(files, lambda path: read_results(path, path.relative_to(folder)))
     found: dict[tuple[str, str], list[Result]] = {}
-    refused: list[tuple[Path, str]] = []
-    for path in find_files(folder, (".json",), links=links):
-        if FILE.fullmatch(path.name) and not path.name.endswith(CHECKPOINT):
-            try:
-                for result in read_results(path, path.relative_to(folder)):
-                    found.setdefault((result.model, result.task), []).append(result)
-            except UnreadableFile as error:
-                refused.append((path, str(error)))
+    for result in results:
+        found.setdefault((result.model, result.task), []).append(result)
     table = io.StringIO()
     writer = csv.DictWriter(table, COLUMNS, lineterminator="\n")
     writer.writeheader()
     order = {task: place for place, task in enumerate(TASKS)}
-    for _, results in sorted(found.items(), key=lambda each: (each[0][0], order[each[0][1]])):
-        writer.writerow(as_row(results, source))
+    for _, rivals in sorted(found.items(), key=lambda each: (each[0][0], order[each[0][1]])):
+        writer.writerow(as_row(rivals, source))
+    for path, fault in refused:
+        said = {"note": path.relative_to(folder).as_posix(), "fault": fault}
+        writer.writerow(as_cells(said))
     return table.getvalue(), refused
 
 
@@ -86,10 +103,12 @@ def read_results(path: Path, inside: Path) -> Iterator[Result]:
         raise UnreadableFile(f"{path} has no results: expected an object with a score a task.")
     named = TIME.search(path.name)
     time = "-".join(named.groups()) if named else ""
-    for name, score in scores.items():
-        task = recognise_task(name, Wanted())
-        if task is None or task.name not in NINE or not isinstance(score, dict):
-            continue
+    tasks = {name: recognise_task(name, Wanted()) for name in scores}
+    ours = {name: task for name, task in tasks.items() if task and task.name in NINE}
+    if not ours:
+        raise UnreadableFile(f"{path} scores {', '.join(tasks)[:200]}: no task here.")
+    for name, task in ours.items():
+        score = item(scores[name])
         accuracy = next((score[key] for key in ACCURACY if key in score), None)
         measured = any(finite(score.get(f"acc_stderr{end}")) is not None for end in (",none", ""))
         doubts = (
@@ -148,9 +167,10 @@ def find_rounding(accuracy: object, size: int) -> str | None:
     return f"no number of right answers to {size:,} questions gives it"
 
 
-def as_row(results: list[Result], source: str) -> dict[str, str | None]:
+def as_row(results: list[Result], source: str) -> dict[str, str]:
     """The newest of the results for one model and task, with what is to be known of it."""
     newest = max(results, key=lambda result: (result.time, result.file))
+    accuracy = str(newest.accuracy)
     rivals = {str(result.accuracy) for result in results if result.time == newest.time}
     older = sum(result.time < newest.time for result in results)
     doubts = [*newest.doubts, *(["several scores of one time"] if len(rivals) > 1 else [])]
@@ -160,11 +180,16 @@ def as_row(results: list[Result], source: str) -> dict[str, str | None]:
     row = {
         "model": newest.model,
         "task": newest.task,
-        "accuracy": str(newest.accuracy)[:40],
+        "accuracy": accuracy if len(accuracy) <= 40 else f"{accuracy[:40]}…",
         "protocol": newest.protocol,
         "origin": COUNTED,
         "suspect": str(bool(doubts)).lower(),
         "note": "; ".join(notes),
         "source_url": f"{source}/{quote(newest.model, errors='replace')}",
     }
-    return {name: text(value) for name, value in row.items()}
+    return as_cells(row)
+
+
+def as_cells(row: dict[str, str]) -> dict[str, str]:
+    """Text that UTF-8 and a CSV file hold: a carriage return would part a row in two."""
+    return {name: printable(value.encode(errors="replace").decode()) for name, value in row.items()}

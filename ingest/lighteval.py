@@ -21,6 +21,7 @@ from ingest.bounded import find_files, read_document
 from ingest.errors import UnreadableFile
 from ingest.foreign import Answer, Found, Log, Refusal, Wanted
 from ingest.lines import as_text
+from ingest.parquet import read_rows, read_schema
 from ingest.recognising import (
     Item,
     Part,
@@ -36,23 +37,12 @@ from ingest.recognising import (
 
 FILE = re.compile(r"details_(?P<task>.+)_(?P<time>\d{4}-\d\d-\d\dT[\d.:-]+)\.parquet")
 COLUMNS = ("doc", "model_response")
-LARGEST_FILE = 2**31
-"""Bytes. The details of 14,042 questions of MMLU with their tokens have 0.1 GB."""
-MOST_ROWS = 10**6
 MOST_REPEATS = 1_000
-AT_ONCE = 1_000
 
 
 def read_details(path: Path, wanted: Wanted) -> Found:
     """Return the runs in a file or folder of details; raises `NothingToImport`."""
-    parts: list[Part] = []
-    refused: list[tuple[Path, str]] = []
-    for file in find_files(path, (".parquet",)):
-        try:
-            parts.append(read_part(file, wanted))
-        except UnreadableFile as error:
-            refused.append((file, str(error)))
-    return gather(parts, refused)
+    return gather(find_files(path, (".parquet",)), lambda file: [read_part(file, wanted)])
 
 
 def read_part(path: Path, wanted: Wanted) -> Part:
@@ -84,18 +74,9 @@ def read_part(path: Path, wanted: Wanted) -> Part:
 
 def check_columns(path: Path) -> tuple[str, str]:
     """Return what the file calls `COLUMNS`; raises `UnreadableFile` for what is no such file."""
-    try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise UnreadableFile(f"{path} has more than {LARGEST_FILE >> 30} GB.")
-        scanned = pl.scan_parquet(path, glob=False)
-        found = scanned.collect_schema()
-        height = scanned.select(pl.len()).collect().item()
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise UnreadableFile(f"{path} is not a readable Parquet file: {error}") from error
+    found = read_schema(path)
     for names in (COLUMNS, tuple(f"__{name}__" for name in COLUMNS)):
         if all(isinstance(found.get(name), pl.Struct) for name in names):
-            if height > MOST_ROWS:
-                raise UnreadableFile(f"{path} has {height:,} rows, expected at most {MOST_ROWS:,}.")
             return names[0], names[1]
     raise UnreadableFile(
         f"{path} has the columns {', '.join(found)[:200]}; expected doc and model_response, as "
@@ -127,17 +108,6 @@ def name_protocol(path: Path, names: tuple[str, str], task: str) -> Protocol:
     scored = bool(listed(item(first.get(names[1])).get("logprobs")))
     how = "loglikelihood" if scored else "generate"
     return name_lane("lighteval", how, f"{shots[1]}shot" if shots else "unknown-shots")
-
-
-def read_rows(path: Path, names: tuple[str, str]) -> Iterator[Item]:
-    """Yield the rows a part at a time; a file that breaks off raises `UnreadableFile`."""
-    scanned = pl.scan_parquet(path, glob=False).select(names)
-    try:
-        height = scanned.select(pl.len()).collect().item()
-        for start in range(0, height, AT_ONCE):
-            yield from scanned.slice(start, AT_ONCE).collect().iter_rows(named=True)
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise UnreadableFile(f"{path} is not a readable Parquet file: {error}") from error
 
 
 def read_answers(path: Path, names: tuple[str, str]) -> Iterator[Answer | Refusal]:

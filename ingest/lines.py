@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from ingest.errors import UnreadableFile
+from ingest.bounded import open_unpacked
 from ingest.foreign import Refusal
 from ingest.quarantine import CONTENT_LENGTH
 
@@ -19,21 +19,18 @@ Row = dict[str, Any]
 def read_objects(path: Path) -> Iterator[tuple[int, Row | Refusal]]:
     """Yield each line of `path` that is not blank, with its number, counted from 1.
 
-    Never holds more than one line. Raises `UnreadableFile` where the file cannot be read at all.
+    Never holds more than one line. Raises `UnreadableFile` where the file cannot be read on.
     """
     number = 0
-    try:
-        with path.open("rb") as file:
-            while line := file.readline(LINE_LIMIT):
-                number += 1
-                if len(line) == LINE_LIMIT and not line.endswith(b"\n"):
-                    while (rest := file.readline(LINE_LIMIT)) and not rest.endswith(b"\n"):
-                        pass
-                    yield number, refuse(number, f"a line over {LINE_LIMIT // 2**20} MB", line)
-                elif not line.isspace():
-                    yield number, parse_object(number, line)
-    except OSError as error:
-        raise UnreadableFile(f"{path} cannot be read: {error}") from error
+    with open_unpacked(path) as file:
+        while line := file.readline(LINE_LIMIT):
+            number += 1
+            if len(line) == LINE_LIMIT and not line.endswith(b"\n"):
+                while (rest := file.readline(LINE_LIMIT)) and not rest.endswith(b"\n"):
+                    pass
+                yield number, refuse(number, f"a line over {LINE_LIMIT // 2**20} MB", line)
+            elif not line.isspace():
+                yield number, parse_object(number, line)
 
 
 def parse_object(number: int, line: bytes) -> Row | Refusal:

@@ -11,15 +11,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import ValidationError
 from tqdm import tqdm
 
 from evaluator.protocols import Protocol
-from evaluator.records import Model, name_faults
+from evaluator.records import Model
 from evaluator.tasks import NINE, TASKS, Task
 from ingest.errors import NothingToImport, UnreadableFile
 from ingest.foreign import ForeignRun, Found, Log, Refusal, Wanted
-from ingest.lm_eval_lanes import find_protocol, first_prompt, name_lane
+from ingest.lm_eval_lanes import find_protocol, first_prompt, hash_prompts, name_lane
 from ingest.lm_eval_results import (
     STAMP,
     Facts,
@@ -50,6 +49,7 @@ class Part:
     """The protocol of ours whose prompts these are."""
     prompt: str
     """That of the first of our questions in the log."""
+    prompts_hash: str | None
     doubt: str | None
 
     @property
@@ -126,10 +126,7 @@ def read_part(
     facts = agree(found, wanted)
     if isinstance(facts, str):
         raise UnreadableFile(facts)
-    try:
-        model = wanted.describe_model(facts.model, facts.revision)
-    except ValidationError as error:
-        raise UnreadableFile(f"its result file names no model: {name_faults(error)}") from error
+    model = wanted.describe_model(facts.model, facts.revision)
     log.rows += check_counts(log, found)
     own = find_protocol(log, facts, samples, mirror)
     return Part(
@@ -139,6 +136,7 @@ def read_part(
         source=find_source(path, found),
         own=own,
         prompt="" if own else first_prompt(log, samples),
+        prompts_hash=hash_prompts(log, facts, samples),
         doubt=find_doubt(log, found),
     )
 
@@ -215,20 +213,15 @@ def group_parts(parts: Iterable[Part]) -> list[list[Part]]:
 
 
 def make_run(parts: Sequence[Part], wanted: Wanted) -> ForeignRun:
-    """Raises `UnreadableFile` where a protocol of ours is wanted, and the prompts are others."""
     first = parts[0]
-    if wanted.protocol and wanted.protocol.asks and first.own != wanted.protocol:
-        asked = first.own.slug if first.own else "another's"
-        raise UnreadableFile(
-            f"{first.log.path} was not asked by {wanted.protocol.slug}: its prompts are {asked}."
-        )
     name = name_lane([each.log for each in parts], first.facts, [each.prompt for each in parts])
     return ForeignRun(
         model=first.model,
         precision=wanted.precision or first.facts.precision,
         protocol=wanted.protocol or first.own or name,
         logs=tuple(
-            Log(each.log.task, each.log.path, each.log.rows, read_as(each.log)) for each in parts
+            Log(each.log.task, each.log.path, each.log.rows, read_as(each.log), each.prompts_hash)
+            for each in parts
         ),
         suspect="; ".join(each.doubt for each in parts if each.doubt) or None,
     )

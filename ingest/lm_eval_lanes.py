@@ -6,13 +6,21 @@ from functools import lru_cache
 from pathlib import Path
 
 from evaluator.errors import EvaluatorError
-from evaluator.protocols import Protocol, name_protocol, parse_protocol, render
+from evaluator.protocols import (
+    Message,
+    Protocol,
+    Request,
+    name_protocol,
+    parse_protocol,
+    prompts_hash,
+    render,
+)
 from evaluator.samples import Sample
 from evaluator.tasks import TASKS, Task, load_shots
 from ingest.foreign import Answer
 from ingest.lm_eval_results import Facts
 from ingest.lm_eval_rows import LogRead
-from ingest.matching import Questions
+from ingest.matching import Questions, utf8
 from ingest.samples import questions_of
 
 
@@ -52,6 +60,22 @@ def render_all(
         for sample in questions_of(task, mirror)
     )
     return {name: (request.prompt, request.continuations) for name, request in requests}
+
+
+def hash_prompts(log: LogRead, facts: Facts, samples: Sequence[Sample]) -> str | None:
+    """The hash of all that was asked; None where a question is missing or its prompt is not known.
+
+    Of a chat only what its template made of it is known, and ours are hashed before that.
+    """
+    questions, asked = Questions(samples), {}
+    for row in log.rows:
+        if isinstance(row, Answer) and row.continuations and (sample := questions.find(row)):
+            questions.answered[sample.sample_id, row.repeat] = row.line
+            said = Message(role="user", content=utf8(row.prompt) or "")
+            asked[sample.sample_id] = Request(messages=(said,), continuations=row.continuations)
+    if facts.chat or len(asked) < len(samples):
+        return None
+    return prompts_hash(asked[sample.sample_id] for sample in samples)
 
 
 def first_prompt(log: LogRead, samples: Sequence[Sample]) -> str:

@@ -13,6 +13,7 @@ from ingest.errors import UnreadableFile
 from ingest.foreign import Refusal, Wanted
 from ingest.lines import parse_object
 from ingest.lm_eval_rows import LogRead
+from ingest.recognising import text
 
 SIZE_LIMIT = 64 * 2**20
 """Bytes. A result file of hundreds of tasks has about 1 MB."""
@@ -86,7 +87,7 @@ class Results:
             precision=next((each for each in get_args(Precision) if each == precision), None),
             shots=shots if shots in range(100) else None,  # as many as a protocol can name
             chat=bool(content.chat_template),
-            system_prompt=content.system_instruction or None,
+            system_prompt=text(content.system_instruction) or None,
         )
 
 

@@ -92,7 +92,7 @@ def read_row(log: LogRead, line: int, row: Row, ours: Mapping[str, Sample]) -> A
     sample_id, content_hash, choices = identify(log, row["doc"], ours)
     gold = read_key(row["target"], choices)
     prompts, continuations = zip(*read_arguments(row["arguments"]), strict=True)
-    logprobs = response = None
+    logprobs = response = scored = None
     if isinstance(continuations[0], str):
         if not are_choices(continuations, choices):
             asked = ", ".join(map(str, continuations))[:200]
@@ -102,6 +102,7 @@ def read_row(log: LogRead, line: int, row: Row, ours: Mapping[str, Sample]) -> A
         if any(prompt != prompts[0] for prompt in prompts):
             return Refusal(line, "each choice was scored after another prompt", as_text(row["doc"]))
         log.continuations[continuations] = None
+        scored = continuations if isinstance(prompts[0], str) else None
         logprobs = tuple(float(score[0]) for score in row["filtered_resps"])
         prediction = LETTERS[logprobs.index(max(logprobs))]
     else:
@@ -121,6 +122,7 @@ def read_row(log: LogRead, line: int, row: Row, ours: Mapping[str, Sample]) -> A
         response=response,
         logprobs=logprobs,
         prompt=prompts[0] if isinstance(prompts[0], str) else as_text(prompts[0]),
+        continuations=scored,
     )
 
 

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from evaluator.records import PREDICTIONS, QUARANTINE
 from evaluator.samples import Sample
+from ingest.errors import UnreadableFile
 from ingest.foreign import Answer, Log, Refusal
 from ingest.letters import put_back, read_letter, same_choices
 from ingest.quarantine import CONTENT_LENGTH
@@ -97,7 +98,18 @@ class Questions:
 
 
 def match_log(log: Log, samples: Sequence[Sample]) -> Matched:
-    """Read `log` from top to bottom; a row that answers no question is refused with its reason."""
+    """Read `log` from top to bottom; a row that answers no question is refused with its reason.
+
+    So is a log that cannot be read to its end: what stands before may be damaged too.
+    """
+    try:
+        return match_rows(log, samples)
+    except UnreadableFile as error:
+        nothing = as_table({name: [] for name in FILLED})
+        return Matched(log, nothing, refusals(log, [Refusal(None, str(error), "")]), 0)
+
+
+def match_rows(log: Log, samples: Sequence[Sample]) -> Matched:
     questions = Questions(samples)
     columns: dict[str, list[Any]] = {name: [] for name in FILLED}
     fill = [columns[name].append for name in FILLED]

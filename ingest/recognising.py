@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
@@ -11,6 +11,7 @@ from evaluator.protocols import SLUG_LENGTH, Protocol, parse_protocol
 from evaluator.records import Model, Precision
 from evaluator.samples import LETTERS, Sample
 from evaluator.tasks import TASKS, Task
+from ingest.bounded import read_each
 from ingest.foreign import ForeignRun, Found, Log, Wanted
 
 NAMES = {
@@ -90,16 +91,17 @@ def name_lane(*words: object) -> Protocol:
     return parse_protocol(f"other-{joined}"[:SLUG_LENGTH].rstrip("-."))
 
 
-def gather(parts: Iterable[Part], refused: Iterable[tuple[Path, str]]) -> Found:
-    """Put together what one model answered in one way; two logs of one task are both refused.
+def gather(files: Iterable[Path], read: Callable[[Path], Iterable[Part]]) -> Found:
+    """Read the files, and put together what one model answered in one way.
 
-    Which of the two is meant, only a person can say.
+    Two logs of one task are both refused: which of them is meant, only a person can say.
     """
+    parts, left = read_each(files, read)
     groups: dict[tuple[Model, Precision | None, str], dict[str, list[Part]]] = {}
     for part in parts:
         key = (part.model, part.precision, part.protocol.slug)
         groups.setdefault(key, {}).setdefault(part.log.task.name, []).append(part)
-    left, runs = list(refused), []
+    runs = []
     for (model, precision, _), tasks in groups.items():
         rivals = [part for same in tasks.values() if len(same) > 1 for part in same]
         left += [

@@ -1,6 +1,7 @@
 """Loads run folders into a draft."""
 
 import hashlib
+import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,7 +14,14 @@ from tqdm import tqdm
 
 from evaluator.errors import BrokenRun, EvaluatorError, TaskError
 from evaluator.files import settle
-from evaluator.records import QUARANTINE_FILE, RUN_FILE, Run, read_quarantine, read_run
+from evaluator.records import (
+    PLANS,
+    QUARANTINE_FILE,
+    RUN_FILE,
+    Run,
+    read_quarantine,
+    read_run,
+)
 from evaluator.tasks import find_task
 from ingest import frames, quarantine
 from ingest.errors import NothingToImport
@@ -22,6 +30,8 @@ from ingest.samples import load_questions
 from warehouse import settings
 from warehouse.drafts import Draft
 
+PLAN = re.compile(r"(.+)\.\d{3}\.batches\.json")
+LARGEST_PLAN = 2**20  # bytes; one of 2,048 questions has some 12,000
 TOGETHER = 64  # runs that are read, judged and loaded at a time: half a million predictions
 
 
@@ -60,19 +70,36 @@ def adopt(folder: Path, kept: Path) -> None:
         if hash_record(folder) != hash_record(kept / folder.name):
             raise BrokenRun(f"{kept / folder.name} is another run of the same name as {folder}.")
         return
-    run = read_run(folder)
-    names = [*(f"{result.task}.parquet" for result in run.results), QUARANTINE_FILE, RUN_FILE]
+    tasks = [result.task for result in read_run(folder).results]
+    if odd := [task for task in tasks if Path(task).name != task]:
+        raise BrokenRun(f"{folder} has results of {odd[0]!r}, which is no name of a task.")
     unfinished = kept / f".{folder.name}.unfinished"
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)
-    for path in (folder / name for name in names):
+    if plans := find_plans(folder / PLANS, tasks):
+        (unfinished / PLANS).mkdir()
+    answers = [folder / f"{task}.parquet" for task in tasks]
+    for path in [*answers, folder / QUARANTINE_FILE, *plans, folder / RUN_FILE]:
         if path.is_symlink() or not (path.is_file() or path.name == QUARANTINE_FILE):
             raise BrokenRun(f"{path} is missing or no plain file.")
         if path.exists():
-            copy = unfinished / f".{path.name}"
+            whole = unfinished / path.relative_to(folder)
+            copy = whole.with_name(f".{path.name}")
             shutil.copyfile(path, copy)
-            settle(copy, unfinished / path.name)
+            settle(copy, whole)
     unfinished.rename(kept / folder.name)
+
+
+def find_plans(folder: Path, tasks: Sequence[str]) -> list[Path]:
+    """The batch plans of the tasks, where the run kept any; raises `BrokenRun` for what is none."""
+    if folder.is_symlink():
+        raise BrokenRun(f"{folder} is a link, expected a folder.")
+    found = [(PLAN.fullmatch(path.name), path) for path in sorted(folder.glob("*.json"))]
+    plans = [path for named, path in found if named and named[1] in tasks]
+    for path in plans:
+        if path.is_file() and path.stat().st_size > LARGEST_PLAN:
+            raise BrokenRun(f"{path} is no batch plan: it has more than {LARGEST_PLAN:,} bytes.")
+    return plans
 
 
 Questions = Callable[[str], str]

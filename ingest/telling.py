@@ -2,11 +2,13 @@
 
 import shlex
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
 from evaluator.records import read_predictions, read_run
+from ingest.matching import utf8
 from warehouse.drafts import Draft
 from warehouse.text import printable
 
@@ -21,7 +23,7 @@ mirror_option = click.option(
 
 
 def command_line() -> str:
-    return shlex.join(["python", "-m", "ingest", *sys.argv[1:]])
+    return utf8(shlex.join(["python", "-m", "ingest", *sys.argv[1:]])) or ""
 
 
 def report(draft: Draft, loaded: str) -> None:
@@ -46,6 +48,12 @@ def tell_refused(refused: list[tuple[str, str]]) -> None:
         click.echo(printable(f"Refused {name}: {reason}"), err=True)
     if refused:
         raise SystemExit(1)
+
+
+def tell_left_out(refused: Iterable[tuple[Path, str]]) -> None:
+    """Name the files that an importer could not use; the rest is imported."""
+    for path, reason in refused:
+        click.echo(printable(f"Not imported: {path}: {reason}"), err=True)
 
 
 def count_answers(run_folder: Path) -> str:

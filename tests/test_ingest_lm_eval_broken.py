@@ -333,4 +333,4 @@ def test_a_result_file_that_names_no_model_is_refused(folder: Path) -> None:
     write_results(folder, model_name="x" * 201)
     ((refused, reason),) = read(folder).refused
     assert refused == path
-    assert reason.startswith("its result file names no model: name: String should have at most 200")
+    assert reason.startswith("no model can have this name: name: String should have at most 200")

@@ -206,7 +206,7 @@ def test_a_file_that_is_not_what_it_says_publishes_nothing(
     folder: Path, data_folder: Path, name: str, content: bytes
 ) -> None:
     (folder / name).write_bytes(content)
-    with pytest.raises(UnreadableFile, match=rf"{name} is not a readable \.\w+ file: "):
+    with pytest.raises(NothingToImport, match=rf"{name} is not a readable \w+ file: "):
         import_folder(folder)
     assert runs.finished(data_folder / "runs") == []
 
@@ -217,7 +217,7 @@ def test_a_truncated_parquet_file_is_refused(folder: Path, data_folder: Path) ->
     )
     path = folder / "sample.parquet"
     path.write_bytes(path.read_bytes()[:-100])
-    with pytest.raises(UnreadableFile, match="is not a readable"):
+    with pytest.raises(NothingToImport, match="is not a readable"):
         import_folder(folder)
     assert runs.finished(data_folder / "runs") == []
 

@@ -11,9 +11,11 @@ from click.testing import CliRunner, Result
 from evaluator import hub
 from evaluator.errors import DownloadFailed
 from evaluator.tasks import NINE, TASKS
-from ingest import cli
+from ingest import cli, loading
+from ingest.errors import NothingToImport
 from ingest.reported import COUNTED
 from tests.conftest import ask
+from warehouse.text import printable
 
 NEW = {"acc,none": 0.5, "acc_stderr,none": 0.01, "alias": "medmcqa"}
 
@@ -184,15 +186,25 @@ def test_a_file_that_names_its_own_model_is_not_doubted(
         ("null", "the accuracy 'None' is no number"),
         ("[0.5]", "the accuracy '[0.5]' is no number"),
         ('"half"', "the accuracy 'half' is no number"),
+        (f'"0.{"1" * 40}e9"', f"the accuracy '0.{'1' * 38}…' is no number"),
     ],
 )
 def test_what_is_no_accuracy_goes_to_quarantine(folder: Path, accuracy: str, reason: str) -> None:
     good = '"mmlu_anatomy": {"acc,none": 0.6, "acc_stderr,none": 0.04}'
     bad = f'"medmcqa": {{"acc,none": {accuracy}, "acc_stderr,none": 0.01}}'
-    write(folder / "org" / "m" / "results_1.json", f'{{"results": {{{good}, {bad}}}}}')
+    assert load_scored(folder, f"{good}, {bad}") == ([(None, 0.6)], [reason])
+
+
+def test_a_score_that_is_no_object_goes_to_quarantine(folder: Path) -> None:
+    scored = '"mmlu_anatomy": {"acc,none": 0.6, "acc_stderr,none": 0.04}, "medmcqa": 0.5'
+    assert load_scored(folder, scored) == ([(None, 0.6)], ["the accuracy 'None' is no number"])
+
+
+def load_scored(folder: Path, scored: str) -> tuple[list[tuple[object, ...]], list[str]]:
+    """Load one file; returns the scores of medmcqa and anatomy, and the reasons of refusals."""
+    write(folder / "org" / "m" / "results_1.json", f'{{"results": {{{scored}}}}}')
     assert load(folder).exit_code == 0
-    assert [row[4:] for row in scores()] == [(None, 0.6)]
-    assert ask("quarantine")["reason"].to_list() == [reason]
+    return [row[4:] for row in scores()], ask("quarantine")["reason"].to_list()
 
 
 def test_strays_are_passed_over_and_broken_files_named(folder: Path) -> None:
@@ -206,17 +218,55 @@ def test_strays_are_passed_over_and_broken_files_named(folder: Path) -> None:
     write(place / "results_3.json", "[]")
     write(place / "results_4.json", '{"config": {}}')
     write(folder / "results_5.json", {"medmcqa": NEW})
+    write(folder / "org" / "n" / "results_6.json", {"gsm8k": NEW, "arc": NEW})
+    odd = write(folder / "org" / "a\rb" / "results_7.json", "{")
+    tried = load(folder, "--dry-run")
+    assert tried.exit_code == 0
     done = load(folder)
-    assert done.exit_code == 1
+    assert done.exit_code == 0
     assert [row[4] for row in scores()] == [0.5]
-    for name, fault in {
-        "results_2.json": "is no JSON",
-        "results_3.json": "holds a list, expected a JSON object",
-        "results_4.json": "has no results",
-        "results_5.json": "expected <organisation>/<model>/results_5.json",
-    }.items():
-        assert any(name in line and fault in line for line in done.stderr.splitlines()), name
-    assert len(done.stderr.splitlines()) == 4
+    faults = {
+        place / "results_2.json": "is no JSON: Expecting property name enclosed",
+        place / "results_3.json": "holds a list, expected a JSON object",
+        place / "results_4.json": "has no results",
+        folder / "results_5.json": "expected <organisation>/<model>/results_5.json",
+        folder / "org" / "n" / "results_6.json": "scores gsm8k, arc: no task here",
+        odd: "is no JSON: Expecting property name enclosed",
+    }
+    check_named(faults, tried)
+    check_named(faults, done, "6 in quarantine: python -m warehouse show quarantine")
+    with loading.open_draft("again", rebuild=True):
+        pass
+    kept = ask("quarantine").select("source", "reason", "content").sort("content").rows()
+    assert [source for source, _, _ in kept] == ["reported/results-results.csv"] * len(faults)
+    for (_, reason, content), path in zip(kept, sorted(faults), strict=True):
+        inside = printable(path.relative_to(folder).as_posix())
+        assert (faults[path] in reason, inside in content) == (True, True)
+
+
+def check_named(faults: dict[Path, str], done: Result, *more: str) -> None:
+    """Each fault has a line of its own, and nothing else is told."""
+    told = done.stderr.splitlines()
+    for path, fault in faults.items():
+        name = printable(str(path))
+        assert any(line.startswith(f"Not imported: {name}: ") and fault in line for line in told)
+    assert told[len(faults) :] == list(more)
+
+
+def test_a_folder_of_unreadable_files_is_all_in_quarantine(folder: Path) -> None:
+    write(folder / "org" / "m" / "results_1.json", "{")
+    done = load(folder)
+    assert (done.exit_code, done.stdout) == (0, "0 published scores (snapshot 1)\n")
+    (row,) = ask("quarantine").to_dicts()
+    assert "org/m/results_1.json is no JSON" in row["reason"]
+
+
+def test_a_folder_without_a_result_file_says_so(folder: Path, data_folder: Path) -> None:
+    write(folder / "org" / "m" / "scores.json", {"medmcqa": NEW})
+    done = load(folder)
+    assert isinstance(done.exception, NothingToImport)
+    assert "has no file named results_<time>.json" in str(done.exception)
+    assert not data_folder.exists()
 
 
 def test_a_data_set_of_the_hub_is_downloaded_and_named_by_its_commit(

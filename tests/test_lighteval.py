@@ -19,7 +19,7 @@ from evaluator.protocols import parse_protocol, render
 from evaluator.records import read_predictions, read_quarantine
 from evaluator.samples import Sample
 from evaluator.tasks import NINE, find_task, load_samples
-from ingest import cli, importing, lighteval
+from ingest import cli, importing, parquet
 from ingest.errors import NothingToImport
 from ingest.foreign import Wanted
 from ingest.lighteval import read_details
@@ -229,9 +229,9 @@ def test_a_file_over_the_limits_is_not_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = write(tmp_path, row(0), row(1))
-    monkeypatch.setattr(lighteval, "MOST_ROWS", 1)
+    monkeypatch.setattr(parquet, "MOST_ROWS", 1)
     assert "has 2 rows, expected at most 1" in read_details(path, Wanted()).refused[0][1]
-    monkeypatch.setattr(lighteval, "LARGEST_FILE", 10)
+    monkeypatch.setattr(parquet, "LARGEST_FILE", 10)
     assert "has more than" in read_details(path, Wanted()).refused[0][1]
 
 

@@ -14,6 +14,7 @@ from evaluator import files, records, shards
 from evaluator.engines import loglikelihood, toy
 from evaluator.records import Run
 from evaluator.tasks import find_task, load_samples
+from ingest import runs as ingest_runs
 from tests.browser.conftest import import_answers
 from tests.conftest import make_run
 
@@ -41,6 +42,19 @@ def files_of(folder: Path) -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
+def watch_batches(monkeypatch: pytest.MonkeyPatch) -> list[list[list[int]]]:
+    """Return the batches that are scored from now on, as they come."""
+    honest = loglikelihood.score
+    played: list[list[list[int]]] = []
+
+    def score(model: Any, encoded: Any, batches: list[list[int]]) -> Any:
+        played.append(batches)
+        return honest(model, encoded, batches)
+
+    monkeypatch.setattr(loglikelihood, "score", score)
+    return played
+
+
 @pytest.mark.parametrize("model", ["baseline:random", "toy:llama"])
 def test_a_run_done_again_comes_out_the_same(model: str, evaluate_here: Evaluate) -> None:
     run = make_run(model, "5")
@@ -64,16 +78,25 @@ def test_a_run_is_done_again_in_the_batches_that_it_kept(
     alone = [[[place] for place in reversed(range(size))] for size in (50, 42)]
     for path, batches in zip(plans, alone, strict=True):
         path.write_text(json.dumps({"tokens": 7, "batches": batches}))
-    honest = loglikelihood.score
-    played: list[list[list[int]]] = []
-
-    def score(model: Any, encoded: Any, batches: list[list[int]]) -> Any:
-        played.append(batches)
-        return honest(model, encoded, batches)
-
-    monkeypatch.setattr(loglikelihood, "score", score)
+    played = watch_batches(monkeypatch)
     code, said, _ = evaluate_here("rerun", run.run_id)
     assert (code, played) == (0, alone)
+    assert said.endswith("0 of 92 predictions came out otherwise.\n")
+
+
+def test_a_copied_run_is_done_again_in_the_batches_that_it_kept(
+    evaluate_here: Evaluate, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    run = make_run("toy:llama")
+    elsewhere = tmp_path / "elsewhere" / run.run_id
+    shutil.move(folder_of(run), elsewhere)
+    alone = [[place] for place in reversed(range(92))]
+    plan = elsewhere / "batches" / "sample.000.batches.json"
+    plan.write_text(json.dumps({"tokens": 7, "batches": alone}))
+    ingest_runs.find_folders([elsewhere])
+    played = watch_batches(monkeypatch)
+    code, said, _ = evaluate_here("rerun", run.run_id)
+    assert (code, played) == (0, [alone])
     assert said.endswith("0 of 92 predictions came out otherwise.\n")
 
 

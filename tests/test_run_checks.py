@@ -119,6 +119,57 @@ def test_only_a_runs_own_files_are_copied(elsewhere: Path) -> None:
     assert sorted(path.name for path in copied.iterdir()) == ["run.json", "sample.parquet"]
 
 
+def test_a_run_that_names_a_file_elsewhere_is_refused(
+    elsewhere: Path, data_folder: Path, tmp_path: Path
+) -> None:
+    (elsewhere / "sample.parquet").rename(tmp_path / "secret.parquet")
+    record = (elsewhere / "run.json").read_text()
+    (elsewhere / "run.json").write_text(record.replace('"sample"', '"../secret"'))
+    with pytest.raises(BrokenRun, match=r"results of '\.\./secret', which is no name of a task"):
+        runs.find_folders([elsewhere])
+    assert list(data_folder.rglob("*.parquet")) == []
+
+
+def test_batch_plans_are_copied_with_the_run(elsewhere: Path) -> None:
+    plans = write_plans(elsewhere, "sample.000", "sample.001", "other.000", "sample.0000")
+    (plans / "notes.txt").write_text("private")
+    (copied,) = runs.find_folders([elsewhere])
+    assert {path.name: path.read_text() for path in (copied / "batches").iterdir()} == {
+        "sample.000.batches.json": "sample.000",
+        "sample.001.batches.json": "sample.001",
+    }
+
+
+def write_plans(folder: Path, *names: str) -> Path:
+    plans = folder / "batches"
+    plans.mkdir()
+    for name in names:
+        (plans / f"{name}.batches.json").write_text(name)
+    return plans
+
+
+@pytest.mark.parametrize("kind", ["a link", "a linked folder", "a folder", "too large"])
+def test_what_only_looks_like_a_batch_plan_is_refused(
+    elsewhere: Path, data_folder: Path, tmp_path: Path, kind: str
+) -> None:
+    secret = write_plans(tmp_path, "sample.000")
+    plan = elsewhere / "batches" / "sample.000.batches.json"
+    if kind == "a linked folder":
+        plan.parent.symlink_to(secret)
+    else:
+        plan.parent.mkdir()
+    match kind:
+        case "a link":
+            plan.symlink_to(secret / plan.name)
+        case "a folder":
+            plan.mkdir()
+        case "too large":
+            plan.write_bytes(b" " * (runs.LARGEST_PLAN + 1))
+    with pytest.raises(BrokenRun, match=r"no plain file|is a link|more than 1,048,576 bytes"):
+        runs.find_folders([elsewhere])
+    assert runs.finished(data_folder / "runs") == []
+
+
 def test_another_run_of_the_same_name_is_refused(elsewhere: Path) -> None:
     (copied,) = runs.find_folders([elsewhere])
     assert runs.find_folders([elsewhere]) == [copied]

@@ -298,5 +298,5 @@ def test_a_name_that_no_record_can_hold_is_refused(
         "ingest", "predictions", str(tmp_path), "--model", model, "--protocol", "other-x"
     )
     assert code == 1
-    assert errors.startswith("Error: name: String should have at ")
+    assert errors.startswith("Error: no model can have this name: name: String should have at ")
     assert "Traceback" not in errors
