@@ -149,7 +149,7 @@ comment on column run_tasks.run_id is 'The run.';
 comment on column run_tasks.task is 'The task.';
 comment on column run_tasks.revision is 'Of the data set.';
 comment on column run_tasks.samples_hash is 'Hash of the questions and keys that were asked.';
-comment on column run_tasks.prompts_hash is 'Hash of every rendered prompt; null for imported answers.';
+comment on column run_tasks.prompts_hash is 'Hash of every rendered prompt; null where an import does not show them all.';
 comment on column run_tasks.predictions is 'Number of predictions.';
 comment on column run_tasks.expected is 'Number of questions; fewer predictions make the run partial.';
 comment on column run_tasks.source is 'The imported file.';
