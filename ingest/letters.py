@@ -1,7 +1,6 @@
 """From what a log says of an answer to a letter of our question."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from evaluator.answers import match_choice, plain, read_choice
 from evaluator.samples import Sample
@@ -24,15 +23,14 @@ def put_back(answer: Answer, sample: Sample) -> Answer:
     places = [plain(choice) for choice in theirs]
     order = [plain(choice) for choice in sample.choices]
     if places == order or not same_choices(theirs, sample):
-        return answer if gold == answer.gold else replace(answer, gold=gold)
+        return answer if gold == answer.gold else answer._replace(gold=gold)
     ours = {letters[places.index(order[place])]: letters[place] for place in range(len(order))}
     said = answer.response if answer.prediction is None else answer.prediction
     letter = read_letter(said, sample.model_copy(update={"choices": theirs}))
     scores = answer.logprobs
     if scores is not None and len(scores) == len(places):
         scores = tuple(scores[places.index(choice)] for choice in order)
-    return replace(
-        answer,
+    return answer._replace(
         gold=ours.get(gold, gold) if gold else None,
         prediction=ours[letter] if letter else answer.prediction,
         logprobs=scores,

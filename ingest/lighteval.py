@@ -9,7 +9,6 @@ set, so a question is found by its text alone, as it stands in the prompt.
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -134,10 +133,10 @@ def read_answers(path: Path, names: tuple[str, str]) -> Iterator[Answer | Refusa
             tokens=len(listed(response.get("input_tokens"))) or None,
         )
         if scores:
-            yield replace(asked, logprobs=tuple(map(float, scores)))
+            yield asked._replace(logprobs=tuple(map(float, scores)))
         else:
             for repeat, said in enumerate(texts[:MOST_REPEATS]):
-                yield replace(asked, response=text(said), prediction=None, repeat=repeat)
+                yield asked._replace(response=text(said), prediction=None, repeat=repeat)
 
 
 def find_fault(

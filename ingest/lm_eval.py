@@ -136,7 +136,7 @@ def read_part(
         source=find_source(path, found),
         own=own,
         prompt="" if own else first_prompt(log, samples),
-        prompts_hash=hash_prompts(log, facts, samples),
+        prompts_hash=hash_prompts(log, facts, samples, own, mirror),
         doubt=find_doubt(log, found),
     )
 

@@ -7,12 +7,11 @@ from pathlib import Path
 
 from evaluator.errors import EvaluatorError
 from evaluator.protocols import (
-    Message,
     Protocol,
-    Request,
+    as_json,
+    hash_texts,
     name_protocol,
     parse_protocol,
-    prompts_hash,
     render,
 )
 from evaluator.samples import Sample
@@ -62,20 +61,36 @@ def render_all(
     return {name: (request.prompt, request.continuations) for name, request in requests}
 
 
-def hash_prompts(log: LogRead, facts: Facts, samples: Sequence[Sample]) -> str | None:
+def hash_prompts(
+    log: LogRead,
+    facts: Facts,
+    samples: Sequence[Sample],
+    own: Protocol | None,
+    mirror: Path | None,
+) -> str | None:
     """The hash of all that was asked; None where a question is missing or its prompt is not known.
 
-    Of a chat only what its template made of it is known, and ours are hashed before that.
+    `own` is the protocol of ours whose prompts they are, if any. Of a chat only what its template
+    made of it is known, and ours are hashed before that.
     """
-    questions, asked = Questions(samples), {}
+    questions = Questions(samples)
+    asked: dict[str, Answer] = {}
     for row in log.rows:
         if isinstance(row, Answer) and row.continuations and (sample := questions.find(row)):
             questions.answered[sample.sample_id, row.repeat] = row.line
-            said = Message(role="user", content=utf8(row.prompt) or "")
-            asked[sample.sample_id] = Request(messages=(said,), continuations=row.continuations)
+            asked[sample.sample_id] = row
     if facts.chat or len(asked) < len(samples):
         return None
-    return prompts_hash(asked[sample.sample_id] for sample in samples)
+    if own:
+        return hash_all(log.task, own, mirror)
+    rows = [asked[sample.sample_id] for sample in samples]
+    return hash_texts(as_json(utf8(row.prompt) or "", row.continuations or ()) for row in rows)
+
+
+@lru_cache(maxsize=len(TASKS))
+def hash_all(task: Task, protocol: Protocol, mirror: Path | None) -> str:
+    """The hash of all that `protocol` asks; kept for the next log."""
+    return hash_texts(as_json(*asked) for asked in render_all(task, protocol, mirror).values())
 
 
 def first_prompt(log: LogRead, samples: Sequence[Sample]) -> str:

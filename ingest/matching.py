@@ -3,7 +3,7 @@
 import json
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate, chain
 from math import inf
@@ -208,7 +208,7 @@ def utf8(text: str | None) -> str | None:
 
 def describe(answer: Answer) -> str:
     """What the log says, for the quarantine."""
-    said = {name: value for name, value in asdict(answer).items() if value is not None}
+    said = {name: value for name, value in answer._asdict().items() if value is not None}
     said.pop("line")
     said.pop("repeat")
     return json.dumps(said, ensure_ascii=False)
