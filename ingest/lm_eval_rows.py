@@ -99,11 +99,11 @@ def read_row(log: LogRead, line: int, row: Row, ours: Mapping[str, Sample]) -> A
             return Refusal(
                 line, f"other choices than the question's were scored: {asked}", as_text(row["doc"])
             )
-        if any(prompt != prompts[0] for prompt in prompts):
+        if prompts.count(prompts[0]) < len(prompts):
             return Refusal(line, "each choice was scored after another prompt", as_text(row["doc"]))
         log.continuations[continuations] = None
         scored = continuations if isinstance(prompts[0], str) else None
-        logprobs = tuple(float(score[0]) for score in row["filtered_resps"])
+        logprobs = tuple([float(score[0]) for score in row["filtered_resps"]])
         prediction = LETTERS[logprobs.index(max(logprobs))]
     else:
         prediction = read_answer(first_text(row["filtered_resps"]), choices) or ""
