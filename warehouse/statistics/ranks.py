@@ -170,18 +170,15 @@ def find_limits(errors: Singles, residuals: Singles) -> tuple[Floats, float]:
     clusters, runs = residuals.shape
     chosen = choose_runs(runs)
     spreads = measure_spreads(residuals[:, chosen], residuals)
-    limits = np.empty(len(chosen))
-    greatest_of_all = np.zeros(errors.shape[1], np.float32)
-    for number, run in enumerate(chosen):
-        greatest = find_greatest(errors, run, spreads[number])
-        np.maximum(greatest_of_all, greatest, out=greatest_of_all)
-        limits[number] = limit_chance(greatest, clusters)
+    greatest = np.stack(
+        [find_greatest(errors, *pair) for pair in zip(chosen, spreads, strict=True)]
+    )
+    limits = limit_chance(greatest, clusters)
     above = np.searchsorted(chosen, np.arange(runs), side="right") - 1
     below = np.searchsorted(chosen, np.arange(runs))
     looked_at = len(chosen) * (2 * runs - len(chosen)) / runs**2
-    return np.maximum(limits[above], limits[below]), limit_chance(
-        greatest_of_all, clusters, looked_at
-    )
+    (limit_of_all,) = limit_chance(greatest.max(axis=0, keepdims=True), clusters, looked_at)
+    return np.maximum(limits[above], limits[below]), limit_of_all
 
 
 def choose_runs(runs: int) -> Ints:
@@ -203,8 +200,8 @@ def find_greatest(errors: Singles, run: int, spreads: Singles) -> Singles:
     return greatest
 
 
-def limit_chance(greatest: Singles, clusters: int, looked_at: float = 1) -> float:
-    """The distance that the greatest ones stay within in `LEVEL` of the resamples.
+def limit_chance(greatest: Singles, clusters: int, looked_at: float = 1) -> Floats:
+    """The distance that the greatest ones, a row each, stay within in `LEVEL` of the resamples.
 
     Widened as Student's t is wider than the normal distribution, because standard errors are
     themselves estimated from the `clusters`: without it, 100 questions cover 94% instead of 95%.
@@ -214,9 +211,10 @@ def limit_chance(greatest: Singles, clusters: int, looked_at: float = 1) -> floa
     from scipy import special  # takes long to import, and few commands come here
 
     if clusters < 2:
-        return np.inf
-    tail = special.ndtr(-np.quantile(greatest, LEVEL, method="higher")) * looked_at
-    return float(-special.stdtrit(clusters - 1, tail) * np.sqrt(clusters / (clusters - 1)))
+        return np.full(len(greatest), np.inf)
+    tails = special.ndtr(-np.quantile(greatest, LEVEL, axis=1, method="higher")) * looked_at
+    limits: Floats = -special.stdtrit(clusters - 1, tails) * np.sqrt(clusters / (clusters - 1))
+    return limits
 
 
 def count_sure(scores: Floats, residuals: Singles, limits: Floats) -> tuple[Ints, Ints]:
