@@ -12,6 +12,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
 
@@ -48,7 +50,7 @@ def main(mirror: Path, folder: Path | None, sizes: str) -> None:
         made = 0
         for size in map(int, sizes.split(",")):
             write_runs(settings.runs_folder(), NINE, mirror, range(made, size - 1))
-            show(size, "load alone", *load_alone(), size - 1 - made)
+            show(size, "load alone", *in_own_process(load_alone), size - 1 - made)
             show(size, "load and derive", *ingest("runs"), size - 1 - made)
             write_runs(settings.runs_folder(), NINE, mirror, range(size - 1, size))
             show(size, "publish one more", *ingest("runs"), 1)
@@ -66,6 +68,11 @@ def ingest(*arguments: str) -> tuple[float, int]:
     if status:
         raise click.ClickException(f"ingest {' '.join(arguments)} failed")
     return time.perf_counter() - begun, used.ru_maxrss // 1024
+
+
+def in_own_process(measure: Callable[[], tuple[float, int]]) -> tuple[float, int]:
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(measure).result()
 
 
 def load_alone() -> tuple[float, int]:
