@@ -172,13 +172,14 @@ def load_together(draft: Draft, found: Sequence[Found], questions: Questions) ->
     if not ready:
         return []
     runs = [one.run for one in ready.values()]
-    known = set(draft.ask("run_keys")["run_id"])
+    known = set(draft.ask("run_numbers")["run_id"])
     forgotten = [run_id for run_id in ready if run_id in known]
     draft.load("forget_runs", pl.DataFrame({"run_id": forgotten}, schema={"run_id": pl.String}))
     draft.load("models", frames.models_frame(runs))
     draft.load("runs", frames.runs_frame(runs, [one.record_hash for one in ready.values()]))
     draft.load("run_tasks", frames.run_tasks_frame(runs))
-    draft.load("predictions", answers)
+    numbers = draft.ask("run_numbers").rename({"number": "run"})
+    draft.load("predictions", answers.join(numbers, on="run_id").drop("run_id", "task"))
     draft.load("answer_sheets", frames.answer_sheets_frame(answers, asked))
     quarantine.replace_many(draft, {run_id: rejected[run_id] for run_id in ready})
     return list(ready)

@@ -69,7 +69,9 @@ def load_runs(draft: drafts.Draft) -> None:
         rows = pl.DataFrame(predictions_of(run), infer_schema_length=None).join(
             numbers.rename({"number": "sample"}), on=["task", "sample_id"]
         )
-        draft.load("predictions", rows.cast({"logprobs": pl.List(pl.Float32)}))
+        runs = draft.ask("run_numbers").rename({"number": "run"})
+        answers = rows.join(runs, on="run_id").drop("run_id", "task", "sample_id", "choices")
+        draft.load("predictions", answers.cast({"logprobs": pl.List(pl.Float32)}))
         draft.load("answer_sheets", frames.answer_sheets_frame(rows, numbers))
         asked = [
             {"run_id": run, "task": task, "revision": "", "samples_hash": f"hash of {task}"}
@@ -333,6 +335,7 @@ CASES: list[tuple[str, dict[str, Any], list[Any]]] = [
     ("sheets", OF_SAMPLE, [("a-2", "AAB"), ("b-1", "-BC")]),
     ("strong_sheets", SAMPLE, []),  # as does that of these
     ("suspect_keys", {}, []),  # tests/test_question_statistics.py has some
+    ("run_numbers", {}, [(run, number) for number, run in enumerate(RUNS, 1)]),
     ("run_keys", {}, [(run, f"hash of {run}") for run in RUNS]),
     (
         "runs",

@@ -238,11 +238,11 @@ def test_a_rebuild_asks_no_network_and_no_mirror() -> None:
 
 def test_a_broken_rule_publishes_nothing(demo: Path) -> None:
     before = {path.name: path.read_bytes() for path in (demo / "warehouse").iterdir()}
-    (run_id, _), *_ = ask("run_keys").rows()
+    run = ask("run_numbers")["number"][0]
     numbers = ask("sample_choices")["number"]
     bad = pl.DataFrame(
         {
-            "run_id": [run_id] * 2,
+            "run": [run] * 2,
             "sample": numbers[:2],
             "repeat": [0, 0],
             "prediction": ["Z", "A"],
