@@ -65,6 +65,20 @@ def run_tasks_frame(runs: Sequence[Run]) -> pl.DataFrame:
     )
 
 
+def predictions_frame(answers: pl.DataFrame, numbers: pl.DataFrame) -> pl.DataFrame:
+    """A row a prediction of `answers`, whose runs have these `numbers`, with its confidence."""
+    logprobs = pl.col("logprobs")
+    odds = (logprobs - logprobs.list.max()).list.eval(pl.element().exp())
+    return answers.join(numbers, on="run_id").select(
+        pl.col("number").alias("run"),
+        "sample",
+        "repeat",
+        "prediction",
+        confidence=(1 / odds.list.sum()).cast(pl.Float32),
+        logprobs=logprobs.cast(pl.List(pl.Float32)),
+    )
+
+
 def answer_sheets_frame(answers: pl.DataFrame, questions: pl.DataFrame) -> pl.DataFrame:
     """A row a run and task of `answers`: what it picked of the task's `questions`, in order."""
     key = ["run_id", "task"]

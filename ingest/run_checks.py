@@ -33,15 +33,8 @@ def read_answers(runs: Runs, questions: pl.DataFrame) -> tuple[pl.DataFrame, Fau
     for judged in (count_faults(files, rows), find_faults(rows)):
         for run_id, task, fault in judged.iter_rows():
             faults.setdefault(run_id, BrokenRun(f"{run_id}/{task}.parquet{fault}"))
-    whole = rows.filter(~pl.col("run_id").is_in(list(faults))).select(
-        "run_id",
-        "task",
-        "repeat",
-        "prediction",
-        pl.col("number").alias("sample"),
-        pl.col("logprobs").cast(pl.List(pl.Float32)),
-    )
-    return whole, faults
+    whole = rows.filter(~pl.col("run_id").is_in(list(faults)))
+    return whole.rename({"number": "sample"}).drop("sample_id", "choices"), faults
 
 
 def find_files(runs: Runs) -> tuple[pl.DataFrame, Faults]:

@@ -40,7 +40,10 @@ def set_average(value: str) -> str:
 
 
 def set_logprobs(prediction: str, logprobs: str) -> str:
-    return f"update predictions set prediction = {prediction}, logprobs = {logprobs} where {ONE}"
+    return (
+        f"update predictions set prediction = {prediction}, logprobs = {logprobs}, "
+        f"confidence = list_max(probabilities({logprobs}::float[])) where {ONE}"
+    )
 
 
 def set_scores(change: str) -> str:
@@ -129,6 +132,14 @@ CASES = [
         "insert into rank_intervals select * replace ('average' as task) from rank_intervals "
         f"where run_id = '{RUN}'",
         (LANE, "average", RUN, "*"),
+    ),
+    *(
+        Case(
+            "confidence_is_that_of_the_logprobs",
+            f"update predictions set {change} where {ONE}",
+            (RUN, "sample", "sample-001", "*", "*"),
+        )
+        for change in ("confidence = confidence - 2e-5", "confidence = null", "logprobs = null")
     ),
     Case(
         "gold_is_a_choice",

@@ -17,7 +17,8 @@ RULES = {path.stem: path for path in sorted((db.HERE / "checks").glob("*.sql"))}
 RENAMED = ("runs", "run_tasks", "answer_sheets", "scores", "leaderboard", "rank_intervals")
 LIKELY = """
 update predictions
-set logprobs = list_transform(['A', 'B', 'C', 'D'], lambda x: if(x = prediction, -0.5, -2.5))
+set logprobs = list_transform(['A', 'B', 'C', 'D'], lambda x: if(x = prediction, -0.5, -2.5)),
+    confidence = 1 / (1 + 3 * exp(-2))
 where run = (select number from runs where run_id = 'baseline-random')
 """
 

@@ -42,9 +42,13 @@ def test_calibration_compares_confidence_and_accuracy_bin_by_bin(world: World) -
     world.answer("sample", ["A"] * 60, run=letters)
     for number, (letter, confidence) in enumerate(zip(letters, confidences, strict=True)):
         world.connection.execute(
-            "update predictions set logprobs = $logs "
+            "update predictions set logprobs = $logs, confidence = $sure "
             "where sample = (select number from samples where sample_id = $key)",
-            {"logs": sure_of(letter, confidence), "key": f"test-{number}"},
+            {
+                "logs": sure_of(letter, confidence),
+                "sure": confidence,
+                "key": f"test-{number}",
+            },
         )
     bins = np.ceil(confidences * 10)
     expected = sum(
@@ -58,7 +62,7 @@ def test_calibration_compares_confidence_and_accuracy_bin_by_bin(world: World) -
 
 def test_the_confidence_of_wrong_answers_is_empty_where_none_is_wrong(world: World) -> None:
     world.answer("sample", ["A"], run=["A"])
-    world.connection.execute("update predictions set logprobs = $logs", {"logs": sure_of("A", 0.7)})
+    world.connection.execute("update predictions set confidence = 0.7")
     (found,) = [row for row in world.derive("scores") if row["slice"] == "all"]
     assert found["calibration_error"] == pytest.approx(0.3, abs=1e-6)
     assert found["confidence_when_wrong"] is None

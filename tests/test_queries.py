@@ -69,9 +69,8 @@ def load_runs(draft: drafts.Draft) -> None:
         rows = pl.DataFrame(predictions_of(run), infer_schema_length=None).join(
             numbers.rename({"number": "sample"}), on=["task", "sample_id"]
         )
-        runs = draft.ask("run_numbers").rename({"number": "run"})
-        answers = rows.join(runs, on="run_id").drop("run_id", "task", "sample_id", "choices")
-        draft.load("predictions", answers.cast({"logprobs": pl.List(pl.Float32)}))
+        rows = rows.cast({"logprobs": pl.List(pl.Float32)})
+        draft.load("predictions", frames.predictions_frame(rows, draft.ask("run_numbers")))
         draft.load("answer_sheets", frames.answer_sheets_frame(rows, numbers))
         asked = [
             {"run_id": run, "task": task, "revision": "", "samples_hash": f"hash of {task}"}
@@ -262,7 +261,7 @@ CASES: list[tuple[str, dict[str, Any], list[Any]]] = [
     ("leaderboard_rows", {}, ROWS),
     (
         "picks",
-        S2 | {"run_id": ""},
+        S2 | {"run_id": "a-2"},
         [
             ("b-1", "b", "closed", "other-x", None, "r", "B", True, None, None, True),
             ("a-2", "a", "closed", "other-x", None, "r", "A", False, pytest.approx(0.5), A2_SHARES,
@@ -275,7 +274,7 @@ CASES: list[tuple[str, dict[str, Any], list[Any]]] = [
         [
             ("a-1", "a", "closed", "other-x", None, "r", "A", True, None, None, False),
             ("a-2", "a", "closed", "other-x", None, "r", "A", True, pytest.approx(0.4),
-             pytest.approx(probabilities_of("s-1"), abs=1e-6), True),
+             None, True),
             ("b-1", "b", "closed", "other-x", None, "r", None, False, None, None, True),
         ],
     ),

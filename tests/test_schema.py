@@ -138,7 +138,7 @@ def test_ingest_loads_every_column_and_no_other(
         "models": frames.models_frame([run]).columns,
         "runs": [*frames.runs_frame([run], ["hash"]).columns, "number"],
         "run_tasks": frames.run_tasks_frame([run]).columns,
-        "predictions": ["run", "sample", *run_checks.ANSWERS],
+        "predictions": ["run", "sample", "confidence", *run_checks.ANSWERS],
         "answer_sheets": ["run_id", "task", "picks"],
         "reported_scores": reported.REPORTED.names(),
         "quarantine": quarantine.ROWS.names(),

@@ -100,11 +100,7 @@ class World:
                 repeat=pl.lit(0),
                 logprobs=pl.lit(None, pl.List(pl.Float32)),
             ).join(numbers.rename({"number": "sample"}), on=["task", "sample_id"])
-            runs = self.ask("run_numbers").rename({"number": "run"})
-            self.load(
-                "predictions",
-                answers.join(runs, on="run_id").drop("run_id", "task", "sample_id", "choices"),
-            )
+            self.load("predictions", frames.predictions_frame(answers, self.ask("run_numbers")))
             self.load("answer_sheets", frames.answer_sheets_frame(answers, numbers))
 
     def ask(self, query: str, **parameters: str) -> pl.DataFrame:

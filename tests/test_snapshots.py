@@ -246,9 +246,10 @@ def test_a_broken_rule_publishes_nothing(demo: Path) -> None:
             "sample": numbers[:2],
             "repeat": [0, 0],
             "prediction": ["Z", "A"],
+            "confidence": [None, None],
             "logprobs": [None, None],
         },
-        schema_overrides={"logprobs": pl.List(pl.Float32)},
+        schema_overrides={"confidence": pl.Float32, "logprobs": pl.List(pl.Float32)},
     )
     with pytest.raises(AuditFailed) as failure, loading.open_draft("test") as draft:
         draft.load("predictions", bad)

@@ -161,6 +161,7 @@ create table predictions (
     sample integer not null,
     repeat smallint not null,
     prediction varchar,
+    confidence float,
     logprobs float[]
 );
 comment on table predictions is 'One row per run, question and repeat, a run after the other; numbers stand for names, which makes it smaller and ten times faster to ask. The view graded has the names.';
@@ -168,6 +169,7 @@ comment on column predictions.run is 'The number of the run.';
 comment on column predictions.sample is 'The number of the question.';
 comment on column predictions.repeat is '0, unless the protocol asks the same question several times.';
 comment on column predictions.prediction is 'Letter that the model settled on; null when unreadable, which counts as wrong.';
+comment on column predictions.confidence is 'Probability of the likeliest choice among the choices; null without log-probabilities.';
 comment on column predictions.logprobs is 'Natural logarithm of the probability of each choice, in order.';
 
 create table answer_sheets (
@@ -471,7 +473,6 @@ select
     predictions.*,
     samples.gold,
     coalesce(predictions.prediction = samples.gold, false) as correct,
-    list_max(probabilities(predictions.logprobs)) as confidence,
     samples.position,
     samples.question,
     samples.choices,
@@ -481,7 +482,7 @@ select
 from predictions
 join runs on runs.number = predictions.run
 join samples on samples.number = predictions.sample;
-comment on view graded is 'Each prediction with its run, its question and whether it is right. confidence is the probability of the likeliest choice.';
+comment on view graded is 'Each prediction with its run, its question and whether it is right.';
 
 -- Of several runs of one model, revision, precision and lane, the one that counts for each task: one
 -- that nothing speaks against, then with most predictions for it, then with most in all, then the

@@ -1,23 +1,41 @@
 -- What did every current run, and run $run_id, pick on question $sample_id of $task?
+-- The probabilities of all choices are those of run $run_id.
+with question as (
+    select number, gold
+    from samples
+    where task = $task and sample_id = $sample_id
+),
+
+own as (
+    select predictions.run, repeat, probabilities(logprobs) as probabilities
+    from predictions
+    join question on question.number = predictions.sample
+    where run = (select number from runs where run_id = $run_id)
+),
+
+current_runs as (
+    select run_id
+    from current_run_tasks
+    where task = $task
+)
+
 select
-    graded.run_id,
+    runs.run_id,
     runs.model,
     models.type,
     runs.lane,
     runs.precision,
     runs.revision,
-    graded.prediction,
-    graded.correct,
-    graded.confidence,
-    probabilities(graded.logprobs) as probabilities,
-    graded.run_id in (select run_id from current_run_tasks where task = $task) as current
-from graded
-join runs using (run_id)
+    prediction,
+    coalesce(prediction = gold, false) as correct,
+    confidence,
+    probabilities,
+    current_runs.run_id is not null as current
+from question
+join predictions on predictions.sample = question.number
+join runs on runs.number = predictions.run
 join models using (model, revision)
-where graded.task = $task
-    and graded.sample_id = $sample_id
-    and (
-        graded.run_id = $run_id
-        or graded.run_id in (select run_id from current_run_tasks where task = $task)
-    )
-order by correct desc, prediction nulls last, model, lane, graded.run_id
+left join current_runs on current_runs.run_id = runs.run_id
+left join own on own.run = predictions.run and own.repeat = predictions.repeat
+where current or runs.run_id = $run_id
+order by correct desc, prediction nulls last, model, lane, runs.run_id
