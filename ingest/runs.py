@@ -108,11 +108,12 @@ Questions = Callable[[str], str]
 
 @dataclass(frozen=True)
 class Found:
-    """A run folder whose record is read, and nothing else yet."""
+    """A run folder whose record and quarantine are read, and no prediction yet."""
 
     folder: Path
     run: Run
     record_hash: str
+    rejected: pl.DataFrame
 
 
 def load_runs(draft: Draft, folders: Iterable[Path], mirror: Path | None) -> list[str]:
@@ -122,12 +123,11 @@ def load_runs(draft: Draft, folders: Iterable[Path], mirror: Path | None) -> lis
     """
     loaded = dict(draft.ask("run_keys").iter_rows())
     refused = set(draft.ask("quarantine").filter(pl.col("file").is_null())["source"])
-    found: list[Found] = []
+    found: list[Path] = []
     for folder in folders:
         with refusing(draft, folder.name):
-            record_hash = hash_record(folder)
-            if loaded.get(folder.name) != record_hash or folder.name in refused:
-                found.append(Found(folder, read_run(folder), record_hash))
+            if loaded.get(folder.name) != hash_record(folder) or folder.name in refused:
+                found.append(folder)
     new: list[str] = []
     questions = cache(lambda task: load_questions(draft, find_task(task), mirror))
     with tqdm(total=len(found), desc="runs", unit=" runs", leave=False, disable=None) as progress:
@@ -154,15 +154,14 @@ def hash_record(folder: Path) -> str:
         raise BrokenRun(f"{folder / RUN_FILE} cannot be read: {error}") from error
 
 
-def load_together(draft: Draft, found: Sequence[Found], questions: Questions) -> list[str]:
+def load_together(draft: Draft, folders: Sequence[Path], questions: Questions) -> list[str]:
     """Read and judge some runs, then load those that are whole; returns their ids."""
     ready: dict[str, Found] = {}
-    rejected: dict[str, pl.DataFrame] = {}
-    for one in found:
-        with refusing(draft, one.run.run_id):
-            check_questions(one.run, questions)
-            rejected[one.run.run_id] = read_quarantine(one.folder)
-            ready[one.run.run_id] = one
+    for folder in folders:
+        with refusing(draft, folder.name):
+            run = read_run(folder)
+            check_questions(run, questions)
+            ready[run.run_id] = Found(folder, run, hash_record(folder), read_quarantine(folder))
     asked = draft.ask("sample_choices")
     answers, faults = read_answers({one.folder: one.run for one in ready.values()}, asked)
     for run_id, fault in faults.items():
@@ -180,7 +179,7 @@ def load_together(draft: Draft, found: Sequence[Found], questions: Questions) ->
     draft.load("run_tasks", frames.run_tasks_frame(runs))
     draft.load("predictions", frames.predictions_frame(answers, draft.ask("run_numbers")))
     draft.load("answer_sheets", frames.answer_sheets_frame(answers, asked))
-    quarantine.replace_many(draft, {run_id: rejected[run_id] for run_id in ready})
+    quarantine.replace_many(draft, {run_id: one.rejected for run_id, one in ready.items()})
     return list(ready)
 
 
