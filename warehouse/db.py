@@ -52,7 +52,7 @@ class Warehouse:
             )
         cursor = self._connection.cursor()
         try:
-            return cursor.sql(sql, params=parameters).pl()
+            return cursor.execute(sql, parameters).pl()  # half the time of `cursor.sql`
         except (duckdb.ConversionException, duckdb.BinderException) as error:
             raise WrongParameters(f"{query}: {error}") from error
         finally:
