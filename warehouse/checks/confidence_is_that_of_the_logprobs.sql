@@ -1,7 +1,15 @@
 -- A confidence is not the probability of the likeliest choice, or stands without log-probabilities.
+with likeliest as (
+    select run_id, task, sample_id, confidence, logprobs, list_max(logprobs) as top
+    from graded
+    semi join loaded using (run)
+)
+
 select run_id, task, sample_id, confidence, logprobs
-from graded
-semi join loaded using (run)
+from likeliest
 where (confidence is null) <> (logprobs is null)
-    or (abs(confidence - list_max(probabilities(logprobs))) > 1e-5 and not isnan(list_sum(logprobs)))
+    or (
+        abs(1 / confidence - list_sum(list_transform(logprobs, lambda x: exp(x - top)))) > 2e-5
+        and not isnan(list_sum(logprobs))
+    )
 order by run_id, task, sample_id
