@@ -35,7 +35,8 @@ class Sitting:
     signal: int = signal.SIGKILL
     """What it stops itself by."""
     seconds: float | None = None
-    """The kernel ends it after so long, whatever it is at."""
+    """Of processor time: then the kernel ends it, whatever it is at. On a busy machine a clock
+    would end it before it has begun."""
     held_by: Event | None = None
     """Its first answer waits for this."""
     chunk: int = 32
@@ -62,7 +63,7 @@ def prepare(sitting: Sitting, data: Path) -> None:
     if sitting.signal == signal.SIGINT:  # a test in the background inherits that it is ignored
         signal.signal(signal.SIGINT, signal.default_int_handler)
     if sitting.seconds is not None:
-        signal.setitimer(signal.ITIMER_REAL, sitting.seconds)
+        signal.setitimer(signal.ITIMER_PROF, sitting.seconds)
 
 
 def count_events(sitting: Sitting, data: Path) -> Happen:

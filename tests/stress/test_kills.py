@@ -61,7 +61,7 @@ def test_a_run_stopped_between_two_answers_ends_whole(how: int, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("seed", range(2))
-def test_a_run_killed_by_the_clock_ends_whole(seed: int, tmp_path: Path) -> None:
+def test_a_run_killed_after_some_time_ends_whole(seed: int, tmp_path: Path) -> None:
     moments = [random.Random(seed).uniform(0.02, 1.2) for _ in range(10)]
     assert faults(tmp_path, (Sitting(seconds=moment) for moment in moments)) == {}
 
