@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import polars as pl
 import streamlit as st
 
-from dashboard import absences, charts, data, downloads, tables
+from dashboard import absences, charts, data, downloads, places, tables
 from warehouse import text
 
 
@@ -43,6 +43,15 @@ def offer(label: str, name: str, kind: str, make: downloads.Maker) -> None:
         on_click="ignore",
         icon=":material/download:",
     )
+
+
+def show_tiers(ranked: pl.DataFrame, score: str) -> None:
+    """Say who of a lane cannot be told apart, and less loudly where nobody knows."""
+    told = places.describe_tiers(ranked, score)
+    if ranked["tier"].count():
+        st.markdown(f"**{told}**")
+    else:
+        st.caption(told)
 
 
 def show_notes(rows: pl.DataFrame, *, nine: bool) -> None:

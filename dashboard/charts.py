@@ -86,9 +86,9 @@ def finding(scores: pl.DataFrame) -> str:
     within = f"The highest score is {best['accuracy']:.1%}, within {max(best['low'], 0):.1%} to "
     if best["tier"] is not None:
         alike = scores.filter(tier=best["tier"]).height - 1
-        others = {0: "all others are told apart from it", 1: "one other model is not told apart"}
-        told = others.get(alike, f"{alike} other models are not told apart")
-        return f"{within}{best['high']:.1%}; {told}{' from it' if alike else ''}."
+        others = {0: "no other model shown is", 1: "one other model shown is"}
+        told = others.get(alike, f"{alike} other models shown are")
+        return f"{within}{best['high']:.1%}; {told} in its tier."
     near = scores.filter(pl.col("high") >= best["low"]).height - 1
     others = {0: "no other interval reaches", 1: "one other interval reaches"}
     told = others.get(near, f"{near} other intervals reach")

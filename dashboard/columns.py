@@ -37,6 +37,7 @@ def leaderboard(ranked: pl.DataFrame, tasks: pl.DataFrame) -> Settings:
     average = column.ProgressColumn(
         head, help=meaning, format="%.1f", min_value=0, max_value=100, width=100
     )
+    averaged = bool(ranked["average"].count())
     head, meaning = COLUMNS["tier"]
     numbers = [str(tier) for tier in ranked["tier"].drop_nulls().unique().sort()]
     tier = column.MultiselectColumn(
@@ -48,8 +49,8 @@ def leaderboard(ranked: pl.DataFrame, tasks: pl.DataFrame) -> Settings:
         "rank": text("rank", 112),
         "model": text("model", 236),
         "tier": tier if numbers else None,
-        "average": average,
-        "margin": text("margin", 48),
+        "average": average if averaged else None,
+        "margin": text("margin", 48) if averaged else None,
         "tasks": text("tasks", 52),
         "mark": text("mark", 80) if marked else None,
         "type": text("type", 105),

@@ -82,6 +82,10 @@ def choose_sizes() -> pl.Expr:
     return pl.col("parameters").is_between(low, high).fill_null(value=False)
 
 
+def offer_to_clear() -> None:
+    st.button("Show them", on_click=clear, type="tertiary", icon=":material/filter_alt_off:")
+
+
 def clear() -> None:
     """Show every row of the lane again."""
     st.session_state.update(EMPTY)

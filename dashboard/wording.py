@@ -28,7 +28,7 @@ COLUMNS = {
         "Rank",
         "Place by the chosen score, and in brackets the 95% range of ranks that it may truly have, "
         "within the whole lane. Equal scores share a place; a doubtful score has none, nor has one "
-        "of only some questions beside complete ones.",
+        "of only some questions beside complete ones. Ranks among the rows shown have no range.",
     ),
     "tier": Column(
         "Tier",

@@ -78,9 +78,9 @@ def test_the_finding_counts_the_intervals_that_reach_the_best(
 @pytest.mark.parametrize(
     ("tiers", "said"),
     [
-        ([2, 1, 2], "all others are told apart from it."),
-        ([2, 1, 1], "one other model is not told apart from it."),
-        ([1, 1, 1], "2 other models are not told apart from it."),
+        ([2, 1, 2], "no other model shown is in its tier."),
+        ([2, 1, 1], "one other model shown is in its tier."),
+        ([1, 1, 1], "2 other models shown are in its tier."),
     ],
 )
 def test_the_finding_counts_the_tier_of_the_best_where_there_are_tiers(

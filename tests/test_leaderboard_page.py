@@ -28,8 +28,8 @@ def test_published_ranks_have_no_range_and_say_so(use: Use) -> None:
     app = open_page("leaderboard", score="MedQA")
     assert "tier" not in [name for name in table(app).columns if table(app)[name].notna().any()]
     assert (
-        "**These ranks have no range and no tiers: the answers behind the scores are not here.**"
-        in [text.value for text in app.markdown]
+        "These ranks have no range and no tiers: the answers behind the scores are not here."
+        in [text.value for text in app.caption]
     )
 
 

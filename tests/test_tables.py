@@ -324,6 +324,7 @@ def test_every_column_has_its_settings() -> None:
         ({}, ["tier", "mark", "source", "doubt"]),
         ({"suspect": True}, ["tier", "source"]),
         ({"origin": "published"}, ["tier", "doubt"]),
+        ({"average": None}, ["tier", "average", "margin", "mark", "source", "doubt"]),
     ],
 )
 def test_a_column_that_says_nothing_is_hidden(entry: dict[str, Any], hidden: list[str]) -> None:

@@ -56,12 +56,12 @@ with st.container(horizontal=True, vertical_alignment="center"):
     rows_told = f"{ranked.height:,} of {in_lane.height:,} rows{told}"
     st.caption(f"{describe_lane(lane)} {rows_told}")
     if hidden:
-        st.button("Show them", on_click=model_filters.clear, type="tertiary")
+        model_filters.offer_to_clear()
         if ranked.height and model_filters.choose_field() == model_filters.FIELD[1]:
             ranked = places.rank_among(ranked, score)
 with downloads_box:
     board_view.show_downloads(ranked.drop("headline", "pinned"), lane)
-st.markdown(f"**{places.describe_tiers(lane_ranked, score)}**")
+board_view.show_tiers(lane_ranked, score)
 located = absences.locate(everything, in_lane, ranked)
 if ranked.is_empty():
     st.info("No model fits your filters.")
