@@ -1,5 +1,7 @@
 """The leaderboard page: ranks with their range, filters, pins, and what a reader takes away."""
 
+import json
+
 import pytest
 
 from tests import test_pages
@@ -94,3 +96,13 @@ def test_the_link_and_the_citation_hold_the_view(use: Use) -> None:
     assert link.endswith("?find=org%3Agoogle+size%3A%3C10&columns=MedQA")
     assert f"url = {{{link}}}" in citation
     assert f"Snapshot {ask('snapshots')['snapshot'][0]}, published 20" in citation
+
+
+def test_the_chart_has_the_rows_shown_and_the_best_baseline_of_the_lane(use: Use) -> None:
+    use("demonstration")
+    app = open_page("leaderboard", **DEMONSTRATION, find=LIKELY)
+    drawn = json.loads(app.get("plotly_chart")[0].proto.spec)
+    assert drawn["data"][0]["y"] == [f"{LIKELY} · bfloat16"]
+    rows = ask("leaderboard_rows").filter(type="baseline", lane="loglikelihood-0shot")
+    names = [note["text"] for note in drawn["layout"]["annotations"]]
+    assert names == ["Tier 1", f"best baseline {max(rows['sample']):.1%}"]

@@ -51,6 +51,7 @@ def find(text: str) -> list[str]:
         ("size:>=500m", [LLAMA, GEMMA, TINY]),
         ("size:2-9", [LLAMA, GEMMA]),
         ("size:8", [LLAMA]),
+        ("-size:<10", [GPT, MAJORITY]),
         ("size:500m", [TINY]),
         ("size:unknown", [GPT, MAJORITY]),
     ],
