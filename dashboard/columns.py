@@ -7,6 +7,7 @@ from streamlit.elements.lib.column_types import ColumnConfig
 from dashboard.wording import COLUMNS
 
 Settings = dict[str, ColumnConfig | None]  # None hides a column
+TIER_COLORS = ["#0f766e", "#64748b"]  # by turns, to show the borders; white is read on both
 OPTIONAL = ("confidence", "task", "subject", "context")
 
 
@@ -25,7 +26,7 @@ def leaderboard(ranked: pl.DataFrame, tasks: pl.DataFrame) -> Settings:
     `tasks` has the task, title and short name of each shown.
     """
     published = bool((ranked["origin"] == "published").any())
-    marked = published or bool(ranked["suspect"].any())
+    marked = published or bool((ranked["suspect"] | ranked["pinned"]).any())
     scores = {
         task: column.TextColumn(
             short, help=f"{title}. {COLUMNS['accuracy'].meaning}", width=83, alignment="right"
@@ -36,22 +37,34 @@ def leaderboard(ranked: pl.DataFrame, tasks: pl.DataFrame) -> Settings:
     average = column.ProgressColumn(
         head, help=meaning, format="%.1f", min_value=0, max_value=100, width=100
     )
+    averaged = bool(ranked["average"].count())
+    head, meaning = COLUMNS["tier"]
+    numbers = [str(tier) for tier in ranked["tier"].drop_nulls().unique().sort()]
+    tier = column.MultiselectColumn(
+        head, help=meaning, options=numbers, color=TIER_COLORS, width=48
+    )
     head, meaning = COLUMNS["source"]
     source = column.LinkColumn(head, help=meaning, display_text="published", width=80)
     return {
-        "rank": number("rank", 36),
+        "rank": text("rank", 112),
         "model": text("model", 236),
-        "average": average,
-        "margin": text("margin", 48),
+        "tier": tier if numbers else None,
+        "average": average if averaged else None,
+        "margin": text("margin", 48) if averaged else None,
         "tasks": text("tasks", 52),
-        "mark": text("mark", 76) if marked else None,
+        "mark": text("mark", 80) if marked else None,
         "type": text("type", 105),
         "size": text("size", 60),
         "precision": text("precision", 80),
+        "licence": text("licence", 110),
+        "architecture": text("architecture", 150),
+        "weighted_average": number("weighted_average", 90, "%.1f"),
+        "deduplicated_average": number("deduplicated_average", 90, "%.1f"),
+        "best_share": number("best_share", 70, "%.1f%%"),
         "answered": number("answered", 80),
         "unreadable": number("unreadable", 90),
         "source": source if published else None,
-        "doubt": text("doubt", 220) if marked else None,
+        "doubt": text("doubt", 220) if ranked["suspect"].any() else None,
         **scores,
     }
 

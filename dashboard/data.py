@@ -1,6 +1,7 @@
 """What the pages ask the warehouse, each answer cached under the number of its snapshot."""
 
 from collections.abc import Hashable, Mapping
+from datetime import datetime
 from typing import Any
 
 import polars as pl
@@ -45,6 +46,22 @@ def ask(query: str, **parameters: Hashable) -> pl.DataFrame:
 def leaderboard() -> pl.DataFrame:
     """A row per current run and published entry."""
     return ask("leaderboard_rows")
+
+
+def rank_intervals(lane: str, score: str) -> pl.DataFrame:
+    """A row per run of `lane` that is ranked in `score`: a task, or average."""
+    return ask("rank_intervals", lane=lane, task=score)
+
+
+def quarantine() -> pl.DataFrame:
+    """A row per line that could not be loaded."""
+    return ask("quarantine")
+
+
+def published_at() -> datetime:
+    """When the snapshot in use was published, UTC."""
+    published: datetime = ask("snapshots")["published_at"][0]
+    return published
 
 
 def tasks() -> pl.DataFrame:

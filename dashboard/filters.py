@@ -13,25 +13,6 @@ def choose_lane(rows: pl.DataFrame) -> str:
     return str(st.selectbox("Lane", lanes, index=default, key="lane", bind="query-params"))
 
 
-def choose_models(rows: pl.DataFrame) -> pl.DataFrame:
-    """Let the reader narrow leaderboard `rows` by words and by type; returns what is left."""
-    text_box, type_box = st.columns(2)
-    with text_box:
-        text = st.text_input(
-            "Search models", key="find", bind="query-params", placeholder="such as: llama 8b"
-        )
-    with type_box:
-        types = st.multiselect(
-            "Type",
-            rows["type"].unique().sort().to_list(),
-            key="types",
-            bind="query-params",
-            placeholder="All",
-        )
-    found = tables.search_models(rows, text or "")
-    return found.filter(pl.col("type").is_in(types)) if types else found
-
-
 def choose_errors(counts: pl.DataFrame, *, confidence: bool) -> dict[str, str]:
     """Let the reader narrow a run's wrong answers; `counts` says which values there are.
 

@@ -2,17 +2,30 @@
 
 import polars as pl
 
+from dashboard import places
+
 PARTIAL = " *"
 LABEL_LENGTH = 45
+AVERAGES = {
+    "Average": "average",
+    "Average by size": "weighted_average",
+    "Distinct questions": "deduplicated_average",
+}
+FACTS = (
+    "weighted_average",
+    "deduplicated_average",
+    "best_share",
+    "type",
+    "size",
+    "precision",
+    "licence",
+    "architecture",
+    "answered",
+    "unreadable",
+)
+"""The columns beside the scores, of which a reader chooses."""
+FACTS_AT_FIRST = ("type", "size", "precision", "answered", "unreadable")
 REAL_MODELS = ("open weights", "closed")
-
-
-def search_models(rows: pl.DataFrame, text: str) -> pl.DataFrame:
-    """Keep the rows whose model, revision or entry holds every word of `text`, in any case."""
-    haystack = pl.concat_str("model", "revision", "entry", separator=" ", ignore_nulls=True)
-    for word in text.lower().split():
-        rows = rows.filter(haystack.str.to_lowercase().str.contains(word, literal=True))
-    return rows
 
 
 def best_lane(rows: pl.DataFrame) -> str:
@@ -31,17 +44,6 @@ def best_lane(rows: pl.DataFrame) -> str:
     return str(counts.sort("runs", "published", "rows", "lane", descending=True)["lane"][0])
 
 
-def rank(rows: pl.DataFrame, by: str) -> pl.DataFrame:
-    """Sort best first and number the rows that have a score; equal scores share a number.
-
-    A doubted score has its place and no number.
-    """
-    ranked = pl.when(~pl.col("suspect")).then(by).rank("min", descending=True).cast(pl.Int32)
-    return rows.sort(by, "model", descending=[True, False], nulls_last=True).with_columns(
-        rank=ranked
-    )
-
-
 def with_interval(column: str) -> pl.Expr:
     """`61.3 ±2.7`: per cent, and half the width of the 95% interval where there is one.
 
@@ -58,8 +60,8 @@ def with_interval(column: str) -> pl.Expr:
 
 
 def decimals(column: pl.Expr) -> pl.Expr:
-    """One digit after the point, always."""
-    return column.map_elements(lambda value: f"{value:.1f}", return_dtype=pl.String)
+    """One digit after the point, always; of numbers that are rounded to one already."""
+    return (column + 0.0).cast(pl.String)  # + 0.0: no negative zero
 
 
 def billions(parameters: pl.Expr) -> pl.Expr:
@@ -75,41 +77,54 @@ def short_number(number: int) -> str:
     return str(number)
 
 
-def leaderboard_rows(ranked: pl.DataFrame, tasks: list[str], *, nine: bool) -> pl.DataFrame:
-    """A line per model, as the leaderboard shows it; the average only beside the nine tasks."""
+def leaderboard_rows(
+    ranked: pl.DataFrame, tasks: list[str], facts: list[str], *, nine: bool
+) -> pl.DataFrame:
+    """A line per model, as the leaderboard shows it; the average only beside the nine tasks.
+
+    `facts` are those of `FACTS` that are shown.
+    """
     half = ((pl.col("average_high") - pl.col("average_low")) * 50).round(1)
     average = [
         (pl.col("average") * 100).alias("average"),
         pl.format("±{}", decimals(half)).alias("margin"),
         pl.format("{} of 9", "tasks_complete").alias("tasks"),
     ]
+    marks = pl.concat_list(
+        pl.when("pinned").then(pl.lit("pinned")),
+        pl.when("suspect").then(pl.lit("doubtful")),
+        pl.when((pl.col("origin") == "published") & ~pl.col("suspect")).then(pl.lit("published")),
+    )
+    columns = {
+        "weighted_average": (pl.col("weighted_average") * 100),
+        "deduplicated_average": (pl.col("deduplicated_average") * 100),
+        "best_share": (pl.col("best_share") * 100),
+        "size": billions(pl.col("parameters")),
+    }
     return ranked.select(
-        "rank",
+        places.rank_text(),
         "model",
+        pl.when(pl.col("tier").is_not_null()).then(pl.concat_list(pl.col("tier").cast(pl.String))),
         *(average if nine else []),
-        pl.when("suspect")
-        .then(pl.lit("doubtful"))
-        .when(pl.col("origin") == "published")
-        .then(pl.lit("published"))
-        .alias("mark"),
+        marks.list.drop_nulls().list.join(", ").replace("", None).alias("mark"),
         *(with_interval(task) for task in tasks),
-        "type",
-        billions(pl.col("parameters")).alias("size"),
-        "precision",
-        "answered",
-        "unreadable",
+        *(columns.get(fact, pl.col(fact)).alias(fact) for fact in facts),
         pl.col("source_url").alias("source"),
         pl.when("suspect").then("note").alias("doubt"),
     )
 
 
-def score_names(ranked: pl.DataFrame, names: dict[str, str]) -> dict[str, str]:
-    """Of `names`, from what a score is called to its column, those that some row has."""
-    return {name: column for name, column in names.items() if ranked[column].count()}
+def score_names(rows: pl.DataFrame, titles: dict[str, str], *, nine: bool) -> dict[str, str]:
+    """From what a score is called to its column, for those that some of the `rows` have.
+
+    `titles` are those of tasks; averages are of the nine alone.
+    """
+    names = (AVERAGES if nine else {}) | titles
+    return {name: column for name, column in names.items() if rows[column].count()}
 
 
 def chart_rows(ranked: pl.DataFrame, score: str) -> pl.DataFrame:
-    """label, accuracy, low and high of the rows that have `score`.
+    """label, accuracy, low, high and tier of the rows that have `score`.
 
     The label marks a score of only some questions with a star, and a doubted one in words.
     """
@@ -120,11 +135,15 @@ def chart_rows(ranked: pl.DataFrame, score: str) -> pl.DataFrame:
         .then(pl.lit(" (doubtful)"))
         .otherwise(pl.lit(""))
     ).to_series()
+    ends = {end: f"{score}_{end}" for end in ("low", "high")}
     return ranked.select(
         (unique_labels(ranked) + marks).alias("label"),
         pl.col(score).alias("accuracy"),
-        pl.col(f"{score}_low").alias("low"),
-        pl.col(f"{score}_high").alias("high"),
+        *(
+            (pl.col(name) if name in ranked.columns else pl.lit(None, pl.Float64)).alias(end)
+            for end, name in ends.items()  # the averages with weights have no interval
+        ),
+        "tier",
     ).drop_nulls("accuracy")
 
 

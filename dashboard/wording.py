@@ -25,9 +25,15 @@ class Column(NamedTuple):
 
 COLUMNS = {
     "rank": Column(
-        "#",
-        "Place within this lane and your filters. Equal scores share a place; a doubtful score has "
-        "none. Where intervals overlap much, the order may be chance.",
+        "Rank",
+        "Place by the chosen score, and in brackets the 95% range of ranks that it may truly have, "
+        "within the whole lane. Equal scores share a place; a doubtful score has none, nor has one "
+        "of only some questions beside complete ones. Ranks among the rows shown have no range.",
+    ),
+    "tier": Column(
+        "Tier",
+        "Models of one tier cannot be told apart from the best of it; the next tier begins with "
+        "the first model that is surely worse. All borders hold at once in 95 of 100 cases.",
     ),
     "model": Column("Model", "Who answered. A click on its row opens its wrong answers."),
     "average": Column(
@@ -48,7 +54,8 @@ COLUMNS = {
     ),
     "mark": Column(
         "Mark",
-        "Published: no answers stand behind it here. Doubtful: the column Doubt says why.",
+        "Published: no answers stand behind it here. Doubtful: the column Doubt says why. Pinned: "
+        "you keep it on top, whatever the filters.",
     ),
     "type": Column(
         "Type",
@@ -57,6 +64,21 @@ COLUMNS = {
     ),
     "size": Column("Size", "Number of weights; for published scores as the name states it."),
     "precision": Column("Precision", "Number format of the weights while answering."),
+    "licence": Column("Licence", "Licence of the weights as the Hub states it; empty if unknown."),
+    "architecture": Column("Architecture", "Class of the network, where it was loaded here."),
+    "weighted_average": Column(
+        "By size",
+        "Share of all questions of the nine tasks answered rightly: a large task counts more.",
+    ),
+    "deduplicated_average": Column(
+        "Distinct",
+        "Share of distinct questions answered rightly: those that occur more than once, in one "
+        "task or in several, count once together.",
+    ),
+    "best_share": Column(
+        "Comes first",
+        "In how many of 1,000 exams drawn anew from the questions it came first; equals share it.",
+    ),
     "answered": Column("Answered", "Number of questions answered."),
     "unreadable": Column(
         "Unreadable", "Answers from which no choice could be read. They count as wrong."

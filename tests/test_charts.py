@@ -11,7 +11,9 @@ SCORES = pl.DataFrame(
         "accuracy": [0.5, 0.7, 0.68],
         "low": [0.45, 0.65, None],
         "high": [0.55, 0.75, None],
-    }
+        "tier": [None, None, None],
+    },
+    schema_overrides={"tier": pl.Int64},
 )
 
 
@@ -26,7 +28,10 @@ def test_the_best_stands_on_top_with_its_interval() -> None:
 
 def test_only_the_best_are_drawn_and_the_figure_grows_with_them() -> None:
     many = pl.DataFrame({"label": [str(number) for number in range(100)]}).with_columns(
-        accuracy=pl.int_range(100) / 100, low=pl.lit(0.0), high=pl.lit(1.0)
+        accuracy=pl.int_range(100) / 100,
+        low=pl.lit(0.0),
+        high=pl.lit(1.0),
+        tier=pl.lit(None, pl.Int64),
     )
     figure = charts.accuracy_intervals(many)
     assert list(figure.data[0].y) == [str(number) for number in range(60, 100)]
@@ -64,9 +69,38 @@ def test_the_finding_counts_the_intervals_that_reach_the_best(
             "accuracy": [high - 0.05 for high in highs],
             "low": [high - 0.10 for high in highs],
             "high": highs,
+            "tier": [None] * len(highs),
         }
     )
     assert charts.finding(scores) == f"The highest score is 70.0%, within 65.0% to 75.0%; {said}"
+
+
+@pytest.mark.parametrize(
+    ("tiers", "said"),
+    [
+        ([2, 1, 2], "no other model shown is in its tier."),
+        ([2, 1, 1], "one other model shown is in its tier."),
+        ([1, 1, 1], "2 other models shown are in its tier."),
+    ],
+)
+def test_the_finding_counts_the_tier_of_the_best_where_there_are_tiers(
+    tiers: list[int], said: str
+) -> None:
+    scores = SCORES.with_columns(tier=pl.Series(tiers))
+    assert charts.finding(scores) == f"The highest score is 70.0%, within 65.0% to 75.0%; {said}"
+
+
+def test_each_second_tier_lies_on_a_band_and_each_is_named() -> None:
+    layout = charts.accuracy_intervals(SCORES.with_columns(tier=pl.Series([2, 1, 2]))).layout
+    assert [(shape.y0, shape.y1) for shape in layout.shapes] == [(-0.5, 1.5)]
+    assert [(note.text, note.y) for note in layout.annotations] == [("Tier 1", 2), ("Tier 2", 1)]
+
+
+def test_a_baseline_is_a_line_with_its_score() -> None:
+    layout = charts.accuracy_intervals(SCORES, 0.25).layout
+    assert [(shape.x0, shape.x1) for shape in layout.shapes] == [(0.25, 0.25)]
+    assert [note.text for note in layout.annotations] == ["best baseline 25.0%"]
+    assert not charts.accuracy_intervals(SCORES).layout.shapes
 
 
 def test_the_finding_claims_nothing_without_an_interval_or_another_model() -> None:

@@ -58,7 +58,8 @@ def predictions_of(run: str) -> list[dict[str, Any]]:
 
 
 def load_runs(draft: drafts.Draft) -> None:
-    models = [{"model": name, "revision": "r", "type": "closed"} for name in "ab"]
+    facts = {"revision": "r", "type": "closed", "licence": "mit", "architecture": "Net"}
+    models = [{"model": name} | facts for name in "ab"]
     draft.load("models", pl.DataFrame(models))
     for run, (model, finished) in RUNS.items():
         facts = {"run_id": run, "model": model, "revision": "r", "lane": "other-x"}
@@ -153,6 +154,7 @@ def entry(run: str, shares: dict[str, tuple[int, int]], **facts: Any) -> dict[st
     same = {"entry": run, "run_id": run, "origin": "imported", "lane": "other-x", "revision": "r"}
     nine = "sample" not in shares
     counts = {"type": "closed", "headline": nine, "partial_tasks": []}
+    counts |= {"licence": "mit", "architecture": "Net"}
     counts |= {"tasks_complete": int(nine), "tasks_answered": int(nine)}
     return same | counts | {"suspect": False, "finished_at": LATE} | facts | scores
 

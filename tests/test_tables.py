@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from dashboard import cases, columns, tables
+from dashboard import cases, columns, places, tables
 from dashboard.wording import COLUMNS
 from warehouse.text import as_csv
 
@@ -33,6 +33,12 @@ ENTRY: dict[str, Any] = {
     "suspect": False,
     "note": None,
     "source_url": None,
+    "run_id": "run-1",
+    "headline": True,
+    "licence": "apache-2.0",
+    "architecture": "LlamaForCausalLM",
+    "weighted_average": 0.61,
+    "deduplicated_average": 0.62,
 }
 
 
@@ -42,19 +48,31 @@ def entries(*changes: dict[str, Any]) -> pl.DataFrame:
     return pl.DataFrame(rows, infer_schema_length=None, schema_overrides=types)
 
 
+def ranked_rows(*changes: dict[str, Any], pins: tuple[str, ...] = ()) -> pl.DataFrame:
+    """These entries as the page shows them, by average, where no rank intervals are known."""
+    ranked = places.rank(entries(*changes), "average")
+    return places.pin(ranked, pl.lit(value=True), [*pins])
+
+
 def test_a_line_of_the_leaderboard_reads_as_a_person_writes() -> None:
-    ranked = tables.rank(entries({}), "average")
-    assert tables.leaderboard_rows(ranked, ["medqa_4options"], nine=True).row(0, named=True) == {
-        "rank": 1,
+    lines = tables.leaderboard_rows(ranked_rows({}), ["medqa_4options"], [*tables.FACTS], nine=True)
+    assert lines.row(0, named=True) == {
+        "rank": "   1",
         "model": "acme/likely-7b",
+        "tier": None,
         "average": 50.0,
         "margin": "±1.2",
         "tasks": "9 of 9",
         "mark": None,
         "medqa_4options": "  5.0 ±1.0",
+        "weighted_average": 61.0,
+        "deduplicated_average": 62.0,
+        "best_share": None,
         "type": "open weights",
         "size": "7B",
         "precision": "bfloat16",
+        "licence": "apache-2.0",
+        "architecture": "LlamaForCausalLM",
         "answered": 7045,
         "unreadable": 3,
         "source": None,
@@ -66,17 +84,25 @@ def test_a_line_of_the_leaderboard_reads_as_a_person_writes() -> None:
     ("suspect", "mark", "doubt"), [(False, "published", None), (True, "doubtful", "a note")]
 )
 def test_a_published_score_is_marked(suspect: bool, mark: str, doubt: str | None) -> None:
-    ranked = tables.rank(
-        entries({"origin": "published", "suspect": suspect, "note": "a note"}), "average"
-    )
-    line = tables.leaderboard_rows(ranked, [], nine=True).row(0, named=True)
+    ranked = ranked_rows({"origin": "published", "suspect": suspect, "note": "a note"})
+    line = tables.leaderboard_rows(ranked, [], [], nine=True).row(0, named=True)
     assert (line["mark"], line["doubt"]) == (mark, doubt)
+
+
+def test_a_pinned_row_is_marked_beside_its_other_mark() -> None:
+    ranked = ranked_rows({"origin": "published"}, {"model": "b"}, pins=("acme/likely-7b", "b"))
+    lines = tables.leaderboard_rows(ranked, [], [], nine=True)
+    assert lines["mark"].to_list() == ["pinned, published", "pinned"]
+
+
+def test_only_the_chosen_facts_stand_in_a_line() -> None:
+    lines = tables.leaderboard_rows(ranked_rows({}), [], ["licence", "size"], nine=False)
+    assert lines.columns == ["rank", "model", "tier", "mark", "licence", "size", "source", "doubt"]
 
 
 def test_a_score_without_an_interval_has_no_margin() -> None:
     absent = {"average_low": None, "average_high": None, "medqa_4options_low": None}
-    ranked = tables.rank(entries({}, absent), "average")
-    lines = tables.leaderboard_rows(ranked, ["medqa_4options"], nine=True)
+    lines = tables.leaderboard_rows(ranked_rows({}, absent), ["medqa_4options"], [], nine=True)
     assert lines["margin"].to_list() == ["±1.2", None]
     assert lines["medqa_4options"].to_list() == ["  5.0 ±1.0", "  5.0"]
 
@@ -85,26 +111,6 @@ def test_scores_sort_as_text_as_they_do_as_numbers() -> None:
     rows = entries(*({"medqa_4options": score} for score in (1.0, 0.05, 0.5)))
     texts = rows.select(tables.with_interval("medqa_4options"))["medqa_4options"].to_list()
     assert [text[:5] for text in sorted(texts)] == ["  5.0", " 50.0", "100.0"]
-
-
-def test_equal_scores_share_a_rank_and_no_score_has_none() -> None:
-    rows = entries(
-        *(
-            {"model": name, "average": score}
-            for name, score in zip("dcba", (0.5, None, 0.7, 0.7), strict=True)
-        )
-    )
-    ranked = tables.rank(rows, "average")
-    assert ranked.select("model", "rank").rows() == [("a", 1), ("b", 1), ("d", 3), ("c", None)]
-
-
-def test_search_finds_every_word_in_any_case_and_no_pattern() -> None:
-    rows = entries({"model": "Meta-Llama-3-8B"}, {"model": "gpt2 (small)"}, {"revision": None})
-    assert tables.search_models(rows, "LLAMA 8b")["model"].to_list() == ["Meta-Llama-3-8B"]
-    assert tables.search_models(rows, "(small")["model"].to_list() == ["gpt2 (small)"]
-    assert tables.search_models(rows, ".*").is_empty()
-    assert tables.search_models(rows, " ").height == 3
-    assert tables.search_models(rows, "ABC123 likely").height == 0
 
 
 def test_the_lane_shown_first_has_the_most_complete_runs_of_real_models() -> None:
@@ -179,8 +185,13 @@ def test_labels_are_short_enough_for_a_chart() -> None:
 
 
 def test_the_chart_leaves_out_who_has_no_score() -> None:
-    rows = tables.chart_rows(entries({}, {"model": "b", "average": None}), "average")
-    assert rows.rows() == [("acme/likely-7b · bfloat16", 0.5, 0.488, 0.512)]
+    rows = tables.chart_rows(ranked_rows({}, {"model": "b", "average": None}), "average")
+    assert rows.rows() == [("acme/likely-7b · bfloat16", 0.5, 0.488, 0.512, None)]
+
+
+def test_an_average_with_weights_is_drawn_without_an_interval() -> None:
+    rows = tables.chart_rows(ranked_rows({}), "weighted_average")
+    assert rows.rows() == [("acme/likely-7b · bfloat16", 0.61, None, None, None)]
 
 
 def test_runs_that_share_a_name_are_told_apart() -> None:
@@ -294,7 +305,9 @@ def test_every_column_has_its_settings() -> None:
         {name: ["a", "b"] for name in ("question", "picked", "key", *columns.OPTIONAL)}
     )
     shown = {
-        **columns.leaderboard(entries({"origin": "published"}), task),
+        **columns.leaderboard(
+            ranked_rows({"origin": "published", "suspect": True}).with_columns(tier=1), task
+        ),
         **columns.errors(two),
     }
     assert set(shown) == (set(COLUMNS) | {"t"}) - {"accuracy"}
@@ -308,28 +321,36 @@ def test_every_column_has_its_settings() -> None:
 @pytest.mark.parametrize(
     ("entry", "hidden"),
     [
-        ({}, ["mark", "source", "doubt"]),
-        ({"suspect": True}, ["source"]),
-        ({"origin": "published"}, []),
+        ({}, ["tier", "mark", "source", "doubt"]),
+        ({"suspect": True}, ["tier", "source"]),
+        ({"origin": "published"}, ["tier", "doubt"]),
+        ({"average": None}, ["tier", "average", "margin", "mark", "source", "doubt"]),
     ],
 )
 def test_a_column_that_says_nothing_is_hidden(entry: dict[str, Any], hidden: list[str]) -> None:
     task = pl.DataFrame({"task": ["t"], "title": ["A task"], "short": ["T"]})
-    settings = columns.leaderboard(entries({"origin": "evaluated"} | entry), task)
+    settings = columns.leaderboard(ranked_rows({"origin": "evaluated"} | entry), task)
     assert [name for name, shown in settings.items() if shown is None] == hidden
 
 
 def test_only_scores_that_somebody_has_are_offered() -> None:
-    ranked = entries({"average": None}, {"average": None, "medqa_4options": None})
-    names = {"Average": "average", "MedQA": "medqa_4options"}
-    assert tables.score_names(ranked, names) == {"MedQA": "medqa_4options"}
+    titles = {"MedQA": "medqa_4options"}
+    averages = ("average", "weighted_average", "deduplicated_average")
+    none = dict.fromkeys(averages)
+    rows = entries(none, none | {"medqa_4options": None})
+    assert tables.score_names(rows, titles, nine=True) == titles
+    assert tables.score_names(entries({}), titles, nine=False) == titles
+    assert [*tables.score_names(entries({}), titles, nine=True).values()] == [
+        *averages,
+        "medqa_4options",
+    ]
 
 
 def test_a_chart_marks_what_is_partial_or_doubtful() -> None:
     partial = {"model": "p", "partial_tasks": ["medqa_4options"]}
-    ranked = entries({"model": "a"}, partial, {"model": "d", "suspect": True})
+    ranked = ranked_rows({"model": "a"}, partial, {"model": "d", "suspect": True})
     assert tables.chart_rows(ranked, "medqa_4options")["label"].to_list() == [
         "a · bfloat16",
-        "p · bfloat16 *",
         "d · bfloat16 (doubtful)",
+        "p · bfloat16 *",
     ]

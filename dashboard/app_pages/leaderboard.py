@@ -3,8 +3,8 @@
 import polars as pl
 import streamlit as st
 
-from dashboard import charts, columns, data, filters, tables, wording
-from warehouse import text
+from dashboard import absences, board_view, columns, data, filters, model_filters, places, tables
+from dashboard.wording import DEMONSTRATION, describe_lane
 
 VIEWS = ("Nine medical tasks", "Demonstration questions")
 
@@ -20,56 +20,58 @@ view = st.segmented_control(
     "Questions", VIEWS, default=VIEWS[0], required=True, key="view", bind="query-params"
 )
 nine = view == VIEWS[0]
-main_score = "average" if nine else "sample"
 tasks = data.tasks().filter(pl.col("headline") == nine)
 titles = dict(tasks.select("title", "task").rows())
-rows = data.leaderboard().filter(pl.col("headline") == nine)
+everything = data.leaderboard()
+rows = everything.filter(pl.col("headline") == nine)
 if not nine:
-    st.info(wording.DEMONSTRATION, icon=":material/science:")
+    st.info(DEMONSTRATION, icon=":material/science:")
 if rows.is_empty():
     st.info("No run and no published score of these questions is in the warehouse yet.")
     st.stop()
 
-lane_box, models_box = st.columns([1, 2])
+lane_box, score_box, search_box = st.columns([3, 2, 5])
 with lane_box:
     lane = filters.choose_lane(rows)
 in_lane = rows.filter(pl.col("lane") == lane)
-with models_box:
-    found = filters.choose_models(in_lane)
-ranked = tables.rank(found, main_score)
+names = tables.score_names(in_lane, titles, nine=nine)
+score = names[score_box.selectbox("Rank by", list(names), key="score", bind="query-params")]
 
 with st.container(horizontal=True, vertical_alignment="center"):
-    hidden = in_lane.height - found.height
-    st.caption(
-        f"{wording.describe_lane(lane)} {found.height} of {in_lane.height} rows"
-        + (f", {hidden} hidden by your filters." if hidden else "."),
-        width="stretch",
-    )
-    if nine:
-        with st.popover("Columns", icon=":material/view_column:"):
-            chosen = st.pills(
-                "Tasks",
-                list(titles),
-                selection_mode="multi",
-                default=list(titles),
-                key="columns",
-                bind="query-params",
-            )
-    st.download_button(
-        "CSV",
-        data=lambda: text.as_csv(ranked.drop("headline")),
-        file_name=f"leaderboard-{lane}.csv",
-        mime="text/csv",
-        on_click="ignore",
-        icon=":material/download:",
-    )
+    narrowed = model_filters.narrow(in_lane, search_box)
+    with st.popover("Pin", icon=":material/keep:"):
+        pins = model_filters.choose_pins(in_lane)
+    with st.popover("Columns", icon=":material/view_column:"):
+        shown_tasks, facts = model_filters.choose_columns(tasks["title"].to_list(), nine=nine)
+    downloads_box = st.popover("Download and cite", icon=":material/download:")
+
+lane_ranked = places.rank(in_lane, score, data.rank_intervals(lane, score))
+ranked = places.pin(lane_ranked, narrowed.keep, pins)
+for problem in narrowed.search.problems:
+    st.text(problem)
+
+with st.container(horizontal=True, vertical_alignment="center"):
+    hidden = in_lane.height - ranked.height
+    told = f", {hidden:,} hidden by your filters." if hidden else "."
+    rows_told = f"{ranked.height:,} of {in_lane.height:,} rows{told}"
+    st.caption(f"{describe_lane(lane)} {rows_told}")
+    if hidden:
+        model_filters.offer_to_clear()
+        if ranked.height and model_filters.choose_field() == model_filters.FIELD[1]:
+            ranked = places.rank_among(ranked, score)
+with downloads_box:
+    board_view.show_downloads(ranked.drop("headline", "pinned"), lane)
+board_view.show_tiers(lane_ranked, score)
+located = absences.locate(everything, in_lane, ranked)
 if ranked.is_empty():
-    st.info("No model fits your filters. Clear the search or the types to see all.")
+    st.info("No model fits your filters.")
+    if narrowed.search.words:
+        board_view.show_absences(located, " ".join(narrowed.search.words))
     st.stop()
 
-shown = tasks.filter(pl.col("title").is_in(chosen)) if nine else tasks
+shown = tasks.filter(pl.col("title").is_in(shown_tasks))
 event = st.dataframe(
-    tables.leaderboard_rows(ranked, shown["task"].to_list(), nine=nine),
+    tables.leaderboard_rows(ranked, shown["task"].to_list(), facts, nine=nine),
     column_config=columns.leaderboard(ranked, shown),
     hide_index=True,
     height="content" if ranked.height <= 40 else 1440,
@@ -79,21 +81,8 @@ event = st.dataframe(
     alt="Models with their scores, best first",
     placeholder="–",
 )
-if ranked["partial_tasks"].list.len().sum():
-    st.caption(r"\* Only some of the task's questions were answered.")
-if nine and not ranked["average"].count():
-    st.caption("No averages here: none of these models answers all nine tasks in full.")
+board_view.show_notes(ranked, nine=nine)
 if event.selection.cells:
-    picked = ranked.row(event.selection.cells[0][0], named=True)
-    if picked["run_id"]:
-        st.switch_page("app_pages/errors.py", query_params={"run": picked["run_id"]})
-    st.toast("These scores were published elsewhere: there are no answers here to open.")
-
-st.subheader("How sure are the scores?", anchor=False)
-names = tables.score_names(ranked, ({"Average": "average"} if nine else {}) | titles)
-score = names[st.selectbox("Score", list(names), key="score", bind="query-params")]
-scored = tables.chart_rows(ranked, score)
-trusted = tables.chart_rows(ranked.filter(~pl.col("suspect")), score)
-if trusted.height:
-    st.markdown(charts.finding(trusted))
-st.plotly_chart(charts.accuracy_intervals(scored), config={"displayModeBar": False})
+    board_view.open_answers(ranked.row(event.selection.cells[0][0], named=True))
+board_view.ask_for_absent(located)
+board_view.show_chart(ranked, in_lane, score)

@@ -84,12 +84,12 @@ def test_no_page_is_wider_than_a_phone(
 def test_a_filtered_view_is_in_its_address(open_page: OpenPage, demonstration_server: str) -> None:
     page = open_page(demonstration_server)
     expect(cell(page, 0, 1)).to_have_text("aaditya/OpenBioLLM-Llama3-70B")
-    page.get_by_label("Search models").fill("llama 8b instruct")
-    page.get_by_label("Search models").press("Enter")
+    page.get_by_label("Search models", exact=True).fill("llama 8b instruct")
+    page.get_by_label("Search models", exact=True).press("Enter")
     expect(page).to_have_url(re.compile(r"\?find=llama\+8b\+instruct$"))
     expect(page.get_by_text("1 of 29 rows, 28 hidden by your filters.")).to_be_visible()
     again = open_page(page.url)
-    expect(again.get_by_label("Search models")).to_have_value("llama 8b instruct")
+    expect(again.get_by_label("Search models", exact=True)).to_have_value("llama 8b instruct")
     expect(cell(again, 0, 1)).to_have_text("meta-llama/Meta-Llama-3-8B-Instruct")
     expect(again.get_by_text("1 of 29 rows, 28 hidden by your filters.")).to_be_visible()
 
@@ -218,12 +218,27 @@ def test_pages_are_dark_where_the_reader_prefers_it(
 
 def test_a_table_can_be_downloaded(open_page: OpenPage, demonstration_server: str) -> None:
     page = open_page(demonstration_server + DEMONSTRATION)
-    with page.expect_download() as download:
-        page.get_by_role("button", name="CSV", exact=True).click()
-    assert download.value.suggested_filename == "leaderboard-loglikelihood-0shot.csv"
+    settled(page)
+    page.get_by_role("button", name="Download and cite").click()
+    for kind in ("Parquet", "JSON", "CSV"):
+        with page.expect_download() as download:
+            page.get_by_role("button", name=kind, exact=True).click()
+        name = f"leaderboard-loglikelihood-0shot.{kind.lower()}"
+        assert download.value.suggested_filename == name
     lines = download.value.path().read_text().splitlines()
     assert lines[0].startswith("entry,origin,run_id,lane,model,")
     assert len(lines) == 4
+
+
+def test_hidden_rows_come_back_with_one_click(
+    open_page: OpenPage, demonstration_server: str
+) -> None:
+    filters = "&presets=No+baselines&find=acme&sizes=1B&sizes=10B"
+    page = open_page(demonstration_server + DEMONSTRATION + filters)
+    expect(page.get_by_text("1 of 3 rows, 2 hidden by your filters.")).to_be_visible()
+    page.get_by_role("button", name="Show them").click()
+    expect(page.get_by_text("3 of 3 rows.")).to_be_visible()
+    expect(page).to_have_url(demonstration_server + DEMONSTRATION)
 
 
 def test_a_taken_port_is_named_with_what_to_do(demonstration_server: str) -> None:

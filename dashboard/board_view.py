@@ -1,0 +1,104 @@
+"""The parts of the leaderboard below and beside its table."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+import polars as pl
+import streamlit as st
+
+from dashboard import absences, charts, data, downloads, places, tables
+from warehouse import text
+
+
+def show_downloads(rows: pl.DataFrame, lane: str) -> None:
+    """Offer the `rows` shown as files, the address of this view, and a citation."""
+    name = f"leaderboard-{lane}"
+    with st.container(horizontal=True):
+        offer("CSV", f"{name}.csv", "text/csv", lambda: text.as_csv(rows))
+        offer("JSON", f"{name}.json", "application/json", lambda: text.as_json(rows))
+        offer(
+            "Parquet",
+            f"{name}.parquet",
+            "application/vnd.apache.parquet",
+            lambda: downloads.as_parquet(rows),
+        )
+    address = (st.context.url or "").partition("?")[0]
+    chosen = {name: st.query_params.get_all(name) for name in st.query_params}
+    if chosen:
+        address += f"?{urlencode(chosen, doseq=True)}"
+    st.markdown("Link to this view")
+    st.code(address, language=None, wrap_lines=True)
+    st.markdown("Citation")
+    citation = downloads.cite(data.current_snapshot(), data.published_at(), address)
+    st.code(citation, language=None, wrap_lines=True)
+
+
+def offer(label: str, name: str, kind: str, make: downloads.Maker) -> None:
+    st.download_button(
+        label,
+        data=make,
+        file_name=name,
+        mime=kind,
+        on_click="ignore",
+        icon=":material/download:",
+    )
+
+
+def show_tiers(ranked: pl.DataFrame, score: str) -> None:
+    """Say who of a lane cannot be told apart, and less loudly where nobody knows."""
+    told = places.describe_tiers(ranked, score)
+    if ranked["tier"].count():
+        st.markdown(f"**{told}**")
+    else:
+        st.caption(told)
+
+
+def show_notes(rows: pl.DataFrame, *, nine: bool) -> None:
+    """Say below the table what its `rows` leave open."""
+    if rows["partial_tasks"].list.len().sum():
+        st.caption(r"\* Only some of the task's questions were answered.")
+    if nine and not rows["average"].count():
+        st.caption("No averages here: none of these models answers all nine tasks in full.")
+
+
+def ask_for_absent(located: pl.DataFrame) -> None:
+    """Let the reader name a model, and say where it is."""
+    name = st.text_input(
+        "Why is a model not here?", key="missing", bind="query-params", placeholder="its name"
+    )
+    if name:
+        show_absences(located, name)
+
+
+def show_absences(located: pl.DataFrame, name: str) -> None:
+    """Say in words where the models called `name` are; `located` are rows of `absences`."""
+    for sentence in absences.explain(name, located, data.quarantine()):
+        st.text(sentence)
+
+
+def open_answers(row: Mapping[str, Any]) -> None:
+    """Go to the wrong answers of a row of the leaderboard, or say why there are none."""
+    if row["run_id"]:
+        st.switch_page("app_pages/errors.py", query_params={"run": row["run_id"]})
+    st.toast("These scores were published elsewhere: there are no answers here to open.")
+
+
+def show_chart(ranked: pl.DataFrame, in_lane: pl.DataFrame, score: str) -> None:
+    """Draw the `score` of the first rows shown, and the best baseline of their lane."""
+    st.subheader("How sure are the scores?", anchor=False)
+    scored = ranked.drop_nulls(score)
+    trusted = tables.chart_rows(scored.filter(~pl.col("suspect")), score)
+    if trusted.height:
+        st.markdown(charts.finding(trusted))
+    if scored.height > charts.MOST_ROWS:
+        st.caption(f"The first {charts.MOST_ROWS} of {scored.height:,} rows.")
+    baseline = in_lane.filter(type="baseline")[score].max()
+    st.plotly_chart(
+        charts.accuracy_intervals(
+            tables.chart_rows(scored.head(charts.MOST_ROWS), score),
+            float(str(baseline)) if baseline is not None else None,
+        ),
+        config={"displayModeBar": False},
+        alt="Scores with their 95% intervals, best on top; the table has the numbers",
+    )
