@@ -40,6 +40,8 @@ QUESTIONS: list[dict[str, Any]] = [
     {"question": "Twice, key among them?", "choices": ["x", "Fever ", "fever", "y"], "gold": "C"},
     {"question": "Twice, key not among them?", "choices": ["x", "y", "x", "z"], "gold": "D"},
     {"question": "Two pairs?", "choices": ["x", "y", "y", "x"], "gold": "B"},
+    {"question": "Agreed?", "content_hash": "agreed", "cluster_id": "sample/6"},
+    {"question": "Agreed?", "content_hash": "agreed", "cluster_id": "sample/6"},
     *({"question": text} for text in (*PICTURES, *PLAIN)),
 ]
 
@@ -91,6 +93,8 @@ def test_each_reason_is_told_with_its_question(found: pl.DataFrame) -> None:
     assert told.rows() == [
         ("same", "0", "also sample/1"),
         ("same", "1", "also sample/0"),
+        ("same", "6", "also sample/7"),
+        ("same", "7", "also sample/6"),
         ("similar", "0", "also sample/2"),
         ("similar", "1", "also sample/2"),
         ("similar", "2", "also sample/0, sample/1"),
@@ -106,7 +110,7 @@ def test_each_reason_is_told_with_its_question(found: pl.DataFrame) -> None:
 def test_each_number_is_the_length_of_its_list(world: db.Warehouse, found: pl.DataFrame) -> None:
     counts = findings.count(found, world.ask("tasks"))
     assert counts.rows() == [
-        ("sample", "Demonstration", len(QUESTIONS), 2, 3, 2, 3, len(PICTURES), 1)
+        ("sample", "Demonstration", len(QUESTIONS), 4, 3, 2, 3, len(PICTURES), 1)
     ]
     for kind in findings.KINDS:
         assert findings.choose(found, kind, "sample").height == counts[kind][0]
@@ -119,9 +123,9 @@ def test_several_tasks_are_summed(found: pl.DataFrame) -> None:
         {"task": ["none", "sample", "absent"], "title": ["N", "D", "A"], "size": [3, 4, 5]}
     ).with_columns(loaded=pl.col("task") != "absent")
     counts = findings.count(found, tasks).select("task", "title", "size", "same", "doubted")
-    assert counts.rows() == [("none", "N", 3, 0, 0), ("sample", "D", 4, 2, 1), ("", "All", 7, 2, 1)]
+    assert counts.rows() == [("none", "N", 3, 0, 0), ("sample", "D", 4, 4, 1), ("", "All", 7, 4, 1)]
     assert findings.without_zeros(counts.with_columns(found_none()))["same"].to_list() == [
-        None, 2, 2,
+        None, 4, 4,
     ]  # fmt: skip
 
 
