@@ -93,7 +93,7 @@ def show_dictionary() -> None:
         found.select("column_name", "data_type", "comment"),
         column_config=columns.dictionary(),
         hide_index=True,
-        height="content",
+        height="content" if found.height <= ROWS_AT_ONCE else MOST_HEIGHT,
         alt=f"Columns of {table}",
         placeholder="–",
     )
