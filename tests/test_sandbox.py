@@ -114,8 +114,6 @@ def test_no_rows_still_have_their_columns(snapshot: Path) -> None:
         "select getenv('SECRET')",
         "from duckdb_extensions()",
         "from pandas_scan(0)",
-        "from os",
-        "from answer",
         "from sqlite_scan('{beside}', 'x')",
         "select load_aws_credentials()",
         "import database '{folder}'",  # read while it is parsed
@@ -152,7 +150,6 @@ def test_the_environment_and_its_secrets_are_empty(snapshot: Path) -> None:
         "force install httpfs from 'http://127.0.0.1:1'",
         "set enable_external_access = true",
         "set global lock_configuration = false",
-        "reset enable_external_access",
         "set variable x = 1",
         "pragma enable_profiling",
         "pragma threads = 4",
@@ -170,14 +167,11 @@ def test_the_environment_and_its_secrets_are_empty(snapshot: Path) -> None:
         "comment on table tasks is 'x'",
         "begin",
         "checkpoint",
-        "vacuum",
         "analyze",
         "use memory",
         "prepare x as select 1",
-        "execute x",
         "explain create table x as select 1",
         "explain analyze copy (select 1) to '{new}'",
-        "explain insert into tasks select * from tasks",
     ],
 )
 def test_what_does_more_than_read_is_refused(snapshot: Path, sql: str, tmp_path: Path) -> None:
