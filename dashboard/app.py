@@ -14,6 +14,8 @@ page = st.navigation(
         st.Page("app_pages/leaderboard.py", title="Leaderboard", icon=":material/leaderboard:"),
         st.Page("app_pages/errors.py", title="Errors", icon=":material/rule:"),
         st.Page("app_pages/featured.py", title="Featured case", icon=":material/auto_stories:"),
+        st.Page("app_pages/data.py", title="Data", icon=":material/database:"),
+        st.Page("app_pages/sql.py", title="SQL", icon=":material/terminal:"),
         st.Page("app_pages/about.py", title="About", icon=":material/info:"),
         st.Page("app_pages/case.py", title="Case", visibility="hidden"),
     ],

@@ -4,7 +4,7 @@ import polars as pl
 from streamlit import column_config as column
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from dashboard.wording import COLUMNS
+from dashboard.wording import COLUMNS, FINDINGS
 
 Settings = dict[str, ColumnConfig | None]  # None hides a column
 TIER_COLORS = ["#0f766e", "#64748b"]  # by turns, to show the borders; white is read on both
@@ -92,4 +92,61 @@ def picks(*, confidence: bool) -> Settings:
         "pick": column.TextColumn("Pick", width=48),
         "confidence": number("confidence", 60, "%.0f%%") if confidence else None,
         "lane": column.TextColumn("Lane", width=150),
+    }
+
+
+def dictionary() -> Settings:
+    """Settings of the list of a table's columns."""
+    return {
+        "column_name": column.TextColumn("Column", width=190),
+        "data_type": column.TextColumn("Type", width=130),
+        "comment": column.TextColumn("Meaning", width=620),
+    }
+
+
+def sources() -> Settings:
+    """Settings of the list of tasks and their sources."""
+    return {
+        "title": column.TextColumn("Task", width=140),
+        "size": column.NumberColumn("Questions", format="localized", width=80),
+        "keys": column.TextColumn("Share of each key", width=215),
+        "licence": column.TextColumn("Licence", width=80),
+        "dataset": column.TextColumn("Data set", width=230),
+        "split": column.TextColumn("Split", width=80),
+        "revision": column.TextColumn("Revision", width=300),
+    }
+
+
+def findings() -> Settings:
+    """Settings of the number of questions to be read with care."""
+    return {
+        "title": column.TextColumn("Task", width=150),
+        "size": column.NumberColumn("Questions", format="localized", width=90),
+        **{
+            kind: column.NumberColumn(head, help=meaning, format="localized", width=110)
+            for kind, (head, meaning) in FINDINGS.items()
+        },
+    }
+
+
+def finding_list() -> Settings:
+    """Settings of the list of questions to be read with care."""
+    return {
+        "question": text("question", 480),
+        "why": column.TextColumn("Why", width=300),
+        "gold": column.TextColumn("Key", width=44),
+        "task": text("task", 120),
+        "sample_id": column.TextColumn("Id", width=150),
+    }
+
+
+def quarantine() -> Settings:
+    """Settings of what was refused."""
+    return {
+        "source": column.TextColumn("Source", width=220),
+        "file": column.TextColumn("File", width=140),
+        "line": column.NumberColumn("Line", width=60),
+        "reason": column.TextColumn("Reason", width=330),
+        "rows": column.NumberColumn("Lines", format="localized", width=70),
+        "content": column.TextColumn("What it says", width=380),
     }

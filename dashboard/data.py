@@ -2,13 +2,15 @@
 
 from collections.abc import Hashable, Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 import streamlit as st
 
+from dashboard import findings as find
 from dashboard.addresses import FILTERS
-from warehouse import db, responses, settings, snapshots
+from warehouse import db, responses, sandbox, settings, snapshots
 
 PAGE_SIZE = 25
 Place = tuple[str, str]
@@ -153,3 +155,49 @@ def duplicates(task: str, sample_id: str) -> pl.DataFrame:
 def response(run_id: str, task: str, sample_id: str) -> dict[str, Any] | None:
     """The prompt and the text that the model gave, where the run folder is at hand."""
     return responses.read_response(run_id, task, sample_id)
+
+
+def gold_letters() -> pl.DataFrame:
+    """How often each letter is the key of each task."""
+    return ask("gold_letters")
+
+
+def findings() -> pl.DataFrame:
+    """A row per question and reason to read it with care; see `findings.gather`."""
+    return find.gather(
+        ask("twins"), ask("repeated_choices"), ask("missing_pictures"), ask("suspect_keys")
+    )
+
+
+def quarantine() -> pl.DataFrame:
+    """A row per refused line."""
+    return ask("quarantine")
+
+
+def run_answers(run_id: str) -> pl.DataFrame:
+    """A row per answer of a run."""
+    return ask("run_answers", run_id=run_id)
+
+
+def snapshot_path() -> Path:
+    """The file of the snapshot in use."""
+    return snapshots.find_snapshot(settings.warehouse_folder(), current_key()[0]).path
+
+
+def dictionary() -> pl.DataFrame:
+    """A row per column of the warehouse, with what it means."""
+    return ask("dictionary")
+
+
+@st.cache_data(max_entries=20, show_spinner=False)
+def answer_typed(key: Key, statement: str) -> sandbox.Answer:
+    snapshot = snapshots.find_snapshot(settings.warehouse_folder(), key[0])
+    return sandbox.run_statement(statement, snapshot.path)
+
+
+def typed_answer(statement: str) -> sandbox.Answer:
+    """What the snapshot in use answers to a typed statement.
+
+    Raises `StatementFailed` and `SandboxBusy`, whose messages are to be shown as text.
+    """
+    return answer_typed(current_key(), statement)

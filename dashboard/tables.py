@@ -1,10 +1,13 @@
 """Polars frames to what a table shows; no Streamlit here."""
 
+import io
+
 import polars as pl
 
 from dashboard import places
 
 PARTIAL = " *"
+PARQUET = "application/vnd.apache.parquet"
 LABEL_LENGTH = 45
 AVERAGES = {
     "Average": "average",
@@ -182,3 +185,22 @@ def task_rows(tasks: pl.DataFrame) -> pl.DataFrame:
         pl.col("licence").alias("Licence"),
         pl.when("loaded").then(pl.lit("yes")).otherwise(pl.lit("no")).alias("Loaded here"),
     )
+
+
+def count_rows(rows: int, *, cut: bool) -> str:
+    """`1 row.`, or that there would be more."""
+    if cut:
+        return f"The first {rows:,} rows; there are more."
+    return "1 row." if rows == 1 else f"{rows:,} rows."
+
+
+def count_questions(number: int) -> str:
+    """`1 question.`"""
+    return "1 question." if number == 1 else f"{number:,} questions."
+
+
+def as_parquet(rows: pl.DataFrame) -> bytes:
+    """A Parquet file of `rows`."""
+    file = io.BytesIO()
+    rows.write_parquet(file)
+    return file.getvalue()

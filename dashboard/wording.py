@@ -10,6 +10,22 @@ NOTICE = (
 DEMONSTRATION = "Written for demonstration, not reviewed by clinicians. Never part of an average."
 SAFETY_WORDS = "Safety contexts are found by rules: in quotation marks the words that say so."
 SAFETY_BY_HAND = "Safety contexts set by hand."
+DATA = (
+    "Where the questions are from, which of them are to be read with care, what could not be "
+    "loaded, and all of it to take away."
+)
+QUARANTINE = "What could not be loaded is kept with its reason; the rest was loaded all the same."
+SNAPSHOT = (
+    "All questions, answers and scores of the snapshot in use are one DuckDB file of {size}; "
+    "DuckDB opens it on any machine."
+)
+LARGE_SNAPSHOT = "It is too large to be sent by this page. Who may log in to the server copies it:"
+SQL = (
+    "One statement that reads the snapshot in use, in "
+    "[DuckDB's SQL](https://duckdb.org/docs/stable/sql/introduction). It may take 10 seconds; the "
+    "first 2,000 rows are shown. The address keeps it, so a link shows others the same."
+)
+RUN_HELP = "Ctrl+Enter in the statement does the same."
 
 ASKED_LANE = re.compile(r"loglikelihood-(\d+)shot(-chat)?(-sys\w+)?")
 LANES = {  # by the beginning of the lane's name
@@ -95,6 +111,35 @@ COLUMNS = {
         "Safety context",
         "Situations in which a wrong answer is likelier to harm. Rules find them by words, which "
         "the question's page shows; they miss some, and now and then they are wrong.",
+    ),
+}
+
+FINDINGS = {
+    "same": Column(
+        "Same elsewhere",
+        "The same question with the same choices stands in another place too. A model that knows "
+        "one knows both; the deduplicated average counts them once.",
+    ),
+    "similar": Column(
+        "Similar elsewhere",
+        "Another question asks about the same case in nearly the same words. What differs may "
+        "matter: its choices and its key can be others.",
+    ),
+    "conflict": Column(
+        "Other key",
+        "The same question with the same choices has another key in another place. One of the two "
+        "must be wrong.",
+    ),
+    "repeated": Column("Choice twice", "Two of the choices read alike."),
+    "picture": Column(
+        "Picture missing",
+        "The question speaks of a picture that is not in the data. Rules find the words that say "
+        "so; they miss some. Models answered these without seeing it.",
+    ),
+    "doubted": Column(
+        "Key doubted",
+        "Most strong models contradict the key with one voice. The key may be wrong, or all of "
+        "them.",
     ),
 }
 

@@ -24,6 +24,8 @@ TITLES = {
     "case": "No such question",
     "featured": "Tetracycline for a pregnant patient",
     "about": "About",
+    "data": "Data",
+    "sql": "SQL",
 }
 WAREHOUSES = ("nothing", "published", "demonstration", "real")
 DEMONSTRATION = {"view": "Demonstration questions"}

@@ -259,8 +259,15 @@ CASES: list[tuple[str, dict[str, Any], list[Any]]] = [
             for _, key, _, gold, _, _, content in QUESTIONS[3:]
         ],
     ),
+    (
+        "gold_letters",
+        {},
+        [(task, gold, 1) for task, _, _, gold, *_ in QUESTIONS[3:] + QUESTIONS[:3]],
+    ),
     ("leaderboard", {}, [{k: row[k] for k in SHOWN if k in row} for row in ROWS]),
     ("leaderboard_rows", {}, ROWS),
+    ("missing_pictures", {}, []),  # tests/test_findings.py has some, as of the next
+    ("repeated_choices", {}, []),
     (
         "picks",
         S2 | {"run_id": "a-2"},
@@ -338,6 +345,18 @@ CASES: list[tuple[str, dict[str, Any], list[Any]]] = [
     ("suspect_keys", {}, []),  # tests/test_question_statistics.py has some
     ("run_numbers", {}, [(run, number) for number, run in enumerate(RUNS, 1)]),
     ("run_keys", {}, [(run, f"hash of {run}") for run in RUNS]),
+    ("run_answers", {"run_id": "none"}, []),
+    (
+        "run_answers",
+        {"run_id": "b-1"},
+        [
+            ("mmlu_anatomy", "t-0", 0, "B", "A", False, None, None),
+            ("mmlu_anatomy", "t-1", 0, "D", "D", True, None, None),
+            ("sample", "s-1", 0, None, "A", False, None, None),
+            ("sample", "s-2", 0, "B", "B", True, None, None),
+            ("sample", "s-3", 0, "C", "C", True, None, None),
+        ],
+    ),
     (
         "runs",
         {},
@@ -363,8 +382,16 @@ CASES: list[tuple[str, dict[str, Any], list[Any]]] = [
             score("a-2", "subject:Surgery", (1, 0, 0), 0.5, 0.5),
         ],
     ),
+    (
+        "twins",
+        {},
+        [
+            ("mmlu_anatomy", "t-0", "A", "Which nerve?", True, True, "sample/s-2"),
+            ("sample", "s-2", "B", "Which nerve?", True, True, "mmlu_anatomy/t-0"),
+        ],
+    ),
 ]  # fmt: skip
-BY_PARTS = ("snapshots", "tasks")  # each has a test of its own below
+BY_PARTS = ("dictionary", "snapshots", "tasks")  # each has a test of its own below
 
 
 def test_every_query_has_a_case() -> None:
@@ -396,4 +423,15 @@ def test_tasks_say_what_is_loaded(world: db.Warehouse) -> None:
     assert found["task"].to_list() == list(TASKS)
     assert found.filter("loaded").select("task", "size", "samples_hash").rows() == [
         (task, SIZES[task], f"hash of {task}") for task in ("mmlu_anatomy", "sample")
+    ]
+
+
+def test_the_dictionary_explains_every_column_of_every_table(world: db.Warehouse) -> None:
+    found = world.ask("dictionary")
+    (gold,) = found.filter(table_name="samples", column_name="gold").rows()
+    assert gold[1:] == ("One row per question.", "gold", "VARCHAR", "Letter of the correct choice.")
+    assert {"graded", "leaderboard", "predictions"} <= set(found["table_name"])
+    views = ("current_run_tasks", "graded", "ranked_runs")
+    assert found.filter(pl.col("comment").is_null())["table_name"].unique().sort().to_list() == [
+        *views
     ]

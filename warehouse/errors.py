@@ -7,6 +7,8 @@ WarehouseError
 ├── OldSchema          the snapshot was made by another version of the tables
 ├── UnknownQuery
 ├── WrongParameters
+├── StatementFailed    what someone typed cannot be answered
+├── SandboxBusy        as many statements as may run at once do
 ├── BrokenSettings     settings.toml says what it may not
 ├── WarehouseInUse     another process is writing
 ├── LoadFailed         the database refused it; nothing was published
@@ -40,6 +42,14 @@ class UnknownQuery(WarehouseError, LookupError):
 
 class WrongParameters(WarehouseError):
     """A query was given other parameters than it uses."""
+
+
+class StatementFailed(WarehouseError):
+    """What someone typed cannot be answered, or not within the limits."""
+
+
+class SandboxBusy(WarehouseError):
+    """As many typed statements as may run at once are running."""
 
 
 class BrokenSettings(WarehouseError):

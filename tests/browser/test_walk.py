@@ -14,7 +14,16 @@ from tests.conftest import REPOSITORY
 
 pytestmark = pytest.mark.browser
 DEMONSTRATION = "/?view=Demonstration+questions"
-PAGES = ("/", DEMONSTRATION, "/errors", "/case?question=sample/sample-001", "/featured", "/about")
+PAGES = (
+    "/",
+    DEMONSTRATION,
+    "/errors",
+    "/case?question=sample/sample-001",
+    "/featured",
+    "/about",
+    "/data",
+    "/sql",
+)
 
 
 def open_list(open_page: OpenPage, server: str) -> Page:

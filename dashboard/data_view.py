@@ -1,0 +1,149 @@
+"""The parts of the Data page, each a piece of the screen. Text of the source is shown as text."""
+
+import polars as pl
+import streamlit as st
+
+from dashboard import addresses, cases, columns, data, findings, tables, wording
+from warehouse import text
+
+MOST_HEIGHT = 560  # pixels
+ROWS_AT_ONCE = 15
+MOST_BYTES = 64_000_000
+"""Of a snapshot that is sent through the server's memory."""
+
+
+def show_findings(found: pl.DataFrame, tasks: pl.DataFrame) -> None:
+    """How many questions of each task are to be read with care, and the list behind a number."""
+    counts = findings.count(found, tasks)
+    heads = {kind: wording.FINDINGS[kind].head for kind in findings.KINDS}
+    titles = dict(counts.select("task", "title").iter_rows())
+
+    def open_number() -> None:
+        """Choose below what was clicked."""
+        for row, column in st.session_state["counts"].selection.cells:
+            st.session_state["of"] = counts["title"][row]
+            if column in heads:
+                st.session_state["finding"] = heads[column]
+
+    st.dataframe(
+        findings.without_zeros(counts).select("title", "size", *findings.KINDS),
+        column_config=columns.findings(),
+        hide_index=True,
+        height="content",
+        on_select=open_number,
+        selection_mode="single-cell",
+        key="counts",
+        alt="How many questions of each task are to be read with care, and why",
+        placeholder="–",
+    )
+    st.caption("Click a number to list its questions below.")
+    names = {head: kind for kind, head in heads.items()}
+    of = {title: task for task, title in titles.items()}
+    kind_box, task_box = st.columns([3, 1], vertical_alignment="bottom")
+    with kind_box:
+        head = st.segmented_control(
+            "Reason",
+            list(names),
+            default=heads[findings.PICTURE],
+            required=True,
+            key="finding",
+            bind="query-params",
+        )
+    with task_box:
+        title = st.selectbox("Task", list(of), index=len(of) - 1, key="of", bind="query-params")
+    kind = names[head or heads[findings.PICTURE]]
+    st.markdown(wording.FINDINGS[kind].meaning)
+    show_list(findings.choose(found, kind, of[title]))
+
+
+def show_list(chosen: pl.DataFrame) -> None:
+    """The questions themselves; a click opens one."""
+    if chosen.is_empty():
+        st.info("No such question here.", icon=":material/check_circle:")
+        return
+    event = st.dataframe(
+        findings.finding_rows(chosen, data.task_titles()),
+        column_config=columns.finding_list(),
+        hide_index=True,
+        height="content" if chosen.height <= ROWS_AT_ONCE else MOST_HEIGHT,
+        on_select="rerun",
+        selection_mode="single-cell",
+        key="found",
+        alt="Questions of this kind, and why each is among them",
+    )
+    if event.selection.cells:
+        picked = chosen.row(event.selection.cells[0][0], named=True)
+        st.switch_page(
+            "app_pages/case.py",
+            query_params=addresses.case(picked["task"], picked["sample_id"], "", {}),
+        )
+    st.caption(f"{tables.count_questions(chosen.height)} Click a row to read the question.")
+
+
+def show_quarantine(refused: pl.DataFrame) -> None:
+    """What could not be loaded: how often and why, and the lines themselves."""
+    if refused.is_empty():
+        st.info("Nothing was refused: all that was given could be loaded.", icon=":material/check:")
+        return
+    st.markdown(wording.QUARANTINE)
+    st.dataframe(
+        findings.quarantine_counts(refused),
+        column_config=columns.quarantine(),
+        hide_index=True,
+        height="content" if refused.height <= ROWS_AT_ONCE else 320,
+        alt="What was refused, by source and reason",
+    )
+    with st.expander("Every refused line"):
+        st.dataframe(
+            refused,
+            column_config=columns.quarantine(),
+            hide_index=True,
+            height="content" if refused.height <= ROWS_AT_ONCE else MOST_HEIGHT,
+            alt="Each refused line with its content",
+            placeholder="–",
+        )
+
+
+def show_snapshot() -> None:
+    """The warehouse itself; a large one is not sent, since it would fill the server's memory."""
+    path = data.snapshot_path()
+    size = path.stat().st_size
+    st.subheader("The whole warehouse", anchor=False)
+    st.markdown(wording.SNAPSHOT.format(size=findings.human_size(size)))
+    if size <= MOST_BYTES:
+        st.download_button(
+            "Snapshot",
+            data=path.read_bytes,
+            file_name=path.name,
+            mime="application/octet-stream",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+    else:
+        st.markdown(wording.LARGE_SNAPSHOT)
+        copy = f"scp <server>:<data folder>/warehouse/{path.name} ."
+        st.code(copy, language=None, wrap_lines=True)
+
+
+def show_answers(runs: pl.DataFrame) -> None:
+    """All answers of one run."""
+    st.subheader("The answers of one run", anchor=False)
+    if runs.is_empty():
+        st.info("No run is in the warehouse yet.")
+        return
+    labels = dict(zip(runs["run_id"], cases.run_labels(runs), strict=True))
+    run_id = st.selectbox("Model", list(labels), format_func=labels.__getitem__, key="answers_of")
+    with st.container(horizontal=True):
+        for label, make, mime in (
+            ("CSV", lambda: text.as_csv(data.run_answers(run_id)), "text/csv"),
+            ("Parquet", lambda: tables.as_parquet(data.run_answers(run_id)), tables.PARQUET),
+        ):
+            st.download_button(
+                label,
+                data=make,
+                file_name=f"{run_id}.{label.lower()}",
+                mime=mime,
+                key=f"answers {label}",
+                on_click="ignore",
+                icon=":material/download:",
+            )
