@@ -169,11 +169,6 @@ def findings() -> pl.DataFrame:
     )
 
 
-def quarantine() -> pl.DataFrame:
-    """A row per refused line."""
-    return ask("quarantine")
-
-
 def run_answers(run_id: str) -> pl.DataFrame:
     """A row per answer of a run."""
     return ask("run_answers", run_id=run_id)
