@@ -296,6 +296,8 @@ def test_every_column_has_its_settings() -> None:
     shown = {
         **columns.leaderboard(entries({"origin": "published"}), task),
         **columns.errors(two),
+        **columns.differences(one_other=False),
+        **columns.alike(),
     }
     assert set(shown) == (set(COLUMNS) | {"t"}) - {"accuracy"}
     assert all(settings is not None for settings in shown.values())
