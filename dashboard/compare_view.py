@@ -225,6 +225,7 @@ def show_mistakes(names: Names, runs: pl.DataFrame) -> None:
     if len(labels) > 2:
         figure = comparison_charts.agreement_map(agreement, labels, order_alike(agreement.shares))
         st.plotly_chart(figure, config={"displayModeBar": False}, alt=finding)
+        st.caption("Columns are the same models in the order of the rows, the most alike together.")
     st.dataframe(
         alike.head(data.PAGE_SIZE),
         column_config=columns.alike(),

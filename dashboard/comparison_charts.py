@@ -15,7 +15,7 @@ CELL = 22  # pixels
 SCALE = (30, 60)  # per cent: from about what chance gives; wider where there is more
 LOWEST = 180  # pixels of all cells
 MOST_NUMBERS = 10  # a side: more would not be read
-LONGEST = 26  # characters of a name beside a heat map
+LONGEST = 26  # characters of a name in a figure
 
 
 def difference_intervals(
@@ -51,7 +51,7 @@ def difference_intervals(
 def difference_dots(
     rows: pl.DataFrame, names: dict[str, str], titles: dict[str, str]
 ) -> go.Scatter:
-    name = escape(names[rows["run_id"][0]], quote=False)
+    name = escape(shorten(names[rows["run_id"][0]]), quote=False)
     points = rows.select(pl.col("difference", "low", "high") * 100)
     return go.Scatter(
         name=name,
@@ -78,7 +78,10 @@ def difference_dots(
 
 
 def agreement_map(agreement: Agreement, names: Sequence[str], order: Ints) -> go.Figure:
-    """How often each two of `names` make the same mistake, in the `order` that groups the alike."""
+    """How often each two of `names` make the same mistake, in the `order` that groups the alike.
+
+    Columns are the rows' models in the rows' order, and have no names: upright ones do not fit.
+    """
     places = list(range(len(names)))
     labels = [escape(shorten(names[place]), quote=False) for place in order]
     shares = agreement.shares[order][:, order]
@@ -110,14 +113,20 @@ def agreement_map(agreement: Agreement, names: Sequence[str], order: Ints) -> go
             ygap=1,
         )
     )
-    figure.update_xaxes(showticklabels=False, title="The same models in the same order")
-    figure.update_yaxes(autorange="reversed", tickvals=places, ticktext=labels, automargin=True)
-    for axis in (figure.layout.xaxis, figure.layout.yaxis):
-        axis.update(showgrid=False, zeroline=False)
-    height = 130 + max(CELL * len(names), LOWEST)
-    figure.update_layout(height=height, margin={"l": 10, "r": 10, "t": 60, "b": 30})
+    figure.update_xaxes(showticklabels=False, ticks="", showgrid=False, zeroline=False)
+    figure.update_yaxes(
+        autorange="reversed",
+        tickvals=places,
+        ticktext=labels,
+        automargin=True,
+        showgrid=False,
+        zeroline=False,
+    )
+    height = 70 + max(CELL * len(names), LOWEST)
+    figure.update_layout(height=height, margin={"l": 10, "r": 10, "t": 60, "b": 10})
     return figure
 
 
 def shorten(name: str) -> str:
-    return name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
+    """Cut in the middle: namesakes are told apart at the end."""
+    return name if len(name) <= LONGEST else f"{name[: LONGEST - 11]}…{name[-10:]}"

@@ -193,6 +193,13 @@ def test_a_full_dot_is_a_sure_difference() -> None:
     assert not figure.layout.showlegend
 
 
+def test_a_long_name_is_cut_where_namesakes_do_not_differ() -> None:
+    assert comparison_charts.shorten("acme/medical-giant-70b-instruct · bfloat16") == (
+        "acme/medical-gi…· bfloat16"
+    )
+    assert comparison_charts.shorten("m" * 26) == "m" * 26
+
+
 def test_the_map_of_mistakes_keeps_names_with_their_numbers() -> None:
     agreement = agreement_of(100, [30, 90, 40])
     figure = comparison_charts.agreement_map(agreement, ["a", BOLD, "c"], np.array([1, 2, 0]))
