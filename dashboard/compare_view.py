@@ -12,7 +12,7 @@ from dashboard import (
     comparison_charts,
     data,
     filters,
-    findings,
+    verdicts,
     wording,
 )
 from warehouse import comparisons
@@ -99,10 +99,10 @@ def show_findings(differences: pl.DataFrame, names: Names, runs: pl.DataFrame) -
     with st.container(border=True, gap="small"):
         for other in others:
             rows = differences.filter(pl.col("run_id") == other)
-            st.text(findings.say_difference(rows, names[one], names[other], titles))
+            st.text(verdicts.say_difference(rows, names[one], names[other], titles))
             pair = runs.filter(pl.col("run_id").is_in([one, other]))
-            if rows.height and findings.are_revisions(pair):
-                st.text(findings.say_revisions(rows))
+            if rows.height and verdicts.are_revisions(pair):
+                st.text(verdicts.say_revisions(rows))
         st.caption(wording.SURE)
 
 
@@ -217,7 +217,7 @@ def show_mistakes(names: Names, runs: pl.DataFrame) -> None:
     agreement = comparisons.match_runs(sheets, data.keys_of(sheets), list(names))
     labels = list(names.values())
     alike = comparing.list_alike(agreement, labels)
-    finding = findings.say_agreement(alike)
+    finding = verdicts.say_agreement(alike)
     st.text(finding)
     if alike.is_empty():
         return

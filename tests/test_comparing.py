@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from dashboard import comparing, comparison_charts, findings
+from dashboard import comparing, comparison_charts, verdicts
 from warehouse.comparisons import DIFFERENCES
 from warehouse.statistics.agreement import Agreement
 
@@ -52,18 +52,18 @@ WORSE = (-0.1, 0.049)
 def test_a_sentence_says_what_the_data_can_tell(
     tasks: dict[str, tuple[float, float]], said: str
 ) -> None:
-    assert findings.say_difference(differences_of(**tasks), "A", "B", TITLES) == said
+    assert verdicts.say_difference(differences_of(**tasks), "A", "B", TITLES) == said
 
 
 def test_two_revisions_fix_and_break_questions() -> None:
     rows = differences_of(q=SURE, r=WORSE)
-    assert findings.say_revisions(rows) == (
+    assert verdicts.say_revisions(rows) == (
         "Two revisions of one model: 10 questions fixed, 6 broken, 184 unchanged."
     )
     runs = pl.DataFrame({"model": ["a", "a", "b"], "revision": ["1", "2", "3"]})
-    assert findings.are_revisions(runs.head(2))
-    assert not findings.are_revisions(runs.tail(2))
-    assert not findings.are_revisions(runs[[0, 0]])
+    assert verdicts.are_revisions(runs.head(2))
+    assert not verdicts.are_revisions(runs.tail(2))
+    assert not verdicts.are_revisions(runs[[0, 0]])
 
 
 def runs_of(*rows: tuple[str, str, str, str, int, str]) -> pl.DataFrame:
@@ -159,22 +159,22 @@ def test_the_most_alike_come_first_and_few_mistakes_say_nothing() -> None:
         ("b", "c", 40, 40, 100),
         ("a", "b", 30, 30, 100),
     ]
-    assert findings.say_agreement(alike) == (
+    assert verdicts.say_agreement(alike) == (
         "a and c share most mistakes: where both are wrong (100 questions), they make the same "
         "choice 90% of the time. Usual here is 40%."
     )
     few = comparing.list_alike(agreement_of(29, [1, 29, 3]), ["a", "b", "c"])
     assert few.is_empty()
-    assert findings.say_agreement(few).startswith("No two of these models are wrong together on 30")
+    assert verdicts.say_agreement(few).startswith("No two of these models are wrong together on 30")
 
 
 def test_the_greatest_of_many_agreements_may_be_chance() -> None:
     alike = comparing.list_alike(agreement_of(100, [38, 40, 45]), ["a", "b", "c"])
-    assert findings.say_agreement(alike) == (
+    assert verdicts.say_agreement(alike) == (
         "No two of these models share so many mistakes that it stands out: where two are wrong, "
         "they usually make the same choice 40% of the time."
     )
-    assert findings.say_agreement(alike.head(1)) == (
+    assert verdicts.say_agreement(alike.head(1)) == (
         "Where both b and c are wrong (100 questions), they make the same choice 45% of the time."
     )
 
