@@ -1,6 +1,6 @@
 """The query parameters by which one page opens another."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qsl, urlencode
 
 FILTERS = ("task", "subject", "safety", "search", "by")
@@ -39,3 +39,8 @@ def errors(run_id: str, filters: Mapping[str, str], titles: Mapping[str, str]) -
     shown["task"] = titles.get(filters.get("task", ""), "")
     shown["sort"] = {by: label for label, by in SORTS.items() if by}.get(filters.get("by", ""), "")
     return {"run": run_id} | {name: value for name, value in shown.items() if value}
+
+
+def compare(run_ids: Sequence[str]) -> dict[str, list[str]]:
+    """The address of runs side by side; the others are compared with the first."""
+    return {"runs": list(run_ids)}

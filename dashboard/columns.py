@@ -1,5 +1,7 @@
 """How Streamlit shows the columns of each table."""
 
+from collections.abc import Mapping
+
 import polars as pl
 from streamlit import column_config as column
 from streamlit.elements.lib.column_types import ColumnConfig
@@ -149,4 +151,43 @@ def quarantine() -> Settings:
         "reason": column.TextColumn("Reason", width=330),
         "rows": column.NumberColumn("Lines", format="localized", width=70),
         "content": column.TextColumn("What it says", width=380),
+    }
+
+
+def runs(head: str, names: Mapping[str, str], width: int | None = None) -> Settings:
+    """Settings of a table with a column a run, by its id; `head` heads the column before them."""
+    shown = {run_id: column.TextColumn(name, width=width) for run_id, name in names.items()}
+    return {head.lower(): column.TextColumn(head), **shown}
+
+
+def differences(*, one_other: bool) -> Settings:
+    """Settings of the differences between runs; the model is named where there are several."""
+    return {
+        "other": None if one_other else text("other", 180),
+        "task": text("task", 150),
+        "verdict": text("verdict", 90),
+        "difference": number("difference", 84, "%+.1f"),
+        "within": text("within", 110),
+        "both": number("both", 70),
+        "only_other": number("only_other", 84),
+        "only_one": number("only_one", 84),
+        "p_value": text("p_value", 72),
+        "corrected": text("corrected", 90),
+        "detectable": number("detectable", 84, "%.1f"),
+    }
+
+
+def only_right(rows: pl.DataFrame) -> Settings:
+    """Settings of the questions that one run alone has right, as in the list of wrong answers."""
+    return errors(rows.with_columns(confidence=pl.lit(None)))
+
+
+def alike() -> Settings:
+    """Settings of the pairs of runs that make the same mistakes."""
+    return {
+        "model": column.TextColumn("Model", width=230),
+        "partner": text("partner", 230),
+        "share": number("share", 110, "%.0f%%"),
+        "same": number("same", 110),
+        "both_wrong": number("both_wrong", 110),
     }

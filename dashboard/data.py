@@ -1,6 +1,6 @@
 """What the pages ask the warehouse, each answer cached under the number of its snapshot."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -196,3 +196,36 @@ def typed_answer(statement: str) -> sandbox.Answer:
     Raises `StatementFailed` and `SandboxBusy`, whose messages are to be shown as text.
     """
     return answer_typed(current_key(), statement)
+
+
+def sheets(run_ids: Sequence[str]) -> pl.DataFrame:
+    """What runs picked: run_id, task, and the picks as a string."""
+    return ask("run_sheets", run_ids=tuple(run_ids))
+
+
+def keys_of(sheets: pl.DataFrame) -> pl.DataFrame:
+    """The keys of every question of the tasks that `sheets` are of, task after task."""
+    order = tasks().filter(pl.col("task").is_in(sheets["task"].unique().implode()))["task"]
+    return pl.concat(ask("keys", task=task) for task in order)
+
+
+def run_scores(run_ids: Sequence[str]) -> pl.DataFrame:
+    """A row per task and run."""
+    return ask("run_scores", run_ids=tuple(run_ids))
+
+
+def run_settings(run_ids: Sequence[str]) -> pl.DataFrame:
+    """A row per run."""
+    return ask("run_settings", run_ids=tuple(run_ids))
+
+
+def only_right(run_id: str, other_id: str, task: str, skip: int) -> pl.DataFrame:
+    """One page of what a run has right and another wrong; `total` in each row counts them all."""
+    return ask(
+        "only_right",
+        run_id=run_id,
+        other_id=other_id,
+        task=task,
+        skip=skip,
+        page_size=PAGE_SIZE,
+    )

@@ -26,6 +26,18 @@ SQL = (
     "first 2,000 rows are shown. The address keeps it, so a link shows others the same."
 )
 RUN_HELP = "Ctrl+Enter in the statement does the same."
+SURE = (
+    "Better is said only where chance hardly explains the difference, all comparisons on this page "
+    "considered. It does not say that the difference matters to a patient."
+)
+DOTS = (
+    "A full dot: chance hardly explains the difference, all comparisons considered. An open dot "
+    "may be chance. Each line is the 95% interval of its comparison alone."
+)
+MIXED_LANES = (
+    "These runs were asked in different ways. A difference between them may come from how they "
+    "were asked, and say nothing of the models."
+)
 
 ASKED_LANE = re.compile(r"loglikelihood-(\d+)shot(-chat)?(-sys\w+)?")
 LANES = {  # by the beginning of the lane's name
@@ -111,6 +123,47 @@ COLUMNS = {
         "Safety context",
         "Situations in which a wrong answer is likelier to harm. Rules find them by words, which "
         "the question's page shows; they miss some, and now and then they are wrong.",
+    ),
+    "other": Column("Against the first", "The model that is compared with the first one chosen."),
+    "verdict": Column(
+        "Verdict",
+        "Better or worse than the first model where chance hardly explains the difference: p, "
+        "corrected, is below 0.05. Else the data cannot tell.",
+    ),
+    "difference": Column(
+        "Difference",
+        "Points of accuracy above the first model, on the questions that both answered.",
+    ),
+    "within": Column(
+        "95% interval",
+        "Where the true difference probably is, this comparison taken alone (Agresti and Min). "
+        "Questions on the same case count for less, because they are not independent.",
+    ),
+    "both": Column("n", "Questions that both answered."),
+    "only_other": Column("Only it", "Questions that only this model has right."),
+    "only_one": Column("Only first", "Questions that only the first model has right."),
+    "p_value": Column(
+        "p",
+        "How often chance alone would make two equal models differ so much: McNemar's exact test, "
+        "in which questions on the same case vote once.",
+    ),
+    "corrected": Column(
+        "p, corrected",
+        "The same after Holm's correction for all comparisons in this table: who looks often, "
+        "finds something by chance.",
+    ),
+    "detectable": Column(
+        "Could show",
+        "The smallest true difference, in points, that would be found in four of five such exams, "
+        "this comparison taken alone. Empty where the two hardly ever differ.",
+    ),
+    "partner": Column("Other model", "The second of the two, in any order."),
+    "share": Column(
+        "Same mistake", "Where both are wrong, how often both picked the same wrong choice."
+    ),
+    "same": Column("Same pick", "On how many questions both picked the same wrong choice."),
+    "both_wrong": Column(
+        "Both wrong", "On how many questions both picked a wrong choice. Unreadable picks none."
     ),
 }
 

@@ -21,6 +21,7 @@ from warehouse import settings
 TITLES = {
     "leaderboard": "Open Medical-LLM Leaderboard",
     "errors": "Wrong answers",
+    "compare": "Compare models",
     "case": "No such question",
     "featured": "Tetracycline for a pregnant patient",
     "about": "About",

@@ -392,10 +392,11 @@ CASES: list[tuple[str, dict[str, Any], list[Any]]] = [
     ),
 ]  # fmt: skip
 BY_PARTS = ("dictionary", "snapshots", "tasks")  # each has a test of its own below
+OF_RUNS = ("only_right", "run_scores", "run_settings", "run_sheets")  # in test_run_queries.py
 
 
 def test_every_query_has_a_case() -> None:
-    assert {query for query, _, _ in CASES} | set(BY_PARTS) == set(db.list_queries())
+    assert {query for query, _, _ in CASES} | {*BY_PARTS, *OF_RUNS} == set(db.list_queries())
 
 
 @pytest.mark.parametrize(("query", "parameters", "expected"), CASES)

@@ -309,6 +309,8 @@ def test_every_column_has_its_settings() -> None:
             ranked_rows({"origin": "published", "suspect": True}).with_columns(tier=1), task
         ),
         **columns.errors(two),
+        **columns.differences(one_other=False),
+        **columns.alike(),
     }
     assert set(shown) == (set(COLUMNS) | {"t"}) - {"accuracy"}
     assert all(settings is not None for settings in shown.values())

@@ -175,6 +175,17 @@ def test_the_chart_shows_hostile_names_as_text(open_page: OpenPage, server: str)
     is_intact(page)
 
 
+@pytest.mark.parametrize("part", ["Scores", "Questions", "Mistakes", "Settings"])
+def test_a_comparison_shows_hostile_names_as_text(
+    part: str, open_page: OpenPage, server: str
+) -> None:
+    page = open_page(f"{server}/compare?part={part}")
+    findings = page.get_by_test_id("stText").first
+    expect(findings).to_contain_text(f" {MODEL} ")
+    expect(page.get_by_role("heading", level=3)).not_to_have_count(0)
+    is_intact(page)
+
+
 def test_a_long_name_leaves_the_chart_its_room(open_page: OpenPage, server: str) -> None:
     page = open_page(f"{server}/?view=Demonstration+questions")
     drawn = page.get_by_test_id("stPlotlyChart").locator(".gridlayer").first
@@ -185,7 +196,7 @@ def test_a_long_name_leaves_the_chart_its_room(open_page: OpenPage, server: str)
 
 def test_no_page_of_hostile_text_is_wider_than_a_phone(open_page: OpenPage, server: str) -> None:
     page = open_page(server, viewport={"width": 390, "height": 844})
-    for path in ("/", "/errors", f"/case?question=sample/{list(SAMPLES)[6]}"):
+    for path in ("/", "/errors", "/compare", f"/case?question=sample/{list(SAMPLES)[6]}"):
         page.goto(server + path)
         expect(page.locator("h1")).to_be_visible()
         is_intact(page)

@@ -18,6 +18,7 @@ PAGES = (
     "/",
     DEMONSTRATION,
     "/errors",
+    "/compare",
     "/case?question=sample/sample-001",
     "/featured",
     "/about",

@@ -1,0 +1,40 @@
+"""Is one model better than another, on what, and how do their mistakes differ?"""
+
+import polars as pl
+import streamlit as st
+
+from dashboard import compare_view, comparing, data, wording
+from warehouse import comparisons
+
+PARTS = ("Scores", "Questions", "Mistakes", "Settings")
+
+st.title("Compare models", anchor=False)
+runs = data.runs()
+if runs.height < 2:
+    st.info("Two runs are needed to compare. Published scores have no answers to compare.")
+    st.stop()
+
+chosen = compare_view.choose_runs(runs)
+if len(chosen) < 2:
+    st.info("Choose a second model to compare the first with.")
+    st.stop()
+rows = runs.filter(pl.col("run_id").is_in(chosen))
+if rows["lane"].n_unique() > 1:
+    st.warning(wording.MIXED_LANES, icon=":material/warning:")
+labels = comparing.short_names(rows)
+names = {run_id: labels[run_id] for run_id in chosen}
+
+sheets = data.sheets(chosen)
+differences = comparisons.compare_runs(sheets, data.keys_of(sheets), chosen)
+compare_view.show_findings(differences, names, rows)
+part = st.segmented_control(
+    "Show", PARTS, default=PARTS[0], required=True, key="part", bind="query-params"
+)
+if part == "Scores":
+    compare_view.show_scores(differences, names)
+elif part == "Questions":
+    compare_view.show_questions(names)
+elif part == "Mistakes":
+    compare_view.show_mistakes(names, runs)
+else:
+    compare_view.show_settings(names)

@@ -1,0 +1,250 @@
+"""The parts of the comparison, each a piece of the screen. All names are shown as text."""
+
+import math
+
+import polars as pl
+import streamlit as st
+
+from dashboard import (
+    addresses,
+    columns,
+    comparing,
+    comparison_charts,
+    data,
+    filters,
+    verdicts,
+    wording,
+)
+from warehouse import comparisons
+from warehouse.statistics.agreement import order_alike
+
+ALL_LANES = "All lanes"
+MOST = 6
+GROUPS = {"The chosen models": 0, "The best 20 of the lane": 20, "The best 60 of the lane": 60}
+Names = dict[str, str]
+"""From run to what it is called here."""
+
+
+def choose_lane(runs: pl.DataFrame, asked: list[str]) -> str:
+    """Let the reader choose a lane, or all (empty); first that of the runs `asked` for."""
+    lanes = runs["lane"].unique().sort().to_list()
+    theirs = runs.filter(pl.col("run_id").is_in(asked))["lane"].unique().to_list()
+    default = ALL_LANES if len(theirs) > 1 else [*theirs, comparing.best_lane(runs)][0]
+    options = [*lanes, ALL_LANES]
+    lane = st.selectbox(
+        "Lane",
+        options,
+        index=options.index(default),
+        key="in_lane",
+        bind="query-params",
+        on_change=leave_lane,
+        args=(dict(runs.select("run_id", "lane").iter_rows()),),
+    )
+    return "" if lane == ALL_LANES else str(lane)
+
+
+def leave_lane(lanes: dict[str, str]) -> None:
+    """Another lane keeps none of the runs of the last one; all lanes keep all."""
+    lane = st.session_state["in_lane"]
+    kept = [
+        run_id
+        for run_id in st.session_state.get("compare_runs", [])
+        if lane in (ALL_LANES, lanes[run_id])
+    ]
+    st.session_state["compare_runs"] = kept
+    keep_in_address()
+    if not kept:
+        del st.session_state["compare_runs"]
+
+
+def keep_in_address() -> None:
+    """Write the chosen runs into the address, where the next look finds them."""
+    st.query_params.update(addresses.compare(st.session_state["compare_runs"]))
+
+
+def choose_runs(runs: pl.DataFrame) -> list[str]:
+    """Let the reader choose a lane and runs of it; the address decides what is chosen first."""
+    known = set(runs["run_id"])
+    named = list(dict.fromkeys(st.query_params.get_all("runs")))
+    asked = [run_id for run_id in named if run_id in known][:MOST]
+    if len(asked) < len(named):
+        st.warning("Some runs that the address names are not in this warehouse, or are too many.")
+    lane_box, runs_box = st.columns([1, 3])
+    with lane_box:
+        lane = choose_lane(runs, asked)
+    inside = runs.filter(pl.col("lane") == lane) if lane else runs
+    if asked:
+        st.session_state["compare_runs"] = asked
+    elif "compare_runs" not in st.session_state:
+        st.session_state["compare_runs"] = comparing.best_runs(inside, 2)
+    chosen = st.session_state["compare_runs"]
+    offered = runs.filter(pl.col("run_id").is_in([*inside["run_id"], *chosen]))
+    labels = comparing.short_names(offered)
+    with runs_box:
+        return st.multiselect(
+            "Models, two to six: the others are compared with the first",
+            list(labels),
+            format_func=labels.__getitem__,
+            key="compare_runs",
+            max_selections=MOST,
+            on_change=keep_in_address,
+            placeholder="Type a part of a name",
+        )
+
+
+def show_findings(differences: pl.DataFrame, names: Names, runs: pl.DataFrame) -> None:
+    """A sentence for each run beside the first."""
+    titles = data.task_titles()
+    one, *others = names
+    with st.container(border=True, gap="small"):
+        for other in others:
+            rows = differences.filter(pl.col("run_id") == other)
+            st.text(verdicts.say_difference(rows, names[one], names[other], titles))
+            pair = runs.filter(pl.col("run_id").is_in([one, other]))
+            if rows.height and verdicts.are_revisions(pair):
+                st.text(verdicts.say_revisions(rows))
+        st.caption(wording.SURE)
+
+
+def show_scores(differences: pl.DataFrame, names: Names) -> None:
+    """Each run's score of each task, and what the others differ by from the first."""
+    titles = data.task_titles()
+    st.subheader("Scores", anchor=False)
+    scores = data.run_scores(list(names))
+    st.dataframe(
+        comparing.score_rows(scores, titles).select("task", *names),
+        column_config=columns.runs("Task", names, 150),
+        hide_index=True,
+        width="content",
+        height="content",
+        alt="Scores of each model on each task, in per cent",
+        placeholder="–",
+    )
+    partial = bool((scores["n"] < scores["expected"]).any())
+    st.caption(
+        "Per cent answered rightly, ± half the width of the 95% interval."
+        + (r" \* Only some of the task's questions were answered." if partial else "")
+    )
+    if differences.is_empty():
+        return
+    st.subheader("Differences", anchor=False)
+    first, *_ = names.values()
+    st.text(f"Each against {first}, on the questions that both answered.")
+    st.plotly_chart(
+        comparison_charts.difference_intervals(differences, names, titles),
+        config={"displayModeBar": False},
+        alt="Differences from the first model by task, with intervals; the table below has them",
+    )
+    st.caption(wording.DOTS)
+    st.dataframe(
+        comparing.difference_rows(differences, names, titles),
+        column_config=columns.differences(one_other=len(names) == 2),
+        hide_index=True,
+        height="content",
+        alt="Differences from the first model by task, with tests",
+        placeholder="–",
+    )
+    if shared := int(differences["same_cluster"].sum()):
+        st.caption(
+            f"{shared:,} of {differences['n'].sum():,} pairs of answers are to questions on a case "
+            "that others share: they count for less, and vote once."
+        )
+
+
+def show_questions(names: Names) -> None:
+    """The questions that one run has right and another wrong; a click opens the case."""
+    st.subheader("Questions that only one of them has right", anchor=False)
+    one, *others = names
+    pairs = [pair for other in others for pair in ((other, one), (one, other))]
+    labels = {
+        f"{names[right]} right, {names[wrong]} wrong": (right, wrong) for right, wrong in pairs
+    }
+    pair_box, task_box = st.columns([3, 1])
+    with pair_box:
+        right, wrong = labels[st.selectbox("Which", list(labels), key="pair", bind="query-params")]
+    answered = data.run_scores([right, wrong])["task"].unique(maintain_order=True)
+    titles = {data.task_titles()[task]: task for task in answered}
+    with task_box:
+        task = titles.get(filters.choose_value("Task", "on", list(titles), "None"), "")
+    first = data.only_right(right, wrong, task, 0)
+    if first.is_empty():
+        st.info("There is no such question.", icon=":material/check_circle:")
+        return
+    total = first["total"][0]
+    pages = math.ceil(total / data.PAGE_SIZE)
+    page = st.pagination(pages, key="at", bind="query-params") if pages > 1 else 1
+    found = data.only_right(right, wrong, task, (page - 1) * data.PAGE_SIZE)
+    rows = comparing.right_rows(found)
+    event = st.dataframe(
+        rows,
+        column_config=columns.only_right(rows),
+        hide_index=True,
+        height="content",
+        on_select="rerun",
+        selection_mode="single-cell",
+        key="questions",
+        alt="Questions that one model has right and the other wrong",
+        placeholder="–",
+    )
+    st.caption(f"{total:,} questions. Picked is what the wrong one chose. Click a row to read it.")
+    if event.selection.cells:
+        picked = found.row(event.selection.cells[0][0], named=True)
+        address = addresses.case(picked["task"], picked["sample_id"], wrong, {})
+        st.switch_page("app_pages/case.py", query_params=address)
+
+
+def show_mistakes(names: Names, runs: pl.DataFrame) -> None:
+    """How often each two models pick the same wrong choice."""
+    st.subheader("Do they make the same mistakes?", anchor=False)
+    group_box, task_box = st.columns([1, 1])
+    with group_box:
+        group = st.selectbox("Models", list(GROUPS), key="of", bind="query-params")
+    if GROUPS[group]:
+        lanes = runs.filter(pl.col("run_id") == next(iter(names)))["lane"]
+        best = comparing.best_runs(
+            runs.filter(pl.col("lane").is_in(lanes.implode())), GROUPS[group]
+        )
+        names = comparing.short_names(runs.filter(pl.col("run_id").is_in(best)))
+    sheets = data.sheets(list(names))
+    titles = {
+        data.task_titles()[task]: task
+        for task in data.keys_of(sheets)["task"].unique(maintain_order=True)
+    }
+    with task_box:
+        task = titles.get(filters.choose_value("Task", "wrong_on", list(titles), "None"), "")
+    if task:
+        sheets = sheets.filter(pl.col("task") == task)
+    agreement = comparisons.match_runs(sheets, data.keys_of(sheets), list(names))
+    labels = list(names.values())
+    alike = comparing.list_alike(agreement, labels)
+    finding = verdicts.say_agreement(alike)
+    st.text(finding)
+    if alike.is_empty():
+        return
+    st.caption("By chance alone, two models that are wrong on four choices agree on one in three.")
+    if len(labels) > 2:
+        figure = comparison_charts.agreement_map(agreement, labels, order_alike(agreement.shares))
+        st.plotly_chart(figure, config={"displayModeBar": False}, alt=finding)
+        st.caption("Columns are the same models in the order of the rows, the most alike together.")
+    st.dataframe(
+        alike.head(data.PAGE_SIZE),
+        column_config=columns.alike(),
+        hide_index=True,
+        height="content",
+        alt="Pairs of models that make the same mistakes, most first",
+    )
+
+
+def show_settings(names: Names) -> None:
+    """In what the runs differ, and nothing else."""
+    st.subheader("What differs between the runs", anchor=False)
+    rows = comparing.setting_rows(data.run_settings(list(names)))
+    st.dataframe(
+        rows.select("setting", *names),
+        column_config=columns.runs("Setting", names),
+        hide_index=True,
+        height="content",
+        alt="Settings that are not the same in all runs",
+        placeholder="–",
+    )
+    st.caption("What is the same in all of them is left out. A dash: not recorded, or not asked.")

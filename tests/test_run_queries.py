@@ -1,0 +1,67 @@
+"""The queries that set chosen runs side by side, asked of the small warehouse made by hand."""
+
+from typing import Any
+
+import pytest
+
+from evaluator.tasks import TASKS
+from tests import test_queries
+from tests.test_queries import CHOICES, IMPORTED, QUESTIONS
+from tests.test_scores import wilson
+from warehouse import db
+
+world = test_queries.world  # a fixture
+BOTH = {"run_ids": ("b-1", "a-1")}
+PAIR = {"run_id": "a-1", "other_id": "b-1", "task": "", "skip": 0, "page_size": 9}
+
+
+def only_right(place: int, other: str | None, total: int) -> tuple[Any, ...]:
+    """A row of `only_right`: one of `QUESTIONS`, and what the wrong run picked."""
+    task, key, question, gold, subject, tags, _ = QUESTIONS[place]
+    asked = (task, TASKS[task].title, key, question, CHOICES, subject, tags)
+    return (total, *asked, gold, gold, other)
+
+
+def score(run: str, task: str, right: int, n: int, size: int) -> tuple[Any, ...]:
+    interval = (pytest.approx(end, abs=1e-9) for end in wilson(right, n))
+    return (run, task, n, size, right / n, *interval)
+
+
+def test_sheets_of_runs_come_task_by_task(world: db.Warehouse) -> None:
+    assert world.ask("run_sheets", **BOTH).rows() == [
+        ("a-1", "mmlu_anatomy", "A "),
+        ("a-1", "sample", "ABC"),
+        ("b-1", "mmlu_anatomy", "BD"),
+        ("b-1", "sample", "-BC"),
+    ]
+    assert world.ask("run_sheets", run_ids=("none",)).is_empty()
+
+
+def test_scores_of_runs_say_of_how_many_questions(world: db.Warehouse) -> None:
+    assert world.ask("run_scores", **BOTH).rows() == [
+        score("a-1", "mmlu_anatomy", 1, 1, 2),
+        score("b-1", "mmlu_anatomy", 1, 2, 2),
+        score("a-1", "sample", 3, 3, 3),
+        score("b-1", "sample", 2, 3, 3),
+    ]
+
+
+def test_settings_of_runs_hold_those_of_their_tasks(world: db.Warehouse) -> None:
+    (row,) = world.ask("run_settings", run_ids=("b-1",)).rows()
+    revision, _, precision, lane, origin = IMPORTED
+    assert row[:-1] == ("b-1", "b", revision, precision, lane, origin, "{}", "{}")
+    assert row[-1] == [
+        {"task": "Anatomy", "data": "", "questions": "hash of mmlu_anatomy", "prompts": None},
+        {"task": "Demonstration", "data": "", "questions": "hash of sample", "prompts": None},
+    ]
+
+
+def test_what_only_one_has_right_is_listed_in_order(world: db.Warehouse) -> None:
+    rows = [only_right(3, "B", 2), only_right(0, None, 2)]
+    assert world.ask("only_right", **PAIR).rows() == rows
+    assert world.ask("only_right", **PAIR | {"skip": 1}).rows() == rows[1:]
+    assert world.ask("only_right", **PAIR | {"page_size": 1}).rows() == rows[:1]
+    one = world.ask("only_right", **PAIR | {"task": "sample"})
+    assert one.rows() == [only_right(0, None, 1)]
+    swapped = world.ask("only_right", **PAIR | {"run_id": "b-1", "other_id": "a-1"})
+    assert swapped.is_empty()  # what a run has not answered, it has not got wrong

@@ -1,0 +1,69 @@
+"""What answer sheets say of chosen runs, one against another; asked by readers, never stored."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+import numpy as np
+import polars as pl
+
+from warehouse.sheets import number_names, read_letters
+from warehouse.statistics.agreement import Agreement, match_mistakes
+from warehouse.statistics.items import UNANSWERED, Letters
+from warehouse.statistics.paired import compare_pair, correct_holm
+
+DIFFERENCES = pl.Schema(
+    {
+        "run_id": pl.String,
+        "task": pl.String,
+        "n": pl.Int64,
+        "only_one": pl.Int64,
+        "only_other": pl.Int64,
+        "same_cluster": pl.Int64,
+        "difference": pl.Float64,
+        "low": pl.Float64,
+        "high": pl.Float64,
+        "p_value": pl.Float64,
+        "detectable": pl.Float64,
+        "corrected": pl.Float64,
+    }
+)
+"""A row per run and task; see `statistics.paired.Difference`. Shares are from 0 to 1."""
+
+
+def compare_runs(sheets: pl.DataFrame, keys: pl.DataFrame, run_ids: Sequence[str]) -> pl.DataFrame:
+    """Compare the first of `run_ids` with each other one, on the questions of a task both answered.
+
+    `sheets` has run_id, task and picks, and `keys` task, gold and cluster_id of every question of
+    those tasks, in order. Returns `DIFFERENCES`; `corrected` is the p-value after Holm's correction
+    over all its rows. A task without a question in common has no row, and detectable is null where
+    nothing can be said.
+    """
+    letters = lay_out(sheets, keys, run_ids)
+    right = letters == read_letters("".join(keys["gold"]))
+    answered = letters != ord(UNANSWERED)
+    clusters, tasks = number_names(keys["cluster_id"]), keys["task"].to_numpy()
+    rows = []
+    for place, run_id in enumerate(run_ids[1:], 1):
+        for task in keys["task"].unique(maintain_order=True):
+            here = (tasks == task) & answered[0] & answered[place]
+            if here.any():
+                found = compare_pair(right[0, here], right[place, here], clusters[here])
+                rows.append({"run_id": run_id, "task": task} | asdict(found))
+    frame = pl.DataFrame(rows, schema={name: DIFFERENCES[name] for name in [*DIFFERENCES][:-1]})
+    corrected = pl.Series(correct_holm(frame["p_value"].to_numpy()), dtype=pl.Float64)
+    return frame.with_columns(pl.col("detectable").fill_nan(None), corrected=corrected)
+
+
+def match_runs(sheets: pl.DataFrame, keys: pl.DataFrame, run_ids: Sequence[str]) -> Agreement:
+    """How often each two of `run_ids` make the same mistake; frames as in `compare_runs`."""
+    return match_mistakes(lay_out(sheets, keys, run_ids), read_letters("".join(keys["gold"])))
+
+
+def lay_out(sheets: pl.DataFrame, keys: pl.DataFrame, run_ids: Sequence[str]) -> Letters:
+    """An array of `run_ids` × questions; what a run was not asked counts as not answered."""
+    picks = {(run, task): text for run, task, text in sheets.iter_rows()}
+    sizes = keys.group_by("task", maintain_order=True).len().rows()
+    lines = (
+        picks.get((run_id, task), UNANSWERED * size) for run_id in run_ids for task, size in sizes
+    )
+    return np.reshape(read_letters("".join(lines)), (len(run_ids), keys.height))
