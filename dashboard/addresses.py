@@ -39,3 +39,13 @@ def errors(run_id: str, filters: Mapping[str, str], titles: Mapping[str, str]) -
     shown["task"] = titles.get(filters.get("task", ""), "")
     shown["sort"] = {by: label for label, by in SORTS.items() if by}.get(filters.get("by", ""), "")
     return {"run": run_id} | {name: value for name, value in shown.items() if value}
+
+
+def model(name: str, run_id: str = "") -> dict[str, str]:
+    """The address of a model's page, of one run where that is named."""
+    return {"model": name} | ({"run": run_id} if run_id else {})
+
+
+def read_model(parameters: Mapping[str, str]) -> tuple[str, str]:
+    """Return (model, run id) of a model page's address; what is missing is empty."""
+    return parameters.get("model", ""), parameters.get("run", "")

@@ -361,10 +361,12 @@ CASES: list[tuple[str, dict[str, Any], list[Any]]] = [
     ),
 ]  # fmt: skip
 BY_PARTS = ("snapshots", "tasks")  # each has a test of its own below
+OF_MODELS = ("asked", "confidences", "field", "model_runs", "receipt", "run_scores")
+"""Asked in tests/test_model_queries.py."""
 
 
 def test_every_query_has_a_case() -> None:
-    assert {query for query, _, _ in CASES} | set(BY_PARTS) == set(db.list_queries())
+    assert {query for query, _, _ in CASES} | {*BY_PARTS, *OF_MODELS} == set(db.list_queries())
 
 
 @pytest.mark.parametrize(("query", "parameters", "expected"), CASES)

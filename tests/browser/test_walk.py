@@ -14,7 +14,15 @@ from tests.conftest import REPOSITORY
 
 pytestmark = pytest.mark.browser
 DEMONSTRATION = "/?view=Demonstration+questions"
-PAGES = ("/", DEMONSTRATION, "/errors", "/case?question=sample/sample-001", "/featured", "/about")
+PAGES = (
+    "/",
+    DEMONSTRATION,
+    "/model",
+    "/errors",
+    "/case?question=sample/sample-001",
+    "/featured",
+    "/about",
+)
 
 
 def open_list(open_page: OpenPage, server: str) -> Page:
