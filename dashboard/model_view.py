@@ -141,5 +141,6 @@ def show_runs(run_id: str) -> None:
     st.caption("Click a row to open the run. Of runs that were asked alike, one counts.")
     if event.selection.cells:
         opened = runs["run_id"][event.selection.cells[0][0]]
-        st.query_params.from_dict(addresses.model(model, opened))
-        st.rerun()
+        if opened != run_id:  # a click stays selected: opening the same again would never end
+            st.query_params.update(addresses.model(model, opened))
+            st.rerun()

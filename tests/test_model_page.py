@@ -65,7 +65,7 @@ def test_the_scores_are_those_of_the_run_with_interval_and_rank(use: Use) -> Non
     right = 92 - len(wrong_ids(LIKELY))
     low, high = (100 * end for end in wilson(right, 92))
     rank = ask("rank_intervals", lane="loglikelihood-0shot", task="sample")
-    place = rank.row(by_predicate=rank["run_id"] == run_of(LIKELY), named=True)
+    (place,) = rank.filter(rank["run_id"] == run_of(LIKELY)).to_dicts()
     assert row["accuracy"] == pytest.approx(100 * right / 92)
     assert row["interval"] == f"{low:.1f} to {high:.1f}"
     assert row["rank"] == models.rank_text(place | {"ranked": 3})
@@ -103,6 +103,13 @@ def test_a_click_on_a_run_opens_it(use: Use) -> None:
     app = click_cell(app, f"runs {shown}", 1, "lane")
     assert app.selectbox(key="chosen_run").value == old_run()
     assert app.query_params == addresses.model("baseline:majority", old_run()) | {"part": "Runs"}
+
+
+def test_a_click_on_the_run_that_is_shown_changes_nothing(use: Use) -> None:
+    use("demonstration")
+    app = open_model("baseline:majority", "Runs")
+    app = click_cell(app, f"runs {run_of('baseline:majority')}", 0, "lane")
+    assert app.selectbox(key="chosen_run").value == run_of("baseline:majority")
 
 
 def test_another_model_opens_with_a_run_of_its_own(use: Use) -> None:
@@ -155,7 +162,7 @@ def test_a_model_with_a_field_is_compared_with_it(use: Use) -> None:
         "Professional medicine",
     }
     of_field = ask("field", run_id=run_of("gpt-4o"))
-    other = of_field.row(by_predicate=of_field["slice_value"] == "Anatomy", named=True)
+    (other,) = of_field.filter(of_field["slice_value"] == "Anatomy").to_dicts()
     ours = rows[rows["subject"] == "Anatomy"].iloc[0]
     assert ours["field_median"] == pytest.approx(other["accuracy"] * 100)
     assert app.subheader[0].value.startswith(("Of 6 subjects", "None of 6 subjects"))
@@ -202,11 +209,10 @@ def test_the_surest_mistakes_open_their_cases_and_lead_to_all(use: Use) -> None:
     assert app.query_params["list"] == "by=confidence"
 
 
-def test_the_receipt_has_the_command_the_hashes_and_any_prompt(use: Use) -> None:
+def test_the_receipt_has_the_command_the_hashes_and_the_versions(use: Use) -> None:
     use("demonstration")
-    app = open_model("baseline:majority", "Receipt", nth="4")
+    app = open_model("baseline:majority", "Receipt")
     run = records.read_run(settings.runs_folder() / run_of("baseline:majority"))
-    rows = records.read_predictions(settings.runs_folder() / run.run_id, "sample")
     (asked,) = run.plan.tasks
     assert app.code[0].value == run.command
     assert table(app)["Hash of prompts"][0] == asked.prompts_hash
@@ -214,9 +220,17 @@ def test_the_receipt_has_the_command_the_hashes_and_any_prompt(use: Use) -> None
     facts = dict(app.dataframe[1].value.to_numpy())
     assert facts["Version of python"] == run.versions["python"]
     assert facts["Run"] == run.run_id
+
+
+def test_the_receipt_has_the_exact_prompt_of_any_question(use: Use) -> None:
+    use("demonstration")
+    app = open_model(LIKELY, "Receipt", nth="4")
+    rows = records.read_predictions(settings.runs_folder() / run_of(LIKELY), "sample")
     assert app.code[1].value == rows["prompt"][3]
     assert SAMPLES["sample-004"].question in app.code[1].value
     assert app.page_link[0].proto.query_string.startswith("question=sample%2Fsample-004&")
+    app.number_input(key="nth").set_value(5).run()
+    assert app.code[1].value == rows["prompt"][4]
 
 
 def test_a_prompt_that_nobody_kept_is_said_to_be_missing(use: Use) -> None:

@@ -39,4 +39,4 @@ join counting
     and counting.lane = runs.lane
     and counting.task = run_tasks.task
 where runs.model = $model
-order by runs.finished_at desc, runs.run_id, tasks.position
+order by runs.finished_at desc, runs.run_id desc, tasks.position
