@@ -47,7 +47,7 @@ def show_standing(answered: pl.DataFrame, run: Row) -> None:
 def show_scores(run_id: str) -> None:
     """The figures that sum the run up, and each task."""
     scores = data.run_scores(run_id)
-    with st.container(horizontal=True, gap="large"):
+    with st.container(horizontal=True, gap="medium"):
         for label, value in models.summary(scores).items():
             st.metric(label, value, width="content")
     rows = models.score_rows(scores)
@@ -113,13 +113,14 @@ def show_subjects(run_id: str) -> None:
 
 def explain_field(rows: pl.DataFrame) -> str:
     """What the field is, and how to read the plot."""
-    runs = max(rows["field"].to_list())
+    counts = rows["field"].to_list()
+    runs = f"{'up to ' if min(counts) < max(counts) else ''}{max(counts):,}"
     return (
-        f"The field: {runs:,} current {'run' if runs == 1 else 'runs'} of other models in this "
-        "lane that answered the same questions in full; baselines, random weights and doubtful "
-        "runs are left out. In brackets the number of questions. Filled: beyond chance, true of "
-        f"all at once at 95%. Open: within chance. Grey: fewer than {subjects.SMALL} questions, "
-        "of which nothing is said."
+        f"The field: {runs} current {'run' if max(counts) == 1 else 'runs'} of other models in "
+        "this lane that answered the same questions in full; baselines, random weights and "
+        "doubtful runs are left out. In brackets the number of questions; the bars are 95% "
+        "intervals. Filled: beyond chance, judged for all at once at 95%. Open: may be chance. "
+        f"Grey: fewer than {subjects.SMALL} questions, of which nothing is said."
     )
 
 

@@ -44,7 +44,7 @@ def finding(rows: pl.DataFrame, name: str) -> str:
     above = sure.filter(pl.col("difference") > 0).height
     below = sure.height - above
     if not sure.height:
-        return f"None of {what} is beyond chance from the field's median"
+        return f"None of {what} differs from the field's median beyond chance"
     said = " and ".join(
         f"{count} {side}" for count, side in ((above, "above"), (below, "below")) if count
     )

@@ -123,7 +123,15 @@ def test_every_query_of_the_page_has_a_case() -> None:
 def test_a_query_of_the_page_answers(
     world: db.Warehouse, query: str, parameters: dict[str, Any], expected: list[Any]
 ) -> None:
-    test_queries.test_a_query_answers(world, query, parameters, expected)
+    answer = world.ask(query, **parameters)
+    if query == "receipt":  # wide, and mostly empty
+        known = [
+            {name: value for name, value in row.items() if value is not None}
+            for row in answer.to_dicts()
+        ]
+        assert known == expected
+    else:
+        assert answer.rows() == expected
 
 
 @pytest.mark.parametrize(
