@@ -143,9 +143,9 @@ def model_runs(model: str) -> pl.DataFrame:
     return ask("model_runs", model=model)
 
 
-def run_scores(run_id: str) -> pl.DataFrame:
+def model_scores(run_id: str) -> pl.DataFrame:
     """A row per task of a run and, where it has one, for the average."""
-    return ask("run_scores", run_id=run_id)
+    return ask("model_scores", run_id=run_id)
 
 
 def field(run_id: str) -> pl.DataFrame:

@@ -46,7 +46,7 @@ def show_standing(answered: pl.DataFrame, run: Row) -> None:
 
 def show_scores(run_id: str) -> None:
     """The figures that sum the run up, and each task."""
-    scores = data.run_scores(run_id)
+    scores = data.model_scores(run_id)
     with st.container(horizontal=True, gap="medium"):
         for label, value in models.summary(scores).items():
             st.metric(label, value, width="content")

@@ -177,7 +177,7 @@ def test_a_model_without_a_field_says_so(use: Use) -> None:
 def test_calibration_is_shown_over_all_and_by_task(use: Use) -> None:
     use("demonstration")
     app = open_model(LIKELY, "Calibration")
-    scores = ask("run_scores", run_id=run_of(LIKELY))
+    scores = ask("model_scores", run_id=run_of(LIKELY))
     assert list(table(app)["task"]) == ["All tasks", "Demonstration"]
     assert list(table(app)["calibration_error"]) == pytest.approx(
         [scores["calibration_error"][0] * 100] * 2

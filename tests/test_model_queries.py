@@ -26,7 +26,7 @@ def subject(
 
 
 def whole(task: str, counts: tuple[int, int], complete: bool, *rest: Any) -> tuple[Any, ...]:
-    """A row of `run_scores` without unreadable answers: counts are right and n.
+    """A row of `model_scores` without unreadable answers: counts are right and n.
 
     The rest are calibration error, confidence when wrong, and the rank with what belongs to it.
     """
@@ -97,7 +97,7 @@ CASES: list[tuple[str, dict[str, Any], list[Any]]] = [
         ],
     ),
     (
-        "run_scores",
+        "model_scores",
         {"run_id": "a-2"},
         [
             whole("mmlu_anatomy", (1, 2), True, 0.6, 0.6, (1, 1, 2, 2, 1)),
@@ -105,7 +105,7 @@ CASES: list[tuple[str, dict[str, Any], list[Any]]] = [
         ],
     ),
     (
-        "run_scores",
+        "model_scores",
         {"run_id": "a-1"},
         [
             whole("mmlu_anatomy", (1, 1), False, None, None, (None,) * 5),

@@ -361,7 +361,7 @@ CASES: list[tuple[str, dict[str, Any], list[Any]]] = [
     ),
 ]  # fmt: skip
 BY_PARTS = ("snapshots", "tasks")  # each has a test of its own below
-OF_MODELS = ("asked", "confidences", "field", "model_runs", "receipt", "run_scores")
+OF_MODELS = ("asked", "confidences", "field", "model_runs", "model_scores", "receipt")
 """Asked in tests/test_model_queries.py."""
 
 
