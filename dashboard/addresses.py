@@ -44,3 +44,13 @@ def errors(run_id: str, filters: Mapping[str, str], titles: Mapping[str, str]) -
 def compare(run_ids: Sequence[str]) -> dict[str, list[str]]:
     """The address of runs side by side; the others are compared with the first."""
     return {"runs": list(run_ids)}
+
+
+def model(name: str, run_id: str = "") -> dict[str, str]:
+    """The address of a model's page, of one run where that is named."""
+    return {"model": name} | ({"run": run_id} if run_id else {})
+
+
+def read_model(parameters: Mapping[str, str]) -> tuple[str, str]:
+    """Return (model, run id) of a model page's address; what is missing is empty."""
+    return parameters.get("model", ""), parameters.get("run", "")

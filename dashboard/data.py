@@ -229,3 +229,33 @@ def only_right(run_id: str, other_id: str, task: str, skip: int) -> pl.DataFrame
         skip=skip,
         page_size=PAGE_SIZE,
     )
+
+
+def model_runs(model: str) -> pl.DataFrame:
+    """A row per run of a model and task."""
+    return ask("model_runs", model=model)
+
+
+def model_scores(run_id: str) -> pl.DataFrame:
+    """A row per task of a run and, where it has one, for the average."""
+    return ask("model_scores", run_id=run_id)
+
+
+def field(run_id: str) -> pl.DataFrame:
+    """A row per subject and safety context of a run, with the field's median."""
+    return ask("field", run_id=run_id)
+
+
+def confidences(run_id: str) -> pl.DataFrame:
+    """A row per answer of a run that has probabilities."""
+    return ask("confidences", run_id=run_id)
+
+
+def receipt(run_id: str) -> pl.DataFrame:
+    """How a run was made, a row per task."""
+    return ask("receipt", run_id=run_id)
+
+
+def asked(run_id: str, task: str) -> list[str]:
+    """The ids of the questions of a task that a run answered, in order."""
+    return ask("asked", run_id=run_id, task=task)["sample_id"].to_list()

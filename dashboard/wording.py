@@ -8,6 +8,7 @@ NOTICE = (
     "model safe for patients."
 )
 DEMONSTRATION = "Written for demonstration, not reviewed by clinicians. Never part of an average."
+DOUBTFUL_RUN = "The scores of this run are shown, and are not to be relied on."
 SAFETY_WORDS = "Safety contexts are found by rules: in quotation marks the words that say so."
 SAFETY_BY_HAND = "Safety contexts set by hand."
 DATA = (

@@ -20,6 +20,7 @@ from warehouse import settings
 
 TITLES = {
     "leaderboard": "Open Medical-LLM Leaderboard",
+    "model": "Model",
     "errors": "Wrong answers",
     "compare": "Compare models",
     "case": "No such question",

@@ -393,10 +393,13 @@ CASES: list[tuple[str, dict[str, Any], list[Any]]] = [
 ]  # fmt: skip
 BY_PARTS = ("dictionary", "snapshots", "tasks")  # each has a test of its own below
 OF_RUNS = ("only_right", "run_scores", "run_settings", "run_sheets")  # in test_run_queries.py
+OF_MODELS = ("asked", "confidences", "field", "model_runs", "model_scores", "receipt")
+"""Asked in tests/test_model_queries.py."""
 
 
 def test_every_query_has_a_case() -> None:
-    assert {query for query, _, _ in CASES} | {*BY_PARTS, *OF_RUNS} == set(db.list_queries())
+    asked = {query for query, _, _ in CASES} | {*BY_PARTS, *OF_RUNS, *OF_MODELS}
+    assert asked == set(db.list_queries())
 
 
 @pytest.mark.parametrize(("query", "parameters", "expected"), CASES)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlencode
 
 import polars as pl
 import pytest
@@ -151,6 +152,18 @@ def test_the_list_of_errors_shows_hostile_text_as_text(
     page.get_by_label("Subject", exact=True).click()
     page.get_by_role("option", name=HOSTILE[1], exact=True).click()
     expect(cell(page, 0, 0)).to_have_text(f"1 {HOSTILE[1]}")
+    is_intact(page)
+
+
+@pytest.mark.parametrize("part", ["Scores", "Surest mistakes", "Runs", "Receipt"])
+def test_the_page_of_a_hostile_model_is_intact(
+    part: str, open_page: OpenPage, server: str, run_id: str
+) -> None:
+    address = urlencode({"model": MODEL, "run": run_id, "part": part})
+    page = open_page(f"{server}/model?{address}", viewport={"width": 390, "height": 844})
+    expect(page.get_by_label("Model", exact=True)).to_have_value(MODEL)
+    expect(page.get_by_role("radio", name=part)).to_be_checked()
+    expect(cell(page, 0, 0)).to_be_attached()
     is_intact(page)
 
 

@@ -17,6 +17,7 @@ DEMONSTRATION = "/?view=Demonstration+questions"
 PAGES = (
     "/",
     DEMONSTRATION,
+    "/model",
     "/errors",
     "/compare",
     "/case?question=sample/sample-001",
@@ -50,7 +51,7 @@ def heading_of(page: Page, sample_id: str) -> Locator:
 
 def go_back(page: Page, address: str, most: int) -> None:
     """Press Back until `address` is reached, letting each page come up between."""
-    headings = {"/": "Open Medical-LLM Leaderboard", "/errors": "Wrong answers"}
+    headings = {"/": "Open Medical-LLM Leaderboard", "/errors": "Wrong answers", "/model": "Model"}
     for _ in range(most):
         before = page.url
         page.go_back()
@@ -133,6 +134,26 @@ def test_a_click_leads_from_a_model_to_a_case_and_next_follows_the_list(
     page.get_by_role("button", name="Previous").click()
     expect(heading_of(page, opened)).to_be_visible()
     assert f"sample%2F{opened}&" in page.url
+
+
+def test_a_model_opens_its_surest_mistake_and_back_leads_to_it(
+    open_page: OpenPage, demonstration_server: str
+) -> None:
+    page = open_page(f"{demonstration_server}/model?model={LIKELY}")
+    page.get_by_role("radio", name="Calibration").click()
+    expect(page.get_by_test_id("stPlotlyChart")).to_have_count(2)
+    page.get_by_role("radio", name="Surest mistakes").click()
+    expect(page).to_have_url(re.compile(r"part=Surest\+mistakes"))
+    expect(page.get_by_role("link", name=re.compile(r"All \d+ wrong answers"))).to_be_visible()
+    expect(page.get_by_test_id("stPlotlyChart")).to_have_count(0)
+    settled(page)
+    listed = page.url
+    opened = cell(page, 1, 0).inner_text()
+    click_row(page, 1)
+    assert opened == " ".join(SAMPLES[case_id(page)].question.split())[:300]
+    go_back(page, listed, most=2)
+    expect(page.get_by_label("Model", exact=True)).to_have_value(LIKELY)
+    expect(cell(page, 1, 0)).to_have_text(opened)
 
 
 def test_a_case_address_opens_the_same_case_elsewhere(

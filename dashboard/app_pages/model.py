@@ -1,0 +1,35 @@
+"""One model: how good is it, where, how sure, and how was that found out?"""
+
+import polars as pl
+import streamlit as st
+
+from dashboard import data, model_choice, model_parts, model_view
+
+PARTS = {
+    "Scores": model_view.show_scores,
+    "Strengths and weaknesses": model_view.show_subjects,
+    "Calibration": model_parts.show_calibration,
+    "Surest mistakes": model_parts.show_mistakes,
+    "Runs": model_view.show_runs,
+    "Receipt": model_parts.show_receipt,
+}
+
+st.title("Model", anchor=False)
+every_run = data.runs()
+if every_run.is_empty():
+    st.info("No run is in the warehouse yet. Published scores have no model page.")
+    st.stop()
+
+model_box, run_box = st.columns(2)
+with model_box:
+    model = model_choice.choose_model(every_run)
+answered = data.model_runs(model)
+with run_box:
+    run_id = model_choice.choose_run(answered)
+run = answered.filter(pl.col("run_id") == run_id).row(0, named=True)
+model_view.show_facts(run | {"model": model})
+model_view.show_standing(answered, run)
+part = st.segmented_control(
+    "Part", list(PARTS), default="Scores", required=True, key="part", bind="query-params"
+)
+PARTS[str(part)](run_id)

@@ -1,0 +1,68 @@
+-- How did run $run_id do on each subject and safety context, and how did the field?
+-- The field is the other models' current runs of its lane that answered the same questions in full;
+-- baselines, random weights and runs to be doubted are left out. Tasks are pooled, those of the
+-- average apart from the demonstration.
+with own as (
+    select run_id, model, lane
+    from runs
+    where run_id = $run_id
+),
+
+complete as (
+    select run_id, task, headline
+    from run_tasks
+    join tasks using (task)
+    where predictions = expected
+        and task in (
+            select task
+            from run_tasks
+            where run_id = $run_id and predictions = expected
+        )
+        and (
+            run_id = $run_id
+            or (run_id, task) in (
+                select (run_id, task)
+                from current_run_tasks
+                join runs using (run_id)
+                join models using (model, revision)
+                join own on own.lane = runs.lane and own.model <> runs.model
+                where type not in ('baseline', 'random weights') and suspect is null
+            )
+        )
+),
+
+pooled as (
+    select
+        run_id,
+        headline,
+        slice,
+        slice_value,
+        sum(n)::bigint as n,
+        sum(correct)::bigint as correct
+    from scores
+    join complete using (run_id, task)
+    where slice <> 'all' and key_version = 'original'
+    group by run_id, headline, slice, slice_value
+)
+
+select
+    ours.headline,
+    ours.slice,
+    ours.slice_value,
+    any_value(ours.n) as n,
+    any_value(ours.correct) as correct,
+    any_value(ours.correct / ours.n) as accuracy,
+    any_value(wilson_low(ours.correct / ours.n, ours.n)) as interval_low,
+    any_value(wilson_high(ours.correct / ours.n, ours.n)) as interval_high,
+    count(theirs.run_id) as field,
+    median(theirs.correct / theirs.n) as field_median
+from pooled as ours
+left join pooled as theirs
+    on theirs.headline = ours.headline
+    and theirs.slice = ours.slice
+    and theirs.slice_value = ours.slice_value
+    and theirs.n = ours.n
+    and theirs.run_id <> ours.run_id
+where ours.run_id = $run_id
+group by ours.headline, ours.slice, ours.slice_value
+order by ours.headline desc, ours.slice, ours.slice_value

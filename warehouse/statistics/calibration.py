@@ -1,0 +1,109 @@
+"""Does a model know when it is wrong? Reliability by bins, and what refusing would save."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from warehouse.statistics.intervals import wilson
+
+BINS = 10
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Marks = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Bins:
+    """Arrays with an element for each of the `BINS` bins, the least sure first."""
+
+    n: Ints
+    """Answers in it."""
+    right: Ints
+    """Of these, how many are right."""
+    confidence: Floats
+    """Their mean confidence; NaN where there are none."""
+    accuracy: Floats
+    """right ÷ n; NaN where there are none."""
+    low: Floats
+    """Lower end of the accuracy's 95% Wilson interval."""
+    high: Floats
+    """Upper end."""
+
+    @property
+    def error(self) -> float:
+        """The expected calibration error: the mean distance, by n, of confidence from accuracy."""
+        some = self.n > 0
+        gaps = np.abs(self.confidence - self.accuracy)[some]
+        return float(np.average(gaps, weights=self.n[some])) if some.any() else float("nan")
+
+
+def bin_answers(confidences: Floats, right: Marks) -> Bins:
+    """Sort answers into bins by `confidences`, from 0 to 1; `right` marks the right ones.
+
+    Bin m holds confidences from (m - 1) / 10, without, to m / 10, with, as `derived/scores.sql` has
+    it (Guo et al. 2017, On Calibration of Modern Neural Networks, eq. 3).
+    """
+    places = np.clip(np.ceil(confidences * BINS).astype(np.int64), 1, BINS) - 1
+    n = np.bincount(places, minlength=BINS)
+    hits = np.bincount(places, weights=right, minlength=BINS).astype(np.int64)
+    with np.errstate(invalid="ignore"):
+        confidence = np.bincount(places, weights=confidences, minlength=BINS) / n
+        accuracy = hits / n
+    return Bins(n, hits, confidence, accuracy, *wilson(hits, n))
+
+
+def find_risks(confidences: Floats, right: Marks) -> Floats:
+    """The error, from 0 to 1, over the k surest answers, for each k from 1: risk by coverage.
+
+    El-Yaniv & Wiener (2010), J. Mach. Learn. Res. 11:1605. Answers that are equally sure come in no
+    order: each counts as the mean of them all, so the curve is that of a fair draw among them.
+    """
+    order = np.argsort(-confidences, kind="stable")
+    _, groups = np.unique(-confidences[order], return_inverse=True)
+    wrong = ~right[order]
+    share = np.bincount(groups, weights=wrong) / np.bincount(groups)
+    risks: Floats = np.cumsum(share[groups]) / np.arange(1, len(order) + 1)
+    return risks
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What a model's errors are if it may refuse the questions that it is least sure of."""
+
+    kept: int
+    """Questions that it answers."""
+    error: float
+    """Share wrong of all questions."""
+    kept_error: float
+    """Share wrong of those kept."""
+    kept_low: float
+    """Lower end of the 95% Wilson interval of that."""
+    kept_high: float
+    """Upper end."""
+    is_sure: bool
+    """Whether the 95% intervals of those kept and those refused do not meet, so that refusing makes
+    a difference beyond chance. That is stricter than a test of the difference."""
+
+
+def refuse(confidences: Floats, right: Marks, share: float) -> Refusal | None:
+    """Refuse that `share` of the answers, the least sure; None where no answer is left or refused.
+
+    Among equally sure answers, which are refused is a fair draw, as in `find_risks`.
+    """
+    n = len(confidences)
+    kept = n - round(n * share)
+    if not 0 < kept < n:
+        return None
+    risks = find_risks(confidences, right)
+    wrong, kept_wrong = risks[-1] * n, risks[kept - 1] * kept
+    low, high = wilson([kept_wrong, wrong - kept_wrong], [kept, n - kept])
+    return Refusal(
+        kept=kept,
+        error=float(risks[-1]),
+        kept_error=float(risks[kept - 1]),
+        kept_low=float(low[0]),
+        kept_high=float(high[0]),
+        is_sure=bool(high[0] < low[1] or high[1] < low[0]),
+    )
