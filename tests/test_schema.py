@@ -210,3 +210,17 @@ def test_a_file_begins_with_what_it_is_for(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert re.match(r"-- [A-Z].*[a-z]{3}", text), text.partition("\n")[0]
     assert text.endswith("\n")
+
+
+def test_what_fills_a_table_is_part_of_the_schema_version() -> None:
+    makers = {path.relative_to(db.HERE) for name in db.MAKERS for path in db.HERE.glob(name)}
+    assert all(list(db.HERE.glob(name)) for name in db.MAKERS)
+    text = (db.HERE / "sheets.py").read_text(encoding="utf-8")
+    asked = {Path(f"queries/{name}.sql") for name in re.findall(r'ask\("(\w+)"', text)}
+    used = {
+        Path("statistics") / f"{name}.py"
+        for name in re.findall(r"warehouse\.statistics\.(\w+) import", text)
+    }
+    assert len(asked) == 4
+    assert len(used) == 2
+    assert asked | used <= makers

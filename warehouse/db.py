@@ -14,6 +14,17 @@ from warehouse import settings, snapshots
 from warehouse.errors import BrokenSnapshot, OldSchema, UnknownQuery, WrongParameters
 
 HERE = Path(__file__).parent
+MAKERS = (
+    "schema.sql",
+    "derived/*.sql",
+    "load/*.sql",
+    "sheets.py",
+    "queries/keys.sql",
+    "queries/*sheets.sql",
+    "statistics/items.py",
+    "statistics/ranks.py",
+)
+"""The files that say what is in the tables; those of `statistics/` beside them serve pages."""
 COMMENT = re.compile(r"--[^\n]*|'(?:[^']|'')*'")
 PARAMETER = re.compile(r"\$([a-z_]+)")
 
@@ -85,9 +96,8 @@ def open_warehouse(number: int | None = None) -> Warehouse:
 
 @cache
 def schema_version() -> str:
-    """Hash (12 hex digits) of the table definitions and derivations."""
-    made_by = [*(HERE / "derived").glob("*.sql"), *(HERE / "statistics").glob("*.py")]
-    paths = [HERE / "schema.sql", *sorted(made_by)]
+    """Hash (12 hex digits) of the table definitions and of all that fills the tables."""
+    paths = [path for pattern in MAKERS for path in sorted(HERE.glob(pattern))]
     content = b"".join(path.read_bytes() for path in paths)
     return hashlib.sha256(content).hexdigest()[:12]
 

@@ -1,6 +1,6 @@
 -- The warehouse. Portable between DuckDB files and DuckLake: no keys, checks, enums or sequences.
--- Uniqueness, domains and references are the rules in checks/. Changing this file or derived/
--- changes the schema version, and ingest then rebuilds the warehouse from the run folders.
+-- Uniqueness, domains and references are the rules in checks/. Changing this file, or another of
+-- db.MAKERS, changes the schema version, and ingest then rebuilds the warehouse from the run folders.
 
 create table snapshots (
     snapshot bigint not null,
