@@ -46,6 +46,16 @@ lanes of their own, `reported-…`, with their source; no answers stand behind t
   is empty unless all nine tasks are complete: a missing task is never counted as zero. Its
   interval treats the nine as independent samples; 78 questions that two MMLU tasks share make it
   slightly too narrow.
+- **Ranks** come with a range. `3 (1–13)`: two models have a higher score, and the place that is
+  due to it lies between 1 and 13 in 95 of 100 such cases. The questions are drawn anew a thousand
+  times, those about one case together, and each pair of models is judged on the same questions. A
+  **tier** holds the models that cannot be told apart from the best of it.
+- **Differences** on the page Compare are called sure where chance hardly explains them, all
+  comparisons on the page considered (McNemar's exact test, Holm's correction). Beside each stands
+  the smallest difference that so many questions could have shown.
+- **Strengths** of a model are its subjects that differ from the median of the other models by more
+  than chance explains. **Calibration** compares how sure a model says it is with how often it is
+  right.
 - Published scores have an interval where a result file says that all questions were asked. A score
   copied from a paper has none, because its number of questions is not known; nor has a doubtful
   one.
