@@ -38,6 +38,12 @@ filters = choose_errors(data.error_counts(run_id), confidence=data.has_confidenc
 total = data.count_errors(run_id, filters)
 run = runs.row(by_predicate=pl.col("run_id") == run_id, named=True)
 wrong = run["answered"] - run["correct"]
+st.page_link(
+    "app_pages/model.py",
+    label="This model's scores, strengths and calibration",
+    icon=":material/person_search:",
+    query_params=addresses.model(run["model"], run_id),
+)
 st.caption(
     f"{wrong:,} of {run['answered']:,} answers are wrong"
     + (f", {run['unreadable']:,} of them unreadable" if run["unreadable"] else "")

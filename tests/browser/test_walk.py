@@ -136,6 +136,16 @@ def test_a_click_leads_from_a_model_to_a_case_and_next_follows_the_list(
     assert f"sample%2F{opened}&" in page.url
 
 
+def test_the_list_of_mistakes_leads_to_its_model(
+    open_page: OpenPage, demonstration_server: str
+) -> None:
+    page = open_list(open_page, demonstration_server)
+    (run,) = re.findall(r"run=([^&]+)", page.url)
+    page.get_by_role("link", name="This model's scores").click()
+    expect(page).to_have_url(re.compile(rf"/model\?model=acme.*&run={run}"))
+    expect(page.get_by_label("Model", exact=True)).to_have_value(LIKELY)
+
+
 def test_a_model_opens_its_surest_mistake_and_back_leads_to_it(
     open_page: OpenPage, demonstration_server: str
 ) -> None:
