@@ -63,8 +63,8 @@ def with_interval(column: str) -> pl.Expr:
 
 
 def decimals(column: pl.Expr) -> pl.Expr:
-    """One digit after the point, always; of numbers that are rounded to one already."""
-    return (column + 0.0).cast(pl.String)  # + 0.0: no negative zero
+    """One digit after the point, always."""
+    return (column.round(1) + 0.0).cast(pl.String)  # + 0.0: no negative zero
 
 
 def billions(parameters: pl.Expr) -> pl.Expr:
