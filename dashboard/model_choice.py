@@ -6,15 +6,19 @@ import streamlit as st
 from dashboard import addresses, models
 
 
-def choose_model(runs: pl.DataFrame) -> str:
-    """Let the reader choose one of the models of `runs`; a run in the address names its own."""
-    names = runs["model"].unique(maintain_order=True).to_list()
+def read_address(runs: pl.DataFrame) -> None:
+    """Choose the model of `runs` that the address names; a run in it names its own."""
     asked, run_id = addresses.read_model(st.query_params)
     owner = dict(runs.select("run_id", "model").iter_rows()).get(run_id, asked)
-    if owner in names:  # the address decides, also after the browser's Back
+    if owner in runs["model"]:  # the address decides, also after the browser's Back
         st.session_state["chosen_model"] = owner
     elif owner or run_id:
         st.warning("What the address names is not in this warehouse. Another model is shown.")
+
+
+def choose_model(runs: pl.DataFrame) -> str:
+    """Let the reader choose one of the models of `runs`."""
+    names = runs["model"].unique(maintain_order=True).to_list()
     return str(st.selectbox("Model", names, key="chosen_model", on_change=open_model))
 
 

@@ -20,6 +20,7 @@ if every_run.is_empty():
     st.info("No run is in the warehouse yet. Published scores have no model page.")
     st.stop()
 
+model_choice.read_address(every_run)
 model_box, run_box = st.columns(2)
 with model_box:
     model = model_choice.choose_model(every_run)
