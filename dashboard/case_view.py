@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import polars as pl
 import streamlit as st
 
-from dashboard import addresses, cases, columns, data, wording
+from dashboard import addresses, case_data, cases, columns, data, wording
 
 Row = Mapping[str, Any]
 READING_HEIGHT = 320  # pixels
@@ -19,7 +19,7 @@ WRONG = ":red-badge[:material/close: wrong]"
 def show_steps(question: Row, own: Row | None, filters: Mapping[str, str]) -> None:
     """Back to the list, and the cases before and after: in the list, else in the task."""
     run_id = own["run_id"] if own else ""
-    before, after, place_in_list = data.neighbours(question, run_id, filters)
+    before, after, place_in_list = case_data.neighbours(question, run_id, filters)
     with st.container(horizontal=True, vertical_alignment="center"):
         if run_id:
             st.page_link(

@@ -12,6 +12,7 @@ from dashboard import (
     comparison_charts,
     data,
     filters,
+    run_data,
     verdicts,
     wording,
 )
@@ -110,7 +111,7 @@ def show_scores(differences: pl.DataFrame, names: Names) -> None:
     """Each run's score of each task, and what the others differ by from the first."""
     titles = data.task_titles()
     st.subheader("Scores", anchor=False)
-    scores = data.run_scores(list(names))
+    scores = run_data.run_scores(list(names))
     st.dataframe(
         comparing.score_rows(scores, titles).select("task", *names),
         column_config=columns.runs("Task", names, 150),
@@ -162,18 +163,18 @@ def show_questions(names: Names) -> None:
     pair_box, task_box = st.columns([3, 1])
     with pair_box:
         right, wrong = labels[st.selectbox("Which", list(labels), key="pair", bind="query-params")]
-    answered = data.run_scores([right, wrong])["task"].unique(maintain_order=True)
+    answered = run_data.run_scores([right, wrong])["task"].unique(maintain_order=True)
     titles = {data.task_titles()[task]: task for task in answered}
     with task_box:
         task = titles.get(filters.choose_value("Task", "on", list(titles), "None"), "")
-    first = data.only_right(right, wrong, task, 0)
+    first = run_data.only_right(right, wrong, task, 0)
     if first.is_empty():
         st.info("There is no such question.", icon=":material/check_circle:")
         return
     total = first["total"][0]
     pages = math.ceil(total / data.PAGE_SIZE)
     page = st.pagination(pages, key="at", bind="query-params") if pages > 1 else 1
-    found = data.only_right(right, wrong, task, (page - 1) * data.PAGE_SIZE)
+    found = run_data.only_right(right, wrong, task, (page - 1) * data.PAGE_SIZE)
     rows = comparing.right_rows(found)
     event = st.dataframe(
         rows,
@@ -205,16 +206,16 @@ def show_mistakes(names: Names, runs: pl.DataFrame) -> None:
             runs.filter(pl.col("lane").is_in(lanes.implode())), GROUPS[group]
         )
         names = comparing.short_names(runs.filter(pl.col("run_id").is_in(best)))
-    sheets = data.sheets(list(names))
+    sheets = run_data.sheets(list(names))
     titles = {
         data.task_titles()[task]: task
-        for task in data.keys_of(sheets)["task"].unique(maintain_order=True)
+        for task in run_data.keys_of(sheets)["task"].unique(maintain_order=True)
     }
     with task_box:
         task = titles.get(filters.choose_value("Task", "wrong_on", list(titles), "None"), "")
     if task:
         sheets = sheets.filter(pl.col("task") == task)
-    agreement = comparisons.match_runs(sheets, data.keys_of(sheets), list(names))
+    agreement = comparisons.match_runs(sheets, run_data.keys_of(sheets), list(names))
     labels = list(names.values())
     alike = comparing.list_alike(agreement, labels)
     finding = verdicts.say_agreement(alike)
@@ -238,7 +239,7 @@ def show_mistakes(names: Names, runs: pl.DataFrame) -> None:
 def show_settings(names: Names) -> None:
     """In what the runs differ, and nothing else."""
     st.subheader("What differs between the runs", anchor=False)
-    rows = comparing.setting_rows(data.run_settings(list(names)))
+    rows = comparing.setting_rows(run_data.run_settings(list(names)))
     st.dataframe(
         rows.select("setting", *names),
         column_config=columns.runs("Setting", names),

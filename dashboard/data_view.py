@@ -3,7 +3,7 @@
 import polars as pl
 import streamlit as st
 
-from dashboard import addresses, cases, columns, data, findings, tables, wording
+from dashboard import addresses, cases, columns, data, findings, run_data, tables, wording
 from warehouse import text
 
 MOST_HEIGHT = 560  # pixels
@@ -135,8 +135,8 @@ def show_answers(runs: pl.DataFrame) -> None:
     run_id = st.selectbox("Model", list(labels), format_func=labels.__getitem__, key="answers_of")
     with st.container(horizontal=True):
         for label, make, mime in (
-            ("CSV", lambda: text.as_csv(data.run_answers(run_id)), "text/csv"),
-            ("Parquet", lambda: tables.as_parquet(data.run_answers(run_id)), tables.PARQUET),
+            ("CSV", lambda: text.as_csv(run_data.run_answers(run_id)), "text/csv"),
+            ("Parquet", lambda: tables.as_parquet(run_data.run_answers(run_id)), tables.PARQUET),
         ):
             st.download_button(
                 label,

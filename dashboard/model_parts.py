@@ -5,6 +5,7 @@ import streamlit as st
 
 from dashboard import (
     addresses,
+    case_data,
     cases,
     columns,
     confidence,
@@ -12,6 +13,7 @@ from dashboard import (
     model_charts,
     model_columns,
     models,
+    run_data,
 )
 from warehouse import text
 
@@ -22,7 +24,7 @@ NO_CONFIDENCE = "These answers came without probabilities, so nobody knows how s
 
 def show_calibration(run_id: str) -> None:
     """Whether the run knows when it is wrong: over all tasks, or of one."""
-    answers = data.confidences(run_id)
+    answers = run_data.confidences(run_id)
     if answers.is_empty():
         st.info(NO_CONFIDENCE)
         return
@@ -79,7 +81,7 @@ def offer(rows: pl.DataFrame, name: str, label: str) -> None:
 def show_mistakes(run_id: str) -> None:
     """The wrong answers that the run was surest of; a click opens one."""
     filters = {"by": "confidence"}
-    errors = data.errors(run_id, filters, skip=0, size=MISTAKES)
+    errors = case_data.errors(run_id, filters, skip=0, size=MISTAKES)
     sure = errors["confidence"].count() > 0
     if errors.is_empty():
         st.info("This run has no wrong answer.", icon=":material/check_circle:")
@@ -117,7 +119,7 @@ def show_mistakes(run_id: str) -> None:
 
 def show_receipt(run_id: str) -> None:
     """All that is needed to run it again, and what was asked to the letter."""
-    receipt = data.receipt(run_id)
+    receipt = run_data.receipt(run_id)
     run = receipt.row(0, named=True)
     st.subheader("The command", anchor=False)
     st.code(run["command"], language=None, wrap_lines=True)
@@ -140,13 +142,13 @@ def show_prompt(receipt: pl.DataFrame) -> None:
     task_box, number_box = st.columns(2)
     with task_box:
         task = titles[str(st.selectbox("Task", list(titles), key="of", bind="query-params"))]
-    asked = data.asked(run_id, task)
+    asked = run_data.asked(run_id, task)
     with number_box:
         number = st.number_input(
             f"Question, 1 to {len(asked):,}", 1, len(asked), key="nth", bind="query-params"
         )
     sample_id = asked[int(number) - 1]
-    response = data.response(run_id, task, sample_id)
+    response = case_data.response(run_id, task, sample_id)
     if response and response["prompt"]:
         st.code(response["prompt"], language=None, wrap_lines=True)
     else:

@@ -6,15 +6,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboard import (
-    addresses,
-    data,
-    model_charts,
-    model_columns,
-    models,
-    subjects,
-    wording,
-)
+from dashboard import addresses, model_charts, model_columns, models, run_data, subjects, wording
 from warehouse import text
 
 Row = Mapping[str, Any]
@@ -46,7 +38,7 @@ def show_standing(answered: pl.DataFrame, run: Row) -> None:
 
 def show_scores(run_id: str) -> None:
     """The figures that sum the run up, and each task."""
-    scores = data.model_scores(run_id)
+    scores = run_data.model_scores(run_id)
     with st.container(horizontal=True, gap="medium"):
         for label, value in models.summary(scores).items():
             st.metric(label, value, width="content")
@@ -79,7 +71,7 @@ def show_subjects(run_id: str) -> None:
             bind="query-params",
         )
     )
-    rows = subjects.compare(data.field(run_id), subjects.SLICES[name])
+    rows = subjects.compare(run_data.field(run_id), subjects.SLICES[name])
     if rows.is_empty():
         st.info(
             "There is nothing to compare with: no other model of this lane answered the same "
@@ -126,8 +118,8 @@ def explain_field(rows: pl.DataFrame) -> str:
 
 def show_runs(run_id: str) -> None:
     """Every run of the model, with its revision, and which one counts."""
-    model = data.receipt(run_id)["model"][0]
-    runs = models.list_runs(data.model_runs(model))
+    model = run_data.receipt(run_id)["model"][0]
+    runs = models.list_runs(run_data.model_runs(model))
     event = st.dataframe(
         runs.drop("run_id"),
         column_config=model_columns.runs(runs),

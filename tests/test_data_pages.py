@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import data, findings, tables, wording
+from dashboard import data, findings, run_data, tables, wording
 from tests.browser.conftest import make_demonstration
 from tests.test_pages import clear_caches, click_cell, open_page, run_of
 from warehouse import examples, sandbox, settings
@@ -105,7 +105,7 @@ def test_the_snapshot_is_sent_where_it_is_small(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_the_answers_of_a_run_can_be_taken_away() -> None:
-    rows = data.run_answers(run_of("baseline:majority"))
+    rows = run_data.run_answers(run_of("baseline:majority"))
     assert rows.height == 92
     assert pl.read_parquet(BytesIO(tables.as_parquet(rows))).equals(rows)
 

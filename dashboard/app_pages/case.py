@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from dashboard import addresses, case_view, cases, data
+from dashboard import addresses, case_data, case_view, cases
 
 name, sample_id, run_id, filters = addresses.read_case(st.query_params)
-question = data.question(name, sample_id)
+question = case_data.question(name, sample_id)
 if question is None:
     st.title("No such question", anchor=False)
     st.info(
@@ -16,7 +16,7 @@ if question is None:
     st.page_link("app_pages/leaderboard.py", label="Leaderboard", icon=":material/leaderboard:")
     st.stop()
 
-picks = data.picks(name, sample_id, run_id)
+picks = case_data.picks(name, sample_id, run_id)
 own = cases.find_pick(picks, run_id)
 case_view.show_steps(question, own, filters)
 case_view.show_heading(question, own)
@@ -26,8 +26,8 @@ with reading:
     case_view.show_choices(question, own, picks)
     case_view.show_explanation(question)
     if own:
-        case_view.show_response(data.response(own["run_id"], name, sample_id))
+        case_view.show_response(case_data.response(own["run_id"], name, sample_id))
 with others:
     case_view.show_picks(question, picks)
-    case_view.show_duplicates(data.duplicates(name, sample_id))
+    case_view.show_duplicates(case_data.duplicates(name, sample_id))
     case_view.show_permalink()

@@ -3,7 +3,7 @@
 import polars as pl
 import streamlit as st
 
-from dashboard import compare_view, comparing, data, wording
+from dashboard import compare_view, comparing, data, run_data, wording
 from warehouse import comparisons
 
 PARTS = ("Scores", "Questions", "Mistakes", "Settings")
@@ -24,8 +24,8 @@ if rows["lane"].n_unique() > 1:
 labels = comparing.short_names(rows)
 names = {run_id: labels[run_id] for run_id in chosen}
 
-sheets = data.sheets(chosen)
-differences = comparisons.compare_runs(sheets, data.keys_of(sheets), chosen)
+sheets = run_data.sheets(chosen)
+differences = comparisons.compare_runs(sheets, run_data.keys_of(sheets), chosen)
 compare_view.show_findings(differences, names, rows)
 part = st.segmented_control(
     "Show", PARTS, default=PARTS[0], required=True, key="part", bind="query-params"

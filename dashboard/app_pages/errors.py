@@ -5,7 +5,7 @@ import math
 import polars as pl
 import streamlit as st
 
-from dashboard import addresses, cases, columns, data
+from dashboard import addresses, case_data, cases, columns, data
 from dashboard.filters import choose_errors
 
 st.title("Wrong answers", anchor=False)
@@ -33,9 +33,9 @@ run_id = st.selectbox(
     key="errors_run",
     on_change=keep_in_address,
 )
-filters = choose_errors(data.error_counts(run_id), confidence=data.has_confidence(run_id))
+filters = choose_errors(case_data.error_counts(run_id), confidence=case_data.has_confidence(run_id))
 
-total = data.count_errors(run_id, filters)
+total = case_data.count_errors(run_id, filters)
 run = runs.row(by_predicate=pl.col("run_id") == run_id, named=True)
 wrong = run["answered"] - run["correct"]
 st.page_link(
@@ -58,7 +58,7 @@ if not total:
 
 pages = math.ceil(total / data.PAGE_SIZE)
 page = st.pagination(pages, key="page", bind="query-params") if pages > 1 else 1
-errors = data.errors(run_id, filters, skip=(page - 1) * data.PAGE_SIZE)
+errors = case_data.errors(run_id, filters, skip=(page - 1) * data.PAGE_SIZE)
 rows = cases.error_rows(errors)
 event = st.dataframe(
     rows,

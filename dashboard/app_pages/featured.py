@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import addresses, data
+from dashboard import addresses, case_data
 
 TASK, SAMPLE = "medqa_4options", "test-00140"
 
@@ -58,8 +58,8 @@ with sidelight:
 - How a question is asked can change the answer. Scores compare only when it was asked the same way.
 """
         )
-    if data.question(TASK, SAMPLE):
-        picks = data.picks(TASK, SAMPLE)
+    if case_data.question(TASK, SAMPLE):
+        picks = case_data.picks(TASK, SAMPLE)
         with st.container(border=True):
             st.markdown("**The question in this warehouse**")
             st.markdown(

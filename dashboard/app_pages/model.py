@@ -3,7 +3,7 @@
 import polars as pl
 import streamlit as st
 
-from dashboard import data, model_choice, model_parts, model_view
+from dashboard import data, model_choice, model_parts, model_view, run_data
 
 PARTS = {
     "Scores": model_view.show_scores,
@@ -24,7 +24,7 @@ model_choice.read_address(every_run)
 model_box, run_box = st.columns(2)
 with model_box:
     model = model_choice.choose_model(every_run)
-answered = data.model_runs(model)
+answered = run_data.model_runs(model)
 with run_box:
     run_id = model_choice.choose_run(answered)
 run = answered.filter(pl.col("run_id") == run_id).row(0, named=True)

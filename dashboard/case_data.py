@@ -1,0 +1,89 @@
+"""What the pages ask of questions and answers, each answer cached with its snapshot."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from dashboard import data
+from dashboard.addresses import FILTERS
+from warehouse import responses
+
+Place = tuple[str, str]
+"""A task and a sample id."""
+
+
+def error_counts(run_id: str) -> pl.DataFrame:
+    """Errors of a run by task, subject and safety context."""
+    return data.ask("error_counts", run_id=run_id)
+
+
+def errors(
+    run_id: str, filters: Mapping[str, str], skip: int, size: int = data.PAGE_SIZE
+) -> pl.DataFrame:
+    """One page of a run's wrong answers; `total` in each row counts them all."""
+    chosen = {name: filters.get(name, "") for name in FILTERS}
+    return data.ask("errors", run_id=run_id, skip=skip, page_size=size, **chosen)
+
+
+def count_errors(run_id: str, filters: Mapping[str, str]) -> int:
+    """How many of a run's wrong answers fit the filters."""
+    first = errors(run_id, filters, skip=0, size=1)
+    return int(first["total"][0]) if first.height else 0
+
+
+def has_confidence(run_id: str) -> bool:
+    """Whether the run's wrong answers come with probabilities."""
+    surest = errors(run_id, {"by": "confidence"}, skip=0, size=1)
+    return surest["confidence"].count() > 0
+
+
+def question(task: str, sample_id: str) -> dict[str, Any] | None:
+    """One question, with its neighbours in the task; None where there is none."""
+    rows = data.ask("question", task=task, sample_id=sample_id)
+    return rows.row(0, named=True) if rows.height else None
+
+
+def neighbours(
+    question: Mapping[str, Any], run_id: str, filters: Mapping[str, str]
+) -> tuple[Place | None, Place | None, str]:
+    """The places before and after `question` in the run's filtered list, else in its task.
+
+    With them comes where in the list it stands, `3 of 12`; empty where it is in none.
+    """
+    task = question["task"]
+    chosen = {name: filters.get(name, "") for name in FILTERS}
+    rows = data.ask(
+        "error_neighbours",
+        run_id=run_id,
+        at_task=task,
+        at_sample=question["sample_id"],
+        **chosen,
+    )
+    if rows.height:
+        found = rows.row(0, named=True)
+        return (
+            place(found["previous_task"], found["previous_id"]),
+            place(found["next_task"], found["next_id"]),
+            f"{found['number']:,} of {found['total']:,}",
+        )
+    return place(task, question["previous_id"]), place(task, question["next_id"]), ""
+
+
+def place(task: str | None, sample_id: str | None) -> Place | None:
+    return (task, sample_id) if task and sample_id else None
+
+
+def picks(task: str, sample_id: str, run_id: str = "") -> pl.DataFrame:
+    """What every current run picked, and `run_id` even where it is superseded."""
+    return data.ask("picks", task=task, sample_id=sample_id, run_id=run_id)
+
+
+def duplicates(task: str, sample_id: str) -> pl.DataFrame:
+    """The same question elsewhere."""
+    return data.ask("duplicates", task=task, sample_id=sample_id)
+
+
+def response(run_id: str, task: str, sample_id: str) -> dict[str, Any] | None:
+    """The prompt and the text that the model gave, where the run folder is at hand."""
+    return responses.read_response(run_id, task, sample_id)
