@@ -7,8 +7,23 @@ from urllib.parse import urlencode
 import polars as pl
 import streamlit as st
 
-from dashboard import absences, charts, data, downloads, places, tables
+from dashboard import absences, addresses, charts, data, downloads, places, tables
 from warehouse import text
+
+MOST = 6  # models side by side
+SCORES = ("average", "margin", "case_mix", "answered", "unreadable")
+"""Columns beside the tasks that lead to wrong answers."""
+
+
+def show_head() -> None:
+    """What this is, and why it matters."""
+    st.title("Open Medical-LLM Leaderboard", anchor=False)
+    st.markdown("How well language models answer medical questions — and every mistake they make.")
+    st.page_link(
+        "app_pages/featured.py",
+        label="Why it matters: tetracycline for a pregnant patient",
+        icon=":material/auto_stories:",
+    )
 
 
 def show_downloads(rows: pl.DataFrame, lane: str) -> None:
@@ -77,11 +92,30 @@ def show_absences(located: pl.DataFrame, name: str) -> None:
         st.text(sentence)
 
 
-def open_answers(row: Mapping[str, Any]) -> None:
-    """Go to the wrong answers of a row of the leaderboard, or say why there are none."""
-    if row["run_id"]:
-        st.switch_page("app_pages/errors.py", query_params={"run": row["run_id"]})
-    st.toast("These scores were published elsewhere: there are no answers here to open.")
+def open_cell(row: Mapping[str, Any], column: str) -> None:
+    """Go to what a cell of the leaderboard stands for, or say why there is nothing behind it.
+
+    A score leads to its wrong answers, all else to the model.
+    """
+    run_id, titles = row["run_id"], data.task_titles()
+    if not run_id:
+        st.toast("These scores were published elsewhere: there are no answers here to open.")
+    elif column in titles or column in SCORES:
+        filters = {"task": column} if row["headline"] else {}  # the demonstration is one task
+        address = addresses.errors(run_id, filters, titles)
+        st.switch_page("app_pages/errors.py", query_params=address)
+    else:
+        address = addresses.model(row["model"], run_id)
+        st.switch_page("app_pages/model.py", query_params=address)
+
+
+def offer_to_compare(in_lane: pl.DataFrame, models: list[str]) -> None:
+    """Lead to the comparison of the pinned `models`."""
+    run_ids = in_lane.filter(pl.col("model").is_in(models))["run_id"].drop_nulls()
+    if st.button(
+        "Compare them", icon=":material/compare_arrows:", disabled=not 2 <= len(run_ids) <= MOST
+    ):
+        st.switch_page("app_pages/compare.py", query_params=addresses.compare(run_ids.to_list()))
 
 
 def show_chart(ranked: pl.DataFrame, in_lane: pl.DataFrame, score: str) -> None:

@@ -51,6 +51,13 @@ def leaderboard(ranked: pl.DataFrame, tasks: pl.DataFrame) -> Settings:
         "rank": text("rank", 112),
         "model": text("model", 236),
         "tier": tier if numbers else None,
+        "case_mix": column.TextColumn(
+            COLUMNS["case_mix"].head,
+            help=COLUMNS["case_mix"].meaning,
+            width=90,
+            alignment="right",
+        ),
+        "moved": number("moved", 66, "%+d"),
         "average": average if averaged else None,
         "margin": text("margin", 48) if averaged else None,
         "tasks": text("tasks", 52),
@@ -68,6 +75,18 @@ def leaderboard(ranked: pl.DataFrame, tasks: pl.DataFrame) -> Settings:
         "source": source if published else None,
         "doubt": text("doubt", 220) if ranked["suspect"].any() else None,
         **scores,
+    }
+
+
+def weights() -> Settings:
+    """Settings of the table in which a reader weighs kinds of questions."""
+    return {
+        "kind": column.TextColumn("Kind", width=240),
+        "n": column.NumberColumn("Questions", format="localized", width=80),
+        "weight": column.NumberColumn(
+            "Weight", format="localized", min_value=0, max_value=1e6, step=0.01, width=80
+        ),
+        "share": column.ProgressColumn("Share", format="%.0f%%", max_value=100, width=120),
     }
 
 

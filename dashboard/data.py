@@ -1,6 +1,6 @@
 """What the pages ask the warehouse, each answer cached under the number of its snapshot."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -8,7 +8,7 @@ import polars as pl
 import streamlit as st
 
 from dashboard import findings as find
-from warehouse import db, sandbox, settings, snapshots
+from warehouse import db, mixes, sandbox, settings, snapshots
 
 PAGE_SIZE = 25
 Key = tuple[int, int]
@@ -47,6 +47,25 @@ def leaderboard() -> pl.DataFrame:
 def rank_intervals(lane: str, score: str) -> pl.DataFrame:
     """A row per run of `lane` that is ranked in `score`: a task, or average."""
     return ask("rank_intervals", lane=lane, task=score)
+
+
+def kinds() -> pl.DataFrame:
+    """A row per kind of questions, of which a case mix is made."""
+    return ask("kinds")
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def answer_mix(key: Key, lane: str, weights: tuple[tuple[mixes.Kind, float], ...]) -> pl.DataFrame:
+    warehouse = open_snapshot(key)
+    tasks = tuple(sorted({task for (task, _), _ in weights}))
+    picks = warehouse.ask("mixed_picks", lane=lane, tasks=tasks)
+    return mixes.rank_runs(picks, warehouse.ask("mixed_keys", tasks=tasks), dict(weights))
+
+
+def rank_mix(lane: str, mix: Mapping[mixes.Kind, float]) -> pl.DataFrame:
+    """A row per run of `lane` that answered all questions of the kinds that the mix counts."""
+    counted = tuple(sorted((kind, weight) for kind, weight in mix.items() if weight))
+    return answer_mix(current_key(), lane, counted)
 
 
 def quarantine() -> pl.DataFrame:

@@ -4,7 +4,7 @@ import io
 
 import polars as pl
 
-from dashboard import places
+from dashboard import case_mix, places
 
 PARTIAL = " *"
 PARQUET = "application/vnd.apache.parquet"
@@ -93,6 +93,9 @@ def leaderboard_rows(
         pl.format("±{}", decimals(half)).alias("margin"),
         pl.format("{} of 9", "tasks_complete").alias("tasks"),
     ]
+    mixed = (
+        [with_interval(case_mix.SCORE), pl.col("moved")] if case_mix.SCORE in ranked.columns else []
+    )
     marks = pl.concat_list(
         pl.when("pinned").then(pl.lit("pinned")),
         pl.when("suspect").then(pl.lit("doubtful")),
@@ -108,6 +111,7 @@ def leaderboard_rows(
         places.rank_text(),
         "model",
         pl.when(pl.col("tier").is_not_null()).then(pl.concat_list(pl.col("tier").cast(pl.String))),
+        *mixed,
         *(average if nine else []),
         marks.list.drop_nulls().list.join(", ").replace("", None).alias("mark"),
         *(with_interval(task) for task in tasks),
@@ -123,7 +127,10 @@ def score_names(rows: pl.DataFrame, titles: dict[str, str], *, nine: bool) -> di
     `titles` are those of tasks; averages are of the nine alone.
     """
     names = (AVERAGES if nine else {}) | titles
-    return {name: column for name, column in names.items() if rows[column].count()}
+    found = {name: column for name, column in names.items() if rows[column].count()}
+    if rows["run_id"].count():  # else there are no answers to count anew
+        found[case_mix.TITLE] = case_mix.SCORE
+    return found
 
 
 def chart_rows(ranked: pl.DataFrame, score: str) -> pl.DataFrame:

@@ -35,6 +35,11 @@ DOTS = (
     "A full dot: chance hardly explains the difference, all comparisons considered. An open dot "
     "may be chance. Each line is the 95% interval of its comparison alone."
 )
+CASE_MIX = (
+    "The score is the mean over kinds of questions, each counted by its share. Ranked are the runs "
+    "that answered all of these questions. Exam questions of a subject are not its patients: this "
+    "shows what a model knows of a field, never how it would do in one."
+)
 MIXED_LANES = (
     "These runs were asked in different ways. A difference between them may come from how they "
     "were asked, and say nothing of the models."
@@ -64,7 +69,9 @@ COLUMNS = {
         "Models of one tier cannot be told apart from the best of it; the next tier begins with "
         "the first model that is surely worse. All borders hold at once in 95 of 100 cases.",
     ),
-    "model": Column("Model", "Who answered. A click on its row opens its wrong answers."),
+    "model": Column(
+        "Model", "Who answered. A click opens its page; a click on a score opens its wrong answers."
+    ),
     "average": Column(
         "Average",
         "Unweighted mean of the nine accuracies, in per cent. Empty unless all nine tasks are "
@@ -107,6 +114,14 @@ COLUMNS = {
     "best_share": Column(
         "Comes first",
         "In how many of 1,000 exams drawn anew from the questions it came first; equals share it.",
+    ),
+    "case_mix": Column(
+        "Case mix",
+        "Mean over kinds of questions, each counted by its share of your mix, in per cent, ± half "
+        "the width of its 95% interval.",
+    ),
+    "moved": Column(
+        "Moved", "How many places higher than in the average, among those that have both."
     ),
     "answered": Column("Answered", "Number of questions answered."),
     "unreadable": Column(

@@ -59,6 +59,42 @@ def test_a_pinned_model_stays_on_top_of_a_search(use: Use) -> None:
     assert table(app)["mark"][0] == "pinned"
 
 
+def test_a_case_mix_ranks_anew_and_the_address_keeps_it(use: Use) -> None:
+    use("demonstration")
+    asked = DEMONSTRATION | {"score": "Your case mix"}
+    app = open_page("leaderboard", **asked, mix="Paediatrics")
+    assert app.selectbox(key="mix_name").value == "Paediatrics"
+    assert "8 questions: Demonstration: Neonatology 50%, Demonstration: Paediatrics 50%." in [
+        text.value for text in app.text
+    ]
+    scores = [float(text.split()[0]) for text in app.dataframe[1].value["case_mix"]]
+    assert scores == sorted(scores, reverse=True)
+    assert {score * 8 / 100 % 1 for score in scores} == {0}  # whole numbers of eight questions
+    app.selectbox(key="mix_name").set_value("Surgery").run()
+    assert app.query_params["mix"] == "Surgery"
+    app.selectbox(key="mix_name").set_value("My own").run()
+    assert app.query_params["mix"].startswith("sample/Ophthalmology:33.3333;")
+    app = open_page("leaderboard", **asked, mix="sample/Obstetrics:3;sample/nonsense:1")
+    assert app.selectbox(key="mix_name").value == "My own"
+    assert "5 questions: Demonstration: Obstetrics 100%." in [text.value for text in app.text]
+
+
+def test_an_unknown_mix_is_told_and_the_first_is_shown(use: Use) -> None:
+    use("demonstration")
+    app = open_page("leaderboard", **DEMONSTRATION, score="Your case mix", mix="nonsense:1")
+    assert not app.exception
+    assert [warning.value for warning in app.warning] == [
+        "No kind of questions here is named by the mix in the address."
+    ]
+    assert app.selectbox(key="mix_name").value == "Obstetrics and gynaecology"
+
+
+def test_published_scores_have_no_case_mix(use: Use) -> None:
+    use("published")
+    app = open_page("leaderboard")
+    assert "Your case mix" not in app.selectbox(key="score").options
+
+
 def test_quick_filters_and_sizes_narrow_and_are_told(use: Use) -> None:
     use("demonstration")
     app = open_page("leaderboard", **DEMONSTRATION, presets="No baselines")

@@ -264,6 +264,28 @@ CASES: list[tuple[str, dict[str, Any], list[Any]]] = [
         {},
         [(task, gold, 1) for task, _, _, gold, *_ in QUESTIONS[3:] + QUESTIONS[:3]],
     ),
+    (
+        "kinds",  # surgery is one question, of which nothing tells how much chance is in it
+        {},
+        [
+            ("mmlu_anatomy", None, "Anatomy", "MMLU", True, 2),
+            ("sample", "Obstetrics", "Demonstration", "Demonstration", False, 2),
+        ],
+    ),
+    (
+        "mixed_keys",
+        {"tasks": ("sample",)},
+        [
+            ("sample", CLUSTERS["one"], "A", "Obstetrics"),
+            ("sample", CLUSTERS["two"], "B", "Surgery"),
+            ("sample", CLUSTERS["three"], "C", "Obstetrics"),
+        ],
+    ),
+    (
+        "mixed_picks",
+        {"lane": "other-x", "tasks": ("mmlu_anatomy", "sample")},
+        [("a-2", "AAAAB"), ("b-1", "BD-BC")],
+    ),
     ("leaderboard", {}, [{k: row[k] for k in SHOWN if k in row} for row in ROWS]),
     ("leaderboard_rows", {}, ROWS),
     ("missing_pictures", {}, []),  # tests/test_findings.py has some, as of the next

@@ -7,8 +7,9 @@ import numpy.typing as npt
 import pytest
 from scipy.stats import norm, studentized_range
 
-from warehouse.statistics import ranks
-from warehouse.statistics.ranks import Exam, Ranks, rank_runs
+from warehouse.statistics import exams, ranks
+from warehouse.statistics.exams import Exam
+from warehouse.statistics.ranks import Ranks, rank_runs
 
 DATA_SETS = 400
 RESAMPLES = 300
@@ -143,10 +144,10 @@ def test_spreads_are_those_of_the_bootstrap() -> None:
     exam = Exam(clusters=random.integers(300, size=500), tasks=np.repeat([0, 1], (380, 120)))
     exam = Exam(np.unique(exam.clusters, return_inverse=True)[1], exam.tasks)
     right = random.uniform(size=(5, 500)) < np.linspace(0.4, 0.9, 5)[:, np.newaxis]
-    picks = ranks.pick_clusters(int(exam.clusters.max()) + 1, 20_000, random)
-    drawn = ranks.score(right, exam, picks)
-    residuals = ranks.find_residuals(right, exam)
-    spreads = ranks.measure_spreads(residuals, residuals)
+    picks = exams.pick_clusters(int(exam.clusters.max()) + 1, 20_000, random)
+    drawn = exams.score(right, exam, picks)
+    residuals = exams.find_residuals(right, exam)
+    spreads = exams.measure_spreads(residuals, residuals)
     for one in range(5):
         for other in set(range(5)) - {one}:
             found = np.std(drawn[one] - drawn[other])
@@ -171,7 +172,7 @@ def test_a_mean_of_tasks_counts_each_task_alike() -> None:
     right = np.zeros((2, 260), np.bool_)
     right[0, :200], right[1, 200:] = True, True
     every = np.ones((1, 260), np.float32)
-    assert ranks.score(right, exam, every)[:, 0].tolist() == pytest.approx([1 / 3, 2 / 3])
+    assert exams.score(right, exam, every)[:, 0].tolist() == pytest.approx([1 / 3, 2 / 3])
     assert rank_runs(right, exam).rank.tolist() == [2, 1]
 
 
@@ -180,7 +181,7 @@ def test_a_cluster_is_drawn_whole_across_tasks() -> None:
     right = np.array([[1, 0, 1, 1, 0]], np.bool_)
     picks = np.array([[2, 0, 1], [1, 1, 1]], np.float32)
     by_hand = [((2 / 4) + (2 / 3)) / 2, ((2 / 3) + (1 / 2)) / 2]
-    assert ranks.score(right, exam, picks).tolist() == [pytest.approx(by_hand)]
+    assert exams.score(right, exam, picks).tolist() == [pytest.approx(by_hand)]
 
 
 def test_the_same_answers_give_the_same_ranks() -> None:

@@ -340,12 +340,16 @@ def test_only_scores_that_somebody_has_are_offered() -> None:
     averages = ("average", "weighted_average", "deduplicated_average")
     none = dict.fromkeys(averages)
     rows = entries(none, none | {"medqa_4options": None})
-    assert tables.score_names(rows, titles, nine=True) == titles
-    assert tables.score_names(entries({}), titles, nine=False) == titles
+    mixed = titles | {"Your case mix": "case_mix"}
+    assert tables.score_names(rows, titles, nine=True) == mixed
+    assert tables.score_names(entries({}), titles, nine=False) == mixed
     assert [*tables.score_names(entries({}), titles, nine=True).values()] == [
         *averages,
         "medqa_4options",
+        "case_mix",
     ]
+    published = entries({"run_id": None})
+    assert tables.score_names(published, titles, nine=False) == titles
 
 
 def test_a_chart_marks_what_is_partial_or_doubtful() -> None:

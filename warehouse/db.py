@@ -21,6 +21,7 @@ MAKERS = (
     "sheets.py",
     "queries/keys.sql",
     "queries/*sheets.sql",
+    "statistics/exams.py",
     "statistics/items.py",
     "statistics/ranks.py",
 )

@@ -10,8 +10,9 @@ import numpy as np
 import polars as pl
 
 from warehouse.errors import LoadFailed
+from warehouse.statistics.exams import Exam
 from warehouse.statistics.items import Letters, analyse_items, count_picks
-from warehouse.statistics.ranks import Exam, rank_runs
+from warehouse.statistics.ranks import rank_runs
 
 AVERAGE = "average"
 """Stands for a task where the mean of the nine is ranked."""
@@ -61,9 +62,7 @@ def rank(ask: Ask, changed: pl.DataFrame) -> Iterator[pl.DataFrame]:
             continue
         keys = ask("keys", task=task)
         right = stack(sheets["picks"], keys.height) == read_letters("".join(keys["gold"]))
-        ranks = rank_runs(
-            right, Exam(*(number_names(keys[name]) for name in ("cluster_id", "task")))
-        )
+        ranks = rank_runs(right, Exam(number_names(keys["cluster_id"]), number_names(keys["task"])))
         yield sheets.select(
             "run_id",
             lane=pl.lit(lane),

@@ -3,19 +3,23 @@
 import polars as pl
 import streamlit as st
 
-from dashboard import absences, board_view, columns, data, filters, model_filters, places, tables
+from dashboard import (
+    absences,
+    board_view,
+    case_mix,
+    columns,
+    data,
+    filters,
+    mix_view,
+    model_filters,
+    places,
+    tables,
+)
 from dashboard.wording import DEMONSTRATION, describe_lane
 
 VIEWS = ("Nine medical tasks", "Demonstration questions")
 
-st.title("Open Medical-LLM Leaderboard", anchor=False)
-st.markdown("How well language models answer medical questions — and every mistake they make.")
-st.page_link(
-    "app_pages/featured.py",
-    label="Why it matters: tetracycline for a pregnant patient",
-    icon=":material/auto_stories:",
-)
-
+board_view.show_head()
 view = st.segmented_control(
     "Questions", VIEWS, default=VIEWS[0], required=True, key="view", bind="query-params"
 )
@@ -37,15 +41,21 @@ in_lane = rows.filter(pl.col("lane") == lane)
 names = tables.score_names(in_lane, titles, nine=nine)
 score = names[score_box.selectbox("Rank by", list(names), key="score", bind="query-params")]
 
+if score == case_mix.SCORE:
+    in_lane, intervals = mix_view.rank_lane(in_lane, lane, nine=nine)
+else:
+    intervals = data.rank_intervals(lane, score)
+
 with st.container(horizontal=True, vertical_alignment="center"):
     narrowed = model_filters.narrow(in_lane, search_box)
     with st.popover("Pin", icon=":material/keep:"):
         pins = model_filters.choose_pins(in_lane)
+        board_view.offer_to_compare(in_lane, pins)
     with st.popover("Columns", icon=":material/view_column:"):
         shown_tasks, facts = model_filters.choose_columns(tasks["title"].to_list(), nine=nine)
     downloads_box = st.popover("Download and cite", icon=":material/download:")
 
-lane_ranked = places.rank(in_lane, score, data.rank_intervals(lane, score))
+lane_ranked = places.rank(in_lane, score, intervals)
 ranked = places.pin(lane_ranked, narrowed.keep, pins)
 for problem in narrowed.search.problems:
     st.text(problem)
@@ -83,6 +93,7 @@ event = st.dataframe(
 )
 board_view.show_notes(ranked, nine=nine)
 if event.selection.cells:
-    board_view.open_answers(ranked.row(event.selection.cells[0][0], named=True))
+    line, column = event.selection.cells[0]
+    board_view.open_cell(ranked.row(line, named=True), column)
 board_view.ask_for_absent(located)
 board_view.show_chart(ranked, in_lane, score)

@@ -8,7 +8,8 @@ import time
 
 import numpy as np
 
-from warehouse.statistics.ranks import RESAMPLES, Exam, rank_runs
+from warehouse.statistics.exams import Exam
+from warehouse.statistics.ranks import RESAMPLES, rank_runs
 
 RUNS = 1000
 SIZES = (1273, 4183, 500, 135, 265, 144, 173, 100, 272)  # of the nine tasks

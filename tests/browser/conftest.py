@@ -254,17 +254,17 @@ def settled(page: Page) -> None:
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
 
 
-def click_row(page: Page, row: int) -> None:
-    """Click a row of the page's first table until it opens; a click on a table still in the
-    making is lost."""
+def click_row(page: Page, row: int, across: int = 120) -> None:
+    """Click a row of the page's first table until it opens, so many pixels from its left; a click
+    on a table still in the making is lost."""
     before = page.url
     settled(page)
     expect(cell(page, row, 1)).to_be_attached()
     grid = page.get_by_test_id("data-grid-canvas").first
     at = ROW * (row + 1) + ROW // 2
     for _ in range(5):
-        grid.hover(position={"x": 118, "y": at - 1}, force=True)
-        grid.click(position={"x": 120, "y": at}, force=True)
+        grid.hover(position={"x": across - 2, "y": at - 1}, force=True)
+        grid.click(position={"x": across, "y": at}, force=True)
         with suppress(TimeoutError):
             page.wait_for_url(lambda url: url != before, wait_until="commit", timeout=4_000)
             return

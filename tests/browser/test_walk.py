@@ -14,6 +14,7 @@ from tests.conftest import REPOSITORY
 
 pytestmark = pytest.mark.browser
 DEMONSTRATION = "/?view=Demonstration+questions"
+SCORE = 530  # pixels from the left of the leaderboard to its score
 PAGES = (
     "/",
     DEMONSTRATION,
@@ -29,10 +30,10 @@ PAGES = (
 
 
 def open_list(open_page: OpenPage, server: str) -> Page:
-    """The likely model's wrong answers, reached by a click on its row."""
+    """The likely model's wrong answers, reached by a click on its score."""
     page = open_page(server + DEMONSTRATION)
     row = next(number for number in range(3) if cell(page, number, 1).inner_text() == LIKELY)
-    click_row(page, row)
+    click_row(page, row, SCORE)
     expect(page).to_have_url(re.compile(r"/errors\?run=acme--likely-7b-[0-9a-f]+$"))
     expect(page.get_by_role("heading", name="Wrong answers")).to_be_visible()
     return page

@@ -2,9 +2,7 @@
 
 All runs answered the same questions, so the exam itself is resampled: each resample draws clusters
 of questions with replacement, and all runs are scored on the same draw (a paired bootstrap; Efron &
-Tibshirani 1993, An Introduction to the Bootstrap). A cluster is drawn whole, because its questions
-are not independent (Field & Welsh 2007, J. R. Stat. Soc. B 69:369; for language models Miller 2024,
-arXiv:2411.00640).
+Tibshirani 1993, An Introduction to the Bootstrap).
 
 The percentiles of a run's rank over the resamples would be no interval: where runs are nearly
 equal, they cover the true rank far too seldom. Instead differences are judged, and ranks follow
@@ -20,7 +18,19 @@ evenly over the ranking; a run between two of these takes the greater of what th
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
+
+from warehouse.statistics.exams import (
+    Exam,
+    Floats,
+    Ints,
+    Marks,
+    Singles,
+    find_residuals,
+    measure_spreads,
+    pick_clusters,
+    score,
+    sum_squares,
+)
 
 RESAMPLES = 1000
 LEVEL = 0.95
@@ -28,21 +38,6 @@ SEED = 0
 PAIRS = 100_000  # of runs whose differences are resampled: all of them for 316 runs
 FEWEST = 32  # runs to be compared with all others, however many these are
 BLOCK = 256  # runs that are compared with others at a time: little enough for a cache
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-Singles = npt.NDArray[np.float32]
-Marks = npt.NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class Exam:
-    """Where the questions belong; arrays with an element a question."""
-
-    clusters: Ints
-    """The number of its cluster, from 0; questions of one cluster are drawn together."""
-    tasks: Ints
-    """The number of its task, from 0; an exam of several tasks is scored by their mean."""
 
 
 @dataclass(frozen=True)
@@ -89,68 +84,6 @@ def rank_runs(right: Marks, exam: Exam, resamples: int = RESAMPLES, seed: int = 
         tier=part_tiers(scores, residuals, limit_of_all)[places],
         best_share=share_first_places(drawn)[places],
     )
-
-
-def pick_clusters(clusters: int, resamples: int, random: np.random.Generator) -> Singles:
-    """How often each cluster is drawn in each resample: an array of resamples × clusters."""
-    return np.stack(
-        [
-            np.bincount(random.integers(clusters, size=clusters), minlength=clusters)
-            for _ in range(resamples)
-        ]
-    ).astype(np.float32)
-
-
-def score(right: Marks, exam: Exam, picks: Singles) -> Floats:
-    """The mean over tasks of each run's accuracy in each resample: runs × resamples.
-
-    Counts stay below 2²⁴, so their sums are exact also in 32 bits: runs that are equal come out
-    equal, on any machine.
-    """
-    tasks = np.unique(exam.tasks)
-    total = np.zeros((len(right), len(picks)))
-    for task in tasks:
-        here = exam.tasks == task
-        drawn = picks[:, exam.clusters[here]]
-        total += (right[:, here].astype(np.float32) @ drawn.T) / drawn.sum(axis=1, dtype=np.float64)
-    return total / len(tasks)
-
-
-def find_residuals(right: Marks, exam: Exam) -> Singles:
-    """By how much each cluster lifts each run above its score: an array of clusters × runs.
-
-    Less what it lifts them all, which is the same in any two. The root of the sum of the squares of
-    two runs' differences is the standard error of the difference of their scores: that of a
-    bootstrap over clusters with infinitely many resamples.
-    """
-    tasks = np.unique(exam.tasks)
-    residuals = np.zeros((int(exam.clusters.max()) + 1, len(right)), np.float32)
-    for task in tasks:
-        here = np.flatnonzero(exam.tasks == task)
-        here = here[np.argsort(exam.clusters[here], kind="stable")]
-        clusters, first = np.unique(exam.clusters[here], return_index=True)
-        lifts = right.T[here].astype(np.float32)
-        lifts -= lifts.mean(axis=0)
-        lifts /= len(here) * len(tasks)
-        residuals[clusters] += np.add.reduceat(lifts, first)
-    residuals -= residuals.mean(axis=1, keepdims=True)
-    return residuals
-
-
-def measure_spreads(some: Singles, others: Singles) -> Singles:
-    """The standard errors of the differences between runs, of which these are the residuals."""
-    squares = some.T @ others
-    squares *= -2
-    squares += sum_squares(some)[:, np.newaxis]
-    squares += sum_squares(others)
-    spreads: Singles = np.sqrt(np.maximum(squares, 0, out=squares), out=squares)
-    return spreads
-
-
-def sum_squares(residuals: Singles) -> Singles:
-    """Of each run."""
-    squares: Singles = np.einsum("ij,ij->j", residuals, residuals)
-    return squares
 
 
 def share_first_places(drawn: Floats) -> Floats:

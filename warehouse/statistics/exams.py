@@ -1,0 +1,93 @@
+"""What runs score in an exam whose questions belong together, and how much chance is in that.
+
+Questions of one cluster are not independent: a cluster is drawn whole, or not (Field & Welsh 2007,
+J. R. Stat. Soc. B 69:369; for language models Miller 2024, arXiv:2411.00640).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Singles = npt.NDArray[np.float32]
+Marks = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Exam:
+    """Where the questions belong; arrays with an element a question."""
+
+    clusters: Ints
+    """The number of its cluster, from 0; questions of one cluster are drawn together."""
+    tasks: Ints
+    """The number of its task, from 0, or of what else is scored apart."""
+    shares: Floats | None = None
+    """What each task counts for, by its number, 1 together; all of them alike where None."""
+
+    def share(self, task: int) -> float:
+        """What a task counts for in the score: a mean over tasks, by their shares."""
+        return 1 / len(np.unique(self.tasks)) if self.shares is None else float(self.shares[task])
+
+
+def pick_clusters(clusters: int, resamples: int, random: np.random.Generator) -> Singles:
+    """How often each cluster is drawn in each resample: an array of resamples × clusters."""
+    return np.stack(
+        [
+            np.bincount(random.integers(clusters, size=clusters), minlength=clusters)
+            for _ in range(resamples)
+        ]
+    ).astype(np.float32)
+
+
+def score(right: Marks, exam: Exam, picks: Singles) -> Floats:
+    """The mean over tasks of each run's accuracy in each resample: runs × resamples.
+
+    Counts stay below 2²⁴, so their sums are exact also in 32 bits: runs that are equal come out
+    equal, on any machine.
+    """
+    total = np.zeros((len(right), len(picks)))
+    for task in np.unique(exam.tasks):
+        here = exam.tasks == task
+        drawn = picks[:, exam.clusters[here]]
+        counts = right[:, here].astype(np.float32) @ drawn.T
+        total += counts * (exam.share(task) / drawn.sum(axis=1, dtype=np.float64))
+    return total
+
+
+def find_residuals(right: Marks, exam: Exam) -> Singles:
+    """By how much each cluster lifts each run above its score: an array of clusters × runs.
+
+    Less what it lifts them all, which is the same in any two. The root of the sum of the squares of
+    two runs' differences is the standard error of the difference of their scores: that of a
+    bootstrap over clusters with infinitely many resamples.
+    """
+    residuals = np.zeros((int(exam.clusters.max()) + 1, len(right)), np.float32)
+    for task in np.unique(exam.tasks):
+        here = np.flatnonzero(exam.tasks == task)
+        here = here[np.argsort(exam.clusters[here], kind="stable")]
+        clusters, first = np.unique(exam.clusters[here], return_index=True)
+        lifts = right.T[here].astype(np.float32)
+        lifts -= lifts.mean(axis=0)
+        lifts *= exam.share(task) / len(here)
+        is_alone = len(clusters) == len(here)  # nearly always, and summing takes long
+        residuals[clusters] += lifts if is_alone else np.add.reduceat(lifts, first)
+    residuals -= residuals.mean(axis=1, keepdims=True)
+    return residuals
+
+
+def measure_spreads(some: Singles, others: Singles) -> Singles:
+    """The standard errors of the differences between runs, of which these are the residuals."""
+    squares = some.T @ others
+    squares *= -2
+    squares += sum_squares(some)[:, np.newaxis]
+    squares += sum_squares(others)
+    spreads: Singles = np.sqrt(np.maximum(squares, 0, out=squares), out=squares)
+    return spreads
+
+
+def sum_squares(residuals: Singles) -> Singles:
+    """Of each run."""
+    squares: Singles = np.einsum("ij,ij->j", residuals, residuals)
+    return squares
