@@ -28,7 +28,8 @@ def leaderboard(ranked: pl.DataFrame, tasks: pl.DataFrame) -> Settings:
     `tasks` has the task, title and short name of each shown.
     """
     published = bool((ranked["origin"] == "published").any())
-    marked = published or bool((ranked["suspect"] | ranked["pinned"]).any())
+    overlapping = ranked["overlapping"].list.len() > 0
+    marked = published or bool((ranked["suspect"] | ranked["pinned"] | overlapping).any())
     scores = {
         task: column.TextColumn(
             short, help=f"{title}. {COLUMNS['accuracy'].meaning}", width=83, alignment="right"

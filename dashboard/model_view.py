@@ -18,6 +18,10 @@ def show_facts(run: Row) -> None:
         st.text(models.model_facts(run), width="stretch")
         if address := models.hub_address(run):
             st.link_button("On the Hugging Face Hub", address, icon=":material/open_in_new:")
+    if overlap := models.explain_overlap(run):
+        with st.container(border=True):
+            st.markdown(":orange-badge[:material/warning: training overlap]")
+            st.text(overlap)
 
 
 def show_standing(answered: pl.DataFrame, run: Row) -> None:

@@ -46,10 +46,22 @@ def model_facts(run: Row) -> str:
                 run["parameters"] and tables.short_number(run["parameters"]),
                 run["architecture"],
                 run["licence"] and f"licence {run['licence']}",
+                run["released_at"] and f"released {run['released_at']:%B %Y}",
                 run["precision"],
                 f"revision {short_revision(run['revision'])}",
             ],
         )
+    )
+
+
+def explain_overlap(run: Row) -> str | None:
+    """What its model card says of training on benchmarks here; None where it names none of them."""
+    if not run["overlapping"]:
+        return None
+    return (
+        f"Its model card names {', '.join(run['overlapping'])} among what it was trained on "
+        f"({', '.join(run['trained_on'])}). Perhaps only the part made for training; if more, "
+        "its scores there say little."
     )
 
 

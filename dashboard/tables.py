@@ -100,6 +100,7 @@ def leaderboard_rows(
         pl.when("pinned").then(pl.lit("pinned")),
         pl.when("suspect").then(pl.lit("doubtful")),
         pl.when((pl.col("origin") == "published") & ~pl.col("suspect")).then(pl.lit("published")),
+        pl.when(pl.col("overlapping").list.len() > 0).then(pl.lit("overlap")),
     )
     columns = {
         "weighted_average": (pl.col("weighted_average") * 100),

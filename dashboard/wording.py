@@ -91,7 +91,9 @@ COLUMNS = {
     "mark": Column(
         "Mark",
         "Published: no answers stand behind it here. Doubtful: the column Doubt says why. Pinned: "
-        "you keep it on top, whatever the filters.",
+        "you keep it on top, whatever the filters. Overlap: its model card names one of these "
+        "benchmarks among what it was trained on, perhaps only the part made for that; its page "
+        "says which.",
     ),
     "type": Column(
         "Type",

@@ -7,7 +7,7 @@ from typing import get_args
 from evaluator import hub
 from evaluator.baselines import BASELINES
 from evaluator.errors import ModelNotFound, NoSafetensors, UnknownPrecision
-from evaluator.records import Model, ModelType, Precision
+from evaluator.records import LONGEST_NAME, MOST_DATA_SETS, Model, ModelType, Precision
 
 TOY = "toy:llama"
 EMBEDDED = (*BASELINES, TOY)
@@ -78,6 +78,8 @@ def describe_hub_model(name: str, revision: str | None) -> Model:
         type="open weights",
         parameters=info.safetensors.total if info.safetensors else None,
         licence=name_licence(info.card_data.license if info.card_data else None),
+        released_at=info.created_at,
+        trained_on=name_data_sets(info.card_data.datasets if info.card_data else None),
     )
 
 
@@ -101,6 +103,13 @@ def find_again(model: Model, source: Path | str | None) -> str:
 def name_licence(licence: str | list[str] | None) -> str | None:
     """A model card may name several."""
     return ", ".join(licence) if isinstance(licence, list) else licence
+
+
+def name_data_sets(named: object) -> tuple[str, ...]:
+    """What a model card says it was trained on: a name, or a list of names, if it is."""
+    names = [named] if isinstance(named, str) else named if isinstance(named, list) else []
+    short = (name.strip()[:LONGEST_NAME] for name in names if isinstance(name, str))
+    return tuple(name for name in short if name)[:MOST_DATA_SETS]
 
 
 def resolve_precision(model: Model, precision: str) -> Precision | None:

@@ -56,7 +56,11 @@ QUARANTINE = pl.Schema(
 
 ModelType = Literal["open weights", "closed", "baseline", "random weights", "unknown"]
 Precision = Literal["float32", "bfloat16", "float16"]
-Name = Annotated[str, Field(min_length=1, max_length=200)]
+LONGEST_NAME = 200
+Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
+
+
+MOST_DATA_SETS = 100  # of a model card, which says what it likes
 
 
 class Record(BaseModel):
@@ -75,6 +79,10 @@ class Model(Record):
     architecture: str | None = None
     """The class that transformers loaded."""
     licence: str | None = None
+    released_at: AwareDatetime | None = None
+    """When its repository was made on the Hub."""
+    trained_on: tuple[Name, ...] = Field(default=(), max_length=MOST_DATA_SETS)
+    """The data sets that its card says it was trained on, as the card names them."""
 
 
 class TaskPlan(Record):

@@ -13,8 +13,22 @@ def models_frame(runs: Sequence[Run]) -> pl.DataFrame:
     """A row a model and revision; of several runs of one, the last one's."""
     models = {(run.plan.model.name, run.plan.model.revision): run.plan.model for run in runs}
     return pl.DataFrame(
-        [model.model_dump(exclude={"name"}) | {"model": model.name} for model in models.values()],
-        schema_overrides={"parameters": pl.Int64, "architecture": pl.String, "licence": pl.String},
+        [
+            model.model_dump(exclude={"name"})
+            | {
+                "model": model.name,
+                "released_at": naive(model.released_at) if model.released_at else None,
+                "trained_on": list(model.trained_on),
+            }
+            for model in models.values()
+        ],
+        schema_overrides={
+            "parameters": pl.Int64,
+            "architecture": pl.String,
+            "licence": pl.String,
+            "released_at": pl.Datetime,
+            "trained_on": pl.List(pl.String),
+        },
     )
 
 

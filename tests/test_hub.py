@@ -4,6 +4,7 @@ import errno
 import json
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -30,11 +31,12 @@ KNOWN: dict[str, dict[str, object]] = {
     "clinic/answers": {
         "siblings": [{"rfilename": "config.json"}, {"rfilename": "model.safetensors"}],
         "safetensors": {"parameters": {"BF16": 1234}, "total": 1234},
-        "cardData": {"license": "apache-2.0"},
+        "cardData": {"license": "apache-2.0", "datasets": ["bigbio/med_qa", " ", 7]},
+        "createdAt": "2024-04-20T15:17:52.000Z",
     },
     "clinic/two-licences": {
         "siblings": [{"rfilename": "a/model-1.safetensors"}],
-        "cardData": {"license": ["mit", "cc-by-4.0"]},
+        "cardData": {"license": ["mit", "cc-by-4.0"], "datasets": "x" * 300},
     },
     "clinic/pickled": {"siblings": [{"rfilename": "pytorch_model.bin"}]},
 }
@@ -98,12 +100,16 @@ def test_a_model_of_the_hub_is_pinned_to_its_commit(revision: str | None) -> Non
         type="open weights",
         parameters=1234,
         licence="apache-2.0",
+        released_at=datetime(2024, 4, 20, 15, 17, 52, tzinfo=UTC),
+        trained_on=("bigbio/med_qa",),
     )
 
 
 @pytest.mark.usefixtures("local_hub")
 def test_a_model_card_may_name_two_licences() -> None:
-    assert describe_model("clinic/two-licences", None).licence == "mit, cc-by-4.0"
+    found = describe_model("clinic/two-licences", None)
+    assert (found.licence, found.released_at) == ("mit, cc-by-4.0", None)
+    assert found.trained_on == ("x" * 200,)  # a card says what it likes
 
 
 @pytest.mark.usefixtures("local_hub")

@@ -18,6 +18,7 @@ RUN: dict[str, Any] = {
     "parameters": 7_000_000_000,
     "architecture": "LlamaForCausalLM",
     "licence": "llama3",
+    "released_at": datetime(2024, 4, 18),
     "precision": "bfloat16",
 }
 
@@ -41,12 +42,22 @@ def test_only_a_hub_id_leads_to_the_hub(change: dict[str, str], address: str | N
 
 def test_the_facts_of_a_model_are_those_that_are_known() -> None:
     assert models.model_facts(RUN) == (
-        "open weights · 7B · LlamaForCausalLM · licence llama3 · bfloat16 · revision 17af9355ef89"
+        "open weights · 7B · LlamaForCausalLM · licence llama3 · released April 2024 · bfloat16 · "
+        "revision 17af9355ef89"
     )
-    unknown = dict.fromkeys(("parameters", "architecture", "licence", "precision"))
+    unknown = dict.fromkeys(("parameters", "architecture", "licence", "precision", "released_at"))
     assert models.model_facts(RUN | unknown | {"revision": f"sha256:{COMMIT}"}) == (
         "open weights · revision sha256:17af9355ef89"
     )
+
+
+def test_a_card_that_names_a_benchmark_is_told_with_care() -> None:
+    named = {"overlapping": ["MedQA", "MMLU"], "trained_on": ["bigbio/med_qa", "cais/mmlu", "x"]}
+    assert models.explain_overlap(named) == (
+        "Its model card names MedQA, MMLU among what it was trained on (bigbio/med_qa, cais/mmlu, "
+        "x). Perhaps only the part made for training; if more, its scores there say little."
+    )
+    assert models.explain_overlap({"overlapping": [], "trained_on": ["x"]}) is None
 
 
 def answered(run_id: str, day: int, **tasks: tuple[int, str]) -> list[dict[str, Any]]:

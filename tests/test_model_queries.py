@@ -76,8 +76,8 @@ CASES: list[tuple[str, dict[str, Any], list[Any]]] = [
         "model_runs",
         {"model": "a"},
         [
-            (run, "r", "closed", None, "Net", "mit", None, "other-x", "imported", RUNS[run][1],
-             None, task, TASKS[task].title, n, SIZES[task], "a-2")
+            (run, "r", "closed", None, "Net", "mit", EARLY, [], [], None, "other-x", "imported",
+             RUNS[run][1], None, task, TASKS[task].title, n, SIZES[task], "a-2")
             for run, answered in (("a-2", (2, 3)), ("a-1", (1, 3)))
             for task, n in zip(("mmlu_anatomy", "sample"), answered, strict=True)
         ],

@@ -31,6 +31,7 @@ PICKS: dict[
     "a-2": ["A", "A", "B", "A", "A"],
     "b-1": [None, "B", "C", "B", "D"],
 }
+TRAINED_ON = ["org/cMedQA2", "cais/mmlu", "bigbio/med_qa", "x/MMLU-Pro"]  # of b; overlapping twice
 SURE = {"s-2": 0.5, "s-3": 0.7, "t-1": 0.6}  # how sure a-2 is of each wrong answer
 CHOICES = ["one", "two", "three", "four"]
 
@@ -59,7 +60,10 @@ def predictions_of(run: str) -> list[dict[str, Any]]:
 
 def load_runs(draft: drafts.Draft) -> None:
     facts = {"revision": "r", "type": "closed", "licence": "mit", "architecture": "Net"}
-    models = [{"model": name} | facts for name in "ab"]
+    models = [
+        {"model": name, "released_at": released, "trained_on": data} | facts
+        for name, released, data in (("a", EARLY, []), ("b", None, TRAINED_ON))
+    ]
     draft.load("models", pl.DataFrame(models))
     for run, (model, finished) in RUNS.items():
         facts = {"run_id": run, "model": model, "revision": "r", "lane": "other-x"}
@@ -155,14 +159,20 @@ def entry(run: str, shares: dict[str, tuple[int, int]], **facts: Any) -> dict[st
     nine = "sample" not in shares
     counts = {"type": "closed", "headline": nine, "partial_tasks": []}
     counts |= {"licence": "mit", "architecture": "Net"}
+    known = (
+        {"overlapping": ["MMLU", "MedQA"]}
+        if run == "b-1"
+        else {"released_at": EARLY, "overlapping": []}
+    )
     counts |= {"tasks_complete": int(nine), "tasks_answered": int(nine)}
-    return same | counts | {"suspect": False, "finished_at": LATE} | facts | scores
+    return same | counts | known | {"suspect": False, "finished_at": LATE} | facts | scores
 
 
 PUBLISHED = {
     "entry": "published-1", "origin": "published", "lane": "reported-x", "model": "p",
     "type": "closed", "headline": True, "tasks_complete": 1, "tasks_answered": 1,
-    "partial_tasks": [], "suspect": True, "source_url": "https://a.org", "pubmedqa": 0.5,
+    "partial_tasks": [], "overlapping": [], "suspect": True, "source_url": "https://a.org",
+    "pubmedqa": 0.5,
 }  # fmt: skip
 ROWS = [
     entry("a-2", {"sample": (1, 3)}, model="a", answered=3, unreadable=0),
@@ -457,7 +467,7 @@ def test_the_dictionary_explains_every_column_of_every_table(world: db.Warehouse
     (gold,) = found.filter(table_name="samples", column_name="gold").rows()
     assert gold[1:] == ("One row per question.", "gold", "VARCHAR", "Letter of the correct choice.")
     assert {"graded", "leaderboard", "predictions"} <= set(found["table_name"])
-    views = ("current_run_tasks", "graded", "ranked_runs")
+    views = ("current_run_tasks", "graded", "ranked_runs", "train_overlaps")
     assert found.filter(pl.col("comment").is_null())["table_name"].unique().sort().to_list() == [
         *views
     ]

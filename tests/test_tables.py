@@ -22,6 +22,7 @@ ENTRY: dict[str, Any] = {
     "parameters": 7_000_000_000,
     "tasks_complete": 9,
     "partial_tasks": [],
+    "overlapping": [],
     "average": 0.5,
     "average_low": 0.488,
     "average_high": 0.512,
@@ -44,7 +45,7 @@ ENTRY: dict[str, Any] = {
 
 def entries(*changes: dict[str, Any]) -> pl.DataFrame:
     rows = [ENTRY | change for change in changes]
-    types = {"partial_tasks": pl.List(pl.String)}
+    types = dict.fromkeys(("partial_tasks", "overlapping"), pl.List(pl.String))
     return pl.DataFrame(rows, infer_schema_length=None, schema_overrides=types)
 
 

@@ -86,7 +86,9 @@ create table models (
     type varchar not null,
     parameters bigint,
     architecture varchar,
-    licence varchar
+    licence varchar,
+    released_at timestamp,
+    trained_on varchar[] not null
 );
 comment on table models is 'One row per model and revision that has a run.';
 comment on column models.model is 'Hub id, embedded name, or what an import calls it.';
@@ -95,6 +97,8 @@ comment on column models.type is 'open weights, closed, baseline, random weights
 comment on column models.parameters is 'Number of weights.';
 comment on column models.architecture is 'Class that transformers loaded.';
 comment on column models.licence is 'Licence as the Hub states it.';
+comment on column models.released_at is 'When its repository was made on the Hub, UTC; null where it is not from there.';
+comment on column models.trained_on is 'Data sets that its card says it was trained on, as the card names them.';
 
 create table runs (
     number integer not null,
@@ -503,6 +507,25 @@ qualify row_number() over (
     order by suspect is not null, predictions desc, total desc, finished_at desc, run_id desc
 ) = 1;
 comment on view current_run_tasks is 'For each model, revision, precision, lane and task, the run that counts.';
+
+-- Model cards name data sets as they like; bigbio/med_qa and GBaker/MedQA-USMLE-4-options are MedQA.
+-- A word that only contains the name is another data set: cMedQA2.
+create view train_overlaps as
+with names (benchmark, pattern) as (
+    values
+        ('MedQA', 'med[^a-z0-9]?qa'),
+        ('MedMCQA', 'med[^a-z0-9]?mcqa'),
+        ('PubMedQA', 'pub[^a-z0-9]?med[^a-z0-9]?qa'),
+        ('MMLU', 'mmlu|hendrycks[^a-z0-9]?test')
+)
+
+select model, revision, list(distinct benchmark order by benchmark) as overlapping
+from models
+cross join unnest(trained_on) as named (data_set)
+join names
+    on regexp_matches(lower(data_set), concat('(^|[^a-z0-9])(', pattern, ')([^a-z0-9]|$)'))
+group by model, revision;
+comment on view train_overlaps is 'Models whose card names a benchmark of ours among the data that they were trained on: perhaps only that one''s training part.';
 
 -- The runs that are ranked: only the same exam compares.
 create view ranked_runs as

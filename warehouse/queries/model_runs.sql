@@ -19,6 +19,9 @@ select
     models.parameters,
     models.architecture,
     models.licence,
+    models.released_at,
+    models.trained_on,
+    coalesce(overlapping, []) as overlapping,
     runs.precision,
     runs.lane,
     runs.origin,
@@ -31,6 +34,7 @@ select
     counting_id
 from runs
 join models using (model, revision)
+left join train_overlaps using (model, revision)
 join run_tasks using (run_id)
 join tasks on tasks.task = run_tasks.task
 join counting
