@@ -15,6 +15,7 @@ page = st.navigation(
         st.Page("app_pages/model.py", title="Model", icon=":material/person_search:"),
         st.Page("app_pages/errors.py", title="Errors", icon=":material/rule:"),
         st.Page("app_pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
+        st.Page("app_pages/charts.py", title="Charts", icon=":material/insights:"),
         st.Page("app_pages/featured.py", title="Featured case", icon=":material/auto_stories:"),
         st.Page("app_pages/data.py", title="Data", icon=":material/database:"),
         st.Page("app_pages/sql.py", title="SQL", icon=":material/terminal:"),

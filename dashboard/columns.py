@@ -151,6 +151,17 @@ def findings() -> Settings:
     }
 
 
+def marked_questions() -> Settings:
+    """Settings of the list of questions that models answer strangely."""
+    return {
+        "question": text("question", 560),
+        "right": column.NumberColumn("Right", help="Share of models.", format="%.0f%%", width=64),
+        "discrimination": number("discrimination", 110, "%.2f"),
+        "gold": column.TextColumn("Key", width=44),
+        "favourite": text("favourite", 80),
+    }
+
+
 def finding_list() -> Settings:
     """Settings of the list of questions to be read with care."""
     return {

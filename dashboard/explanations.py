@@ -1,4 +1,6 @@
-"""What the About page explains, in Markdown of our own."""
+"""What the About page and the charts explain, in Markdown of our own."""
+
+from typing import NamedTuple
 
 MEASURED = """
 Each model answers every question of nine **tasks**: MedQA (questions of the kind that the United
@@ -46,3 +48,48 @@ NUMBERS = """
   copied from a paper has none, because its number of questions is not known; nor has a doubtful
   one.
 """
+
+SUBJECT_MAP = (
+    "Per cent answered rightly; the hardest subjects for the field are on top. In brackets and "
+    "grey: fewer than 30 questions. A cell under the pointer shows n and the 95% interval."
+)
+SPREAD = "How many models have which score, without baselines, random weights and doubtful rows."
+DIFFICULTY = (
+    "Each bar counts questions by the share of the lane's models that are right. Discrimination is "
+    "the correlation of being right here with the score on the task's other questions: where it is "
+    "negative, better models miss the question more often, and its key deserves a look."
+)
+LETTERS = (
+    "Solid: how often the models pick each letter. Striped: how often it is the key. The line is "
+    "the 95% interval of their difference, over questions drawn anew."
+)
+MARKINGS = (
+    "Each line is a model: its rank by the average of the nine tasks, by all questions alike, so "
+    "that large tasks count more, and by distinct questions, so that duplicates count once. Lines "
+    "that cross are models that change places."
+)
+POINTWISE = (
+    "MedMCQA's exam takes off a quarter of a point for a wrong answer. Every question is answered "
+    "here, and an answer that cannot be read is wrong, so the mark is accuracy - 0.25 × (1 - "
+    "accuracy): who has half right gets {half}. It stretches the scale and keeps every rank. What "
+    "a model gains that may leave questions out stands on its page, under Calibration."
+)
+
+
+class Against(NamedTuple):
+    unknown: str
+    meaning: str
+
+
+AGAINST = {
+    "parameters": Against(
+        "the number of weights",
+        "Each circle is a model, with the 95% interval where they are few. The line joins those "
+        "that no smaller model beats.",
+    ),
+    "released_at": Against(
+        "the release",
+        "Each circle is a model, placed when its repository was made on the Hub. The line joins "
+        "those that no earlier model beats.",
+    ),
+}

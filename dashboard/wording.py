@@ -117,6 +117,12 @@ COLUMNS = {
         "Comes first",
         "In how many of 1,000 exams drawn anew from the questions it came first; equals share it.",
     ),
+    "discrimination": Column(
+        "Discrimination",
+        "Correlation of being right here with the score on the task's other questions, over the "
+        "models of the lane. Empty below ten models.",
+    ),
+    "favourite": Column("Most pick", "The letter that most models pick."),
     "case_mix": Column(
         "Case mix",
         "Mean over kinds of questions, each counted by its share of your mix, in per cent, ± half "

@@ -19,6 +19,7 @@ from tests.conftest import REPOSITORY, TEST_DATA, ask, load_everything
 from warehouse import settings
 
 TITLES = {
+    "charts": "Charts",
     "leaderboard": "Open Medical-LLM Leaderboard",
     "model": "Model",
     "errors": "Wrong answers",
@@ -205,7 +206,7 @@ def test_search_and_type_hide_rows_and_say_how_many(use: Use) -> None:
     assert [text.value for text in app.text] == [
         "essayist was asked otherwise. It is in: other-essays (demonstration questions)."
     ]
-    app.button[0].click().run()
+    next(button for button in app.button if button.label == "Show them").click().run()
     assert len(table(app)) == 3
     assert (app.text_input(key="find").value, app.multiselect(key="types").value) == ("", [])
 
@@ -233,11 +234,14 @@ def test_published_scores_carry_a_mark_a_source_and_their_doubt(use: Use) -> Non
     assert list(rows["doubt"].notna()) == list(rows["mark"] == "doubtful")
 
 
-def test_a_click_on_a_model_opens_its_wrong_answers(use: Use) -> None:
+@pytest.mark.parametrize(
+    ("column", "title"), [("model", "Model"), ("type", "Model"), ("sample", "Wrong answers")]
+)
+def test_a_click_opens_the_model_or_what_a_score_counts(column: str, title: str, use: Use) -> None:
     use("demonstration")
     app = open_page("leaderboard", **DEMONSTRATION)
-    app = click_cell(app, "leaderboard", list(table(app)["model"]).index(LIKELY), "model")
-    assert app.title[0].value == "Wrong answers"
+    app = click_cell(app, "leaderboard", list(table(app)["model"]).index(LIKELY), column)
+    assert app.title[0].value == title
     assert app.query_params["run"] == run_of(LIKELY)
 
 

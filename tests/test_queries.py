@@ -59,9 +59,9 @@ def predictions_of(run: str) -> list[dict[str, Any]]:
 
 
 def load_runs(draft: drafts.Draft) -> None:
-    facts = {"revision": "r", "type": "closed", "licence": "mit", "architecture": "Net"}
+    same = {"revision": "r", "type": "closed", "licence": "mit", "architecture": "Net"}
     models = [
-        {"model": name, "released_at": released, "trained_on": data} | facts
+        {"model": name, "released_at": released, "trained_on": data, **same}
         for name, released, data in (("a", EARLY, []), ("b", None, TRAINED_ON))
     ]
     draft.load("models", pl.DataFrame(models))
@@ -425,12 +425,14 @@ CASES: list[tuple[str, dict[str, Any], list[Any]]] = [
 ]  # fmt: skip
 BY_PARTS = ("dictionary", "snapshots", "tasks")  # each has a test of its own below
 OF_RUNS = ("only_right", "run_scores", "run_settings", "run_sheets")  # in test_run_queries.py
+OF_CHARTS = ("difficulties", "letters", "marked_questions", "subject_scores")
+"""Asked in tests/test_chart_queries.py."""
 OF_MODELS = ("asked", "confidences", "field", "model_runs", "model_scores", "receipt")
 """Asked in tests/test_model_queries.py."""
 
 
 def test_every_query_has_a_case() -> None:
-    asked = {query for query, _, _ in CASES} | {*BY_PARTS, *OF_RUNS, *OF_MODELS}
+    asked = {query for query, _, _ in CASES} | {*BY_PARTS, *OF_RUNS, *OF_MODELS, *OF_CHARTS}
     assert asked == set(db.list_queries())
 
 

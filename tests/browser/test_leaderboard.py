@@ -48,3 +48,14 @@ def test_pinned_models_are_compared(open_page: OpenPage, demonstration_server: s
     page.get_by_role("button", name="Compare them").click()
     expect(page.get_by_role("heading", name="Compare models")).to_be_visible()
     expect(page).to_have_url(re.compile(r"/compare\?runs=[^&]+&runs=[^&]+$"))
+
+
+def test_a_strange_question_of_the_charts_opens(
+    open_page: OpenPage, demonstration_server: str
+) -> None:
+    page = open_page(
+        f"{demonstration_server}/charts?view=Demonstration+questions&chart=Questions"
+        "&mark=Nobody+is+right"
+    )
+    click_row(page, 0)
+    expect(page).to_have_url(re.compile(r"/case\?question=sample%2Fsample-\d+"))

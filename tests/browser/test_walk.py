@@ -21,6 +21,8 @@ PAGES = (
     "/model",
     "/errors",
     "/compare",
+    "/charts",
+    "/charts?view=Demonstration+questions&chart=Questions",
     "/case?question=sample/sample-001",
     "/featured",
     "/about",

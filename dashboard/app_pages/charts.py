@@ -1,0 +1,52 @@
+"""What do a lane's models have in common, where do they differ, and what of its questions?"""
+
+import polars as pl
+import streamlit as st
+
+from dashboard import data, field_view, filters, question_view
+
+VIEWS = ("Nine medical tasks", "Demonstration questions")
+OF_MODELS = {
+    "Subjects": field_view.show_subjects,
+    "Size": field_view.show_size,
+    "Time": field_view.show_time,
+    "Scores": field_view.show_spread,
+    "Markings": field_view.show_markings,
+}
+OF_QUESTIONS = "Questions"
+
+st.title("Charts", anchor=False)
+view = st.segmented_control(
+    "Questions", VIEWS, default=VIEWS[0], required=True, key="view", bind="query-params"
+)
+nine = view == VIEWS[0]
+tasks = data.tasks().filter(pl.col("headline") == nine)
+rows = data.leaderboard().filter(pl.col("headline") == nine)
+if rows.is_empty():
+    st.info("No run and no published score of these questions is in the warehouse yet.")
+    st.stop()
+
+lane_box, choice_box = st.columns(2)
+with lane_box:
+    lane = filters.choose_lane(rows)
+in_lane = rows.filter(pl.col("lane") == lane)
+part = st.segmented_control(
+    "Chart",
+    [*OF_MODELS, OF_QUESTIONS],
+    default="Subjects",
+    required=True,
+    key="chart",
+    bind="query-params",
+)
+if part == OF_QUESTIONS:
+    if not in_lane["run_id"].count():
+        st.info("Published scores have no answers, so nothing is known by question.")
+        st.stop()
+    with choice_box:
+        task = question_view.choose_task(tasks)
+    question_view.show_questions(lane, task)
+else:
+    titles = dict(tasks.select("title", "task").iter_rows())
+    with choice_box:
+        score = field_view.choose_score(in_lane, titles, nine=nine)
+    OF_MODELS[str(part)](in_lane, lane, score)

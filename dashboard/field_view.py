@@ -1,0 +1,150 @@
+"""The parts of the charts that are of models. All names are shown as text."""
+
+from collections.abc import Callable
+from typing import Literal
+
+import plotly.graph_objects as go
+import polars as pl
+import streamlit as st
+
+from dashboard import (
+    case_mix,
+    comparing,
+    data,
+    explanations,
+    field,
+    field_charts,
+    field_data,
+    subject_map,
+    tables,
+)
+from warehouse import text
+
+CONFIG = {"displayModeBar": False}
+MOST_MODELS = 40
+FIRST_MODELS = 15
+Drawing = Callable[[pl.DataFrame, float | None], go.Figure]
+
+
+def choose_score(rows: pl.DataFrame, titles: dict[str, str], *, nine: bool) -> str:
+    """Let the reader choose a score that some of the `rows` have."""
+    names = tables.score_names(rows, titles, nine=nine)
+    names.pop(case_mix.TITLE, None)
+    return names[str(st.selectbox("Score", list(names), key="score", bind="query-params"))]
+
+
+def show_subjects(rows: pl.DataFrame, lane: str, score: str) -> None:
+    """How models do on each kind of questions."""
+    nine = bool(rows["headline"].any())
+    scores = field_data.subject_scores(lane, nine=nine)
+    if scores.is_empty():
+        st.info("No answers of this lane are here, so nothing is known by subject.")
+        return
+    answered = rows.filter(pl.col("run_id").is_in(scores["run_id"].unique().implode()))
+    names = choose_models(answered.sort(score, "model", descending=[True, False], nulls_last=True))
+    if not names:
+        st.info("Choose a model to see its subjects.")
+        return
+    said = subject_map.finding(field.real_models(scores))
+    arranged = subject_map.arrange(scores, list(names))
+    show_title(said, explanations.SUBJECT_MAP)
+    show_figure(subject_map.draw(arranged, names), said)
+    offer(subject_map.export(arranged, names), f"subjects-{lane}")
+
+
+def choose_models(answered: pl.DataFrame) -> dict[str, str]:
+    """Let the reader choose models, best first; from each run to what it is called."""
+    known = comparing.short_names(
+        data.runs().filter(pl.col("run_id").is_in(answered["run_id"].implode()))
+    )
+    labels = {run_id: known[run_id] for run_id in answered["run_id"]}
+    best = field.real_models(answered)["run_id"].to_list()[:FIRST_MODELS]
+    chosen = st.multiselect(
+        "Models",
+        list(labels),
+        best,
+        format_func=labels.__getitem__,
+        max_selections=MOST_MODELS,
+        key="models",
+        bind="query-params",
+    )
+    return {run_id: labels[run_id] for run_id in labels if run_id in chosen}
+
+
+def show_size(rows: pl.DataFrame, lane: str, score: str) -> None:
+    """Accuracy against the number of weights."""
+    show_against(rows, lane, score, "parameters")
+
+
+def show_time(rows: pl.DataFrame, lane: str, score: str) -> None:
+    """Accuracy against release."""
+    show_against(rows, lane, score, "released_at")
+
+
+def show_against(rows: pl.DataFrame, lane: str, score: str, by: str) -> None:
+    """Accuracy over the column `by`, and in words how many models lack it."""
+    scored = field.score_rows(rows, score)
+    missing = scored.filter(pl.col(by).is_null()).height
+    what = explanations.AGAINST[by]
+    if missing == scored.height:
+        st.info(f"Of none of these {scored.height:,} models {what.unknown} is known.")
+        return
+    said = (field.say_size if by == "parameters" else field.say_time)(scored)
+    draw: Drawing = field_charts.against_size if by == "parameters" else field_charts.against_time
+    show_title(said, what.meaning)
+    show_figure(draw(scored, field.best_baseline(rows, score)), said)
+    if missing:
+        models = "1 model" if missing == 1 else f"{missing:,} models"
+        st.caption(f"Not drawn: {models} of which {what.unknown} is not known.")
+    offer(scored.drop("tier"), f"{by}-{lane}-{score}")
+
+
+def show_spread(rows: pl.DataFrame, lane: str, score: str) -> None:
+    """How scores are spread."""
+    scored = field.score_rows(rows, score)
+    baseline = field.best_baseline(rows, score)
+    said = field.say_spread(scored, baseline)
+    show_title(said, explanations.SPREAD)
+    show_figure(field_charts.spread(scored, baseline), said)
+    offer(scored.drop("tier"), f"scores-{lane}-{score}")
+
+
+def show_markings(rows: pl.DataFrame, lane: str, _: str) -> None:
+    """How ranks change with the way that scores are summed up."""
+    ranks = field.rank_markings(rows)
+    if ranks.height < 2:
+        st.info("No two models of this lane have all nine tasks complete.")
+        return
+    said = field.say_markings(ranks)
+    show_title(said, explanations.MARKINGS)
+    if ranks.height > field_charts.MOST_LINES:
+        st.caption(f"The first {field_charts.MOST_LINES} of {ranks.height:,}.")
+    show_figure(field_charts.markings(ranks), said)
+    offer(ranks, f"markings-{lane}")
+    half = field.negative_marking(0.5)
+    st.subheader("Negative marking changes no rank", anchor=False)
+    st.markdown(explanations.POINTWISE.format(half=f"{half:.3f}"))
+
+
+def show_title(said: str, explained: str) -> None:
+    """The finding as the head of a chart, and how to read it."""
+    st.subheader(said.replace("*", r"\*").replace("_", r"\_"), anchor=False)
+    st.caption(explained)
+
+
+def show_figure(figure: go.Figure, said: str) -> None:
+    """As wide as the page, or as the figure where that says so."""
+    width: Literal["content", "stretch"] = "content" if figure.layout.width else "stretch"
+    st.plotly_chart(figure, config=CONFIG, alt=said, width=width)
+
+
+def offer(rows: pl.DataFrame, name: str) -> None:
+    """What is drawn, as a file."""
+    st.download_button(
+        "CSV",
+        data=lambda: text.as_csv(rows),
+        file_name=f"{name}.csv",
+        mime="text/csv",
+        on_click="ignore",
+        icon=":material/download:",
+    )

@@ -1,0 +1,32 @@
+-- How did each current run of $lane do on each kind of question: a subject, or a task of one?
+-- Of the nine tasks, or ($nine is false) of the demonstration.
+with kinds as (
+    select
+        task,
+        count(distinct subject) > 1 as has_several
+    from samples
+    group by task
+)
+
+select
+    scores.run_id,
+    scores.task,
+    case when has_several then slice_value end as subject,
+    title,
+    benchmark,
+    type,
+    n,
+    correct,
+    interval_low,
+    interval_high
+from scores
+join current_run_tasks using (run_id, task)
+join runs on runs.run_id = scores.run_id
+join models using (model, revision)
+join tasks on tasks.task = scores.task
+join kinds on kinds.task = scores.task
+where lane = $lane
+    and headline = $nine
+    and key_version = 'original'
+    and slice = case when has_several then 'subject' else 'all' end
+order by tasks.position, subject, scores.run_id
