@@ -22,7 +22,7 @@ def main(port: int, address: str) -> None:
             f"http://localhost:{port}. Or choose another port: make demo PORT={port + 1}"
         )
     click.echo(f"The dashboard is on http://localhost:{port} — Ctrl-C ends it.")
-    app = Path(__file__).with_name("app.py")
+    app = Path(__file__).with_name("server.py")
     serve = [sys.executable, "-m", "streamlit", "run", str(app)]
     settings = [f"--server.port={port}", f"--server.address={address}"]
     os.execv(sys.executable, serve + settings)  # takes this process over, so Ctrl-C reaches it

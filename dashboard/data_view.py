@@ -3,13 +3,11 @@
 import polars as pl
 import streamlit as st
 
-from dashboard import addresses, cases, columns, data, findings, run_data, tables, wording
+from dashboard import addresses, cases, columns, data, findings, routes, run_data, tables, wording
 from warehouse import text
 
 MOST_HEIGHT = 560  # pixels
 ROWS_AT_ONCE = 15
-MOST_BYTES = 64_000_000
-"""Of a snapshot that is sent through the server's memory."""
 
 
 def show_findings(found: pl.DataFrame, tasks: pl.DataFrame) -> None:
@@ -105,22 +103,15 @@ def show_quarantine(refused: pl.DataFrame) -> None:
 
 
 def show_snapshot() -> None:
-    """The warehouse itself; a large one is not sent, since it would fill the server's memory."""
+    """The warehouse itself, where the server sends it, and else how to fetch it."""
     path = data.snapshot_path()
     size = path.stat().st_size
     st.subheader("The whole warehouse", anchor=False)
     st.markdown(wording.SNAPSHOT.format(size=findings.human_size(size)))
-    if size <= MOST_BYTES:
-        st.download_button(
-            "Snapshot",
-            data=path.read_bytes,
-            file_name=path.name,
-            mime="application/octet-stream",
-            on_click="ignore",
-            icon=":material/download:",
-        )
+    if routes.served.is_set():
+        st.link_button("Snapshot", routes.SNAPSHOT.lstrip("/"), icon=":material/download:")
     else:
-        st.markdown(wording.LARGE_SNAPSHOT)
+        st.markdown(wording.SNAPSHOT_BY_HAND)
         copy = f"scp <server>:<data folder>/warehouse/{path.name} ."
         st.code(copy, language=None, wrap_lines=True)
 

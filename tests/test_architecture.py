@@ -43,6 +43,7 @@ HOMES = {
     "alembic": "warehouse",
     "streamlit": "dashboard",
     "plotly": "dashboard",
+    "starlette": "dashboard",
 }
 SLOW = ("torch", "transformers", "streamlit", "plotly", "scipy", "sklearn", "datasketch")
 

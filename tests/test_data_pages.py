@@ -1,14 +1,17 @@
 """The Data and SQL pages, run by Streamlit's own test driver over the demonstration."""
 
+import threading
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
 import polars as pl
 import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
-from dashboard import data, findings, run_data, tables, wording
+from dashboard import data, findings, routes, run_data, tables, wording
 from tests.browser.conftest import make_demonstration
 from tests.test_pages import clear_caches, click_cell, open_page, run_of
 from warehouse import examples, sandbox, settings
@@ -94,14 +97,40 @@ def downloads(app: AppTest) -> list[str]:
     return [str(getattr(button, "label", "")) for button in app.get("download_button")]
 
 
-def test_the_snapshot_is_sent_where_it_is_small(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert downloads(open_page("data")) == ["Snapshot", "CSV", "Parquet"]
-    monkeypatch.setattr("dashboard.data_view.MOST_BYTES", 0)
+def test_the_snapshot_is_fetched_by_hand_where_only_pages_are_served() -> None:
     app = open_page("data")
     assert downloads(app) == ["CSV", "Parquet"]
     name = data.snapshot_path().name
     assert app.code[0].value == f"scp <server>:<data folder>/warehouse/{name} ."
     assert str(settings.data_folder()) not in app.code[0].value
+
+
+def test_the_snapshot_is_a_link_where_the_server_sends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dashboard.routes.served", threading.Event())
+    routes.served.set()
+    app = open_page("data")
+    assert [link.proto.url for link in app.get("link_button")] == ["snapshot"]
+    assert not [code for code in app.code if "scp" in code.value]
+
+
+def test_the_snapshot_comes_as_it_is_and_in_parts() -> None:
+    client = TestClient(Starlette(routes=routes.ROUTES))
+    path = data.snapshot_path()
+    whole = client.get(routes.SNAPSHOT, headers={"Accept-Encoding": "gzip"})
+    assert whole.content == path.read_bytes()
+    assert whole.headers["content-disposition"] == f'attachment; filename="leaderboard-{path.name}"'
+    part = client.get(routes.SNAPSHOT, headers={"Range": "bytes=8-11"})
+    assert (part.status_code, part.content) == (206, path.read_bytes()[8:12])
+
+
+def test_nothing_else_than_the_snapshot_in_use_is_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = TestClient(Starlette(routes=routes.ROUTES))
+    assert client.get(f"{routes.SNAPSHOT}/../runs").status_code == 404
+    monkeypatch.setenv("LEADERBOARD_DATA", str(tmp_path / "empty"))
+    missing = client.get(routes.SNAPSHOT)
+    assert (missing.status_code, "No snapshot" in missing.text) == (404, True)
 
 
 def test_the_answers_of_a_run_can_be_taken_away() -> None:
