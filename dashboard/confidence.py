@@ -14,14 +14,19 @@ ALL = "All tasks"
 def of_tasks(confidences: pl.DataFrame, tasks: pl.DataFrame) -> dict[str, pl.DataFrame]:
     """The answers' confidences over all tasks and of each, by title, in the order of `tasks`.
 
-    Where the run has some of the nine tasks, the demonstration is left out of all.
+    The subjects of a task that has several follow it. Where the run has some of the nine tasks, the
+    demonstration is left out of all.
     """
     known = tasks.filter(pl.col("task").is_in(confidences["task"].unique().to_list()))
     headline = known.filter(pl.col("headline"))
     whole = (headline if headline.height else known)["task"].to_list()
     parts = {ALL: confidences.filter(pl.col("task").is_in(whole))}
     for task, title in known.select("task", "title").iter_rows():
-        parts[title] = confidences.filter(pl.col("task") == task)
+        parts[title] = answers = confidences.filter(pl.col("task") == task)
+        subjects = answers["subject"].drop_nulls().unique().sort()
+        if len(subjects) > 1:
+            named = answers.partition_by("subject", as_dict=True)
+            parts |= {f"{title}: {subject}": named[subject,] for subject in subjects}
     return parts
 
 
@@ -67,6 +72,19 @@ def trust(answers: pl.DataFrame) -> str:
     return f"{'Surer' if sure > high else 'Less sure'} than it is right: {said}"
 
 
+def miscalibration(answers: pl.DataFrame) -> str:
+    """The calibration error with its interval, beside that of a perfect model."""
+    bins = calibration.bin_answers(*arrays(answers))
+    bounds = calibration.bound_error(bins)
+    if bounds is None:
+        return ""
+    return (
+        f"Its calibration error is {bins.error:.1%} (95% interval {bounds.low:.1%} to "
+        f"{bounds.high:.1%}); a perfectly calibrated model would have {bounds.by_chance:.1%} by "
+        "chance."
+    )
+
+
 def refusing(answers: pl.DataFrame) -> str:
     """What refusing a fifth of the questions would do to the error; empty for very few answers."""
     found = calibration.refuse(*arrays(answers), REFUSED)
@@ -90,11 +108,15 @@ def task_rows(parts: dict[str, pl.DataFrame]) -> pl.DataFrame:
     lines = []
     for title, answers in parts.items():
         found = calibration.refuse(*arrays(answers), REFUSED)
+        bins = calibration.bin_answers(*arrays(answers))
+        bounds = calibration.bound_error(bins)
         lines.append(
             {
                 "task": title,
                 "n": answers.height,
-                "calibration_error": calibration.bin_answers(*arrays(answers)).error * 100,
+                "calibration_error": bins.error * 100,
+                "within": bounds and f"{bounds.low * 100:.1f} to {bounds.high * 100:.1f}",
+                "by_chance": bounds and bounds.by_chance * 100,
                 "confidence": mean_per_cent(answers["confidence"]),
                 "accuracy": mean_per_cent(answers["correct"]),
                 "error": found and found.error * 100,

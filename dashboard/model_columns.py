@@ -12,7 +12,7 @@ PER_CENT = "%.1f"
 def scores(rows: pl.DataFrame) -> Settings:
     """Settings of the table of scores; a column that says nothing of `rows` is hidden."""
     settings: Settings = {
-        "task": column.TextColumn("Task", width=170),
+        "task": column.TextColumn("Questions", width=230),
         "accuracy": column.NumberColumn(
             "Accuracy", help=COLUMNS["accuracy"].meaning, width=76, format=PER_CENT
         ),
@@ -83,6 +83,10 @@ def calibration() -> Settings:
         "task": column.TextColumn("Task", width=170),
         "n": column.NumberColumn("Answers", width=76),
         "calibration_error": column.NumberColumn("Calibration error", width=120, format=PER_CENT),
+        "within": column.TextColumn("95% interval", width=100),
+        "by_chance": column.NumberColumn(
+            "By chance", help="Of a perfectly calibrated model.", width=84, format=PER_CENT
+        ),
         "confidence": column.NumberColumn("Mean sure", width=84, format=PER_CENT),
         "accuracy": column.NumberColumn("Right", width=64, format=PER_CENT),
         "error": column.NumberColumn("Wrong", width=64, format=PER_CENT),

@@ -97,3 +97,26 @@ def test_chance_alone_makes_no_sure_difference() -> None:
 @pytest.mark.parametrize("n", [0, 1, 2])
 def test_of_too_few_answers_none_is_refused(n: int) -> None:
     assert calibration.refuse(np.full(n, 0.5), np.full(n, True), 0.2) is None
+
+
+@pytest.mark.parametrize("lift", [0.0, 0.1])
+def test_the_interval_of_the_calibration_error_holds_it(lift: float) -> None:
+    random = np.random.default_rng(11)
+    held, chances, errors = [], [], []
+    for _ in range(300):
+        sure = random.uniform(0.3, 1, 800)
+        bins = calibration.bin_answers(sure, random.random(800) < sure - lift)
+        bounds = calibration.bound_error(bins, 400)
+        assert bounds is not None
+        held.append(bounds.low <= lift <= bounds.high)
+        chances.append(bounds.by_chance)
+        errors.append(bins.error)
+    assert np.mean(held) > 0.9
+    if not lift:  # a perfect model has the error that is said to be chance's
+        assert np.mean(chances) == pytest.approx(np.mean(errors), rel=0.1)
+
+
+def test_no_answers_have_no_bounds() -> None:
+    assert (
+        calibration.bound_error(calibration.bin_answers(np.array([]), np.array([], bool))) is None
+    )

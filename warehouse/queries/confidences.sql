@@ -1,5 +1,5 @@
 -- How sure was run $run_id of each answer that has probabilities, and was it right?
-select task, confidence, correct
+select task, subject, confidence, correct
 from graded
 join tasks using (task)
 where run_id = $run_id and confidence is not null

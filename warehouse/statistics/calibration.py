@@ -8,6 +8,7 @@ import numpy.typing as npt
 from warehouse.statistics.intervals import wilson
 
 BINS = 10
+RESAMPLES = 2000
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -52,6 +53,48 @@ def bin_answers(confidences: Floats, right: Marks) -> Bins:
         confidence = np.bincount(places, weights=confidences, minlength=BINS) / n
         accuracy = hits / n
     return Bins(n, hits, confidence, accuracy, *wilson(hits, n))
+
+
+@dataclass(frozen=True)
+class ErrorBounds:
+    """How far the expected calibration error of an answer sheet is to be believed."""
+
+    low: float
+    """Lower end of its 95% interval."""
+    high: float
+    """Upper end."""
+    by_chance: float
+    """What it would be on average if confidences were the true shares of right answers."""
+
+
+def bound_error(bins: Bins, resamples: int = RESAMPLES, seed: int = 0) -> ErrorBounds | None:
+    """The 95% interval of the calibration error, and what chance alone makes of it.
+
+    It is never below 0, so chance only adds to it, and more where answers are few: a perfect model
+    has an error too, which is found by drawing its answers (Bröcker & Smith 2007, Weather Forecast.
+    22:651). The interval is that of the basic bootstrap, bin by bin, which takes off twice what
+    chance adds (Davison & Hinkley 1997, Bootstrap Methods and their Application, 5.2). It begins
+    at 0 where a perfect model has such an error in more than 5% of cases. None without answers.
+    """
+    some = bins.n > 0
+    if not some.any():
+        return None
+    random, n = np.random.default_rng(seed), bins.n[some]
+    confidence, accuracy = bins.confidence[some], bins.accuracy[some]
+
+    def draw(shares: Floats) -> Floats:
+        drawn = random.binomial(n, shares, (resamples, len(n))) / n
+        errors: Floats = np.abs(drawn - confidence) @ n / n.sum()
+        return errors
+
+    high, low = 2 * bins.error - np.quantile(draw(accuracy), [0.025, 0.975])
+    chance = draw(np.clip(confidence, 0, 1))
+    is_perfect = bins.error <= np.quantile(chance, 0.95)
+    return ErrorBounds(
+        low=0.0 if is_perfect else max(float(low), 0.0),
+        high=max(float(high), 0.0),
+        by_chance=float(chance.mean()),
+    )
 
 
 def find_risks(confidences: Floats, right: Marks) -> Floats:
