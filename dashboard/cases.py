@@ -1,6 +1,7 @@
 """What the pages say of questions, answers and runs; no Streamlit here."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -67,8 +68,9 @@ def run_labels(runs: pl.DataFrame) -> list[str]:
         + ("" if run["current"] else " · replaced")
         for run in runs.iter_rows(named=True)
     ]
+    counts = Counter(labels)
     return [
-        label if labels.count(label) == 1 else f"{label} · {run_id}"
+        label if counts[label] == 1 else f"{label} · {run_id}"
         for label, run_id in zip(labels, runs["run_id"], strict=True)
     ]
 

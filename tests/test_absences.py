@@ -1,5 +1,6 @@
 """Why a model is not among the rows shown."""
 
+from datetime import datetime
 from typing import Any
 
 import polars as pl
@@ -15,6 +16,7 @@ ROWS: tuple[dict[str, Any], ...] = (
     {"model": "acme/hidden", "entry": "4", "lane": "other"},
     {"model": "acme/elsewhere", "entry": "5", "lane": "other", "tasks_complete": 2},
     {"model": "acme/elsewhere", "entry": "6", "lane": "ours", "headline": False},
+    {"model": "bad/doubted", "entry": "7", "lane": "ours", "suspect": True, "note": "All A."},
 )
 QUARANTINE = pl.DataFrame(
     [
@@ -25,13 +27,23 @@ QUARANTINE = pl.DataFrame(
     schema=["source", "file", "line", "reason", "content"],
     orient="row",
 )
+RUNS = pl.DataFrame(
+    [
+        ("acme/hidden", True, datetime(2026, 2, 1)),
+        ("acme/hidden", False, datetime(2026, 1, 1)),
+        ("acme/twice", False, datetime(2026, 1, 1)),
+        ("acme/twice", False, datetime(2026, 1, 2)),
+    ],
+    schema=["model", "current", "finished_at"],
+    orient="row",
+)
 
 
 def explain(name: str) -> list[str]:
     rows = entries(*ROWS)
     in_lane = rows.filter(lane="ours", headline=True)
     located = absences.locate(rows, in_lane, in_lane.filter(pl.col("model") != "acme/hidden"))
-    return absences.explain(name, located, QUARANTINE)
+    return absences.explain(name, located, QUARANTINE, RUNS)
 
 
 @pytest.mark.parametrize(
@@ -42,7 +54,15 @@ def explain(name: str) -> list[str]:
             "partial",
             ["acme/partial is here. It has no average: 3 of 9 tasks are complete."],
         ),
-        ("hidden", ["acme/hidden is in this lane, and your filters hide it."]),
+        (
+            "hidden",
+            [
+                "acme/hidden is in this lane, and your filters hide it.",
+                "1 earlier run of acme/hidden, the last of 2026-01-01, is replaced: the Model page "
+                "lists it under Runs, with the reason.",
+            ],
+        ),
+        ("doubted", ["bad/doubted is here. Its scores are doubted: All A."]),
         (
             "elsewhere",
             [
@@ -66,9 +86,9 @@ def test_where_a_model_is_stands_in_a_sentence(name: str, told: list[str]) -> No
 
 
 def test_a_part_of_a_name_finds_several_models_and_not_too_many() -> None:
-    assert len(explain("acme/")) == 4
+    assert len(explain("acme/")) == 5  # one has an earlier run
     many = entries(*({"model": f"acme/{number}", "entry": str(number)} for number in range(7)))
     located = absences.locate(many, many, many)
-    told = absences.explain("acme", located, QUARANTINE.clear())
+    told = absences.explain("acme", located, QUARANTINE.clear(), RUNS)
     assert len(told) == absences.MOST_MODELS + 1
     assert told[-1] == "2 more models are called so."
