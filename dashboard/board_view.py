@@ -7,10 +7,9 @@ from urllib.parse import urlencode
 import polars as pl
 import streamlit as st
 
-from dashboard import absences, addresses, charts, data, downloads, places, tables
+from dashboard import absences, addresses, charts, compare_choice, data, downloads, places, tables
 from warehouse import text
 
-MOST = 6  # models side by side
 SCORES = ("average", "margin", "case_mix", "answered", "unreadable")
 """Columns beside the tasks that lead to wrong answers."""
 
@@ -88,7 +87,7 @@ def ask_for_absent(located: pl.DataFrame) -> None:
 
 def show_absences(located: pl.DataFrame, name: str) -> None:
     """Say in words where the models called `name` are; `located` are rows of `absences`."""
-    for sentence in absences.explain(name, located, data.quarantine()):
+    for sentence in absences.explain(name, located, data.quarantine(), data.runs()):
         st.text(sentence)
 
 
@@ -113,7 +112,9 @@ def offer_to_compare(in_lane: pl.DataFrame, models: list[str]) -> None:
     """Lead to the comparison of the pinned `models`."""
     run_ids = in_lane.filter(pl.col("model").is_in(models))["run_id"].drop_nulls()
     if st.button(
-        "Compare them", icon=":material/compare_arrows:", disabled=not 2 <= len(run_ids) <= MOST
+        "Compare them",
+        icon=":material/compare_arrows:",
+        disabled=not 2 <= len(run_ids) <= compare_choice.MOST,
     ):
         st.switch_page("app_pages/compare.py", query_params=addresses.compare(run_ids.to_list()))
 

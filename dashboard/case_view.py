@@ -56,6 +56,20 @@ def show_heading(question: Row, own: Row | None) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(RIGHT if own["correct"] else WRONG, width="content")
             st.text(cases.verdict(question, own))
+        run_id = own["run_id"]
+        with st.container(horizontal=True, gap="small"):
+            st.page_link(
+                "app_pages/model.py",
+                label="This model",
+                icon=":material/person_search:",
+                query_params=addresses.model(own["model"], run_id),
+            )
+            st.page_link(
+                "app_pages/compare.py",
+                label="Compare it with others",
+                icon=":material/compare_arrows:",
+                query_params=addresses.compare([run_id]),
+            )
 
 
 def show_safety(question: Row) -> None:

@@ -14,88 +14,26 @@ from dashboard import (
     filters,
     run_data,
     verdicts,
+    widgets,
     wording,
 )
 from warehouse import comparisons
+from warehouse.sheets import AVERAGE
 from warehouse.statistics.agreement import order_alike
 
-ALL_LANES = "All lanes"
-MOST = 6
 GROUPS = {"The chosen models": 0, "The best 20 of the lane": 20, "The best 60 of the lane": 60}
 Names = dict[str, str]
 """From run to what it is called here."""
 
 
-def choose_lane(runs: pl.DataFrame, asked: list[str]) -> str:
-    """Let the reader choose a lane, or all (empty); first that of the runs `asked` for."""
-    lanes = runs["lane"].unique().sort().to_list()
-    theirs = runs.filter(pl.col("run_id").is_in(asked))["lane"].unique().to_list()
-    default = ALL_LANES if len(theirs) > 1 else [*theirs, comparing.best_lane(runs)][0]
-    options = [*lanes, ALL_LANES]
-    lane = st.selectbox(
-        "Lane",
-        options,
-        index=options.index(default),
-        key="in_lane",
-        bind="query-params",
-        on_change=leave_lane,
-        args=(dict(runs.select("run_id", "lane").iter_rows()),),
-    )
-    return "" if lane == ALL_LANES else str(lane)
-
-
-def leave_lane(lanes: dict[str, str]) -> None:
-    """Another lane keeps none of the runs of the last one; all lanes keep all."""
-    lane = st.session_state["in_lane"]
-    kept = [
-        run_id
-        for run_id in st.session_state.get("compare_runs", [])
-        if lane in (ALL_LANES, lanes[run_id])
-    ]
-    st.session_state["compare_runs"] = kept
-    keep_in_address()
-    if not kept:
-        del st.session_state["compare_runs"]
-
-
-def keep_in_address() -> None:
-    """Write the chosen runs into the address, where the next look finds them."""
-    st.query_params.update(addresses.compare(st.session_state["compare_runs"]))
-
-
-def choose_runs(runs: pl.DataFrame) -> list[str]:
-    """Let the reader choose a lane and runs of it; the address decides what is chosen first."""
-    known = set(runs["run_id"])
-    named = list(dict.fromkeys(st.query_params.get_all("runs")))
-    asked = [run_id for run_id in named if run_id in known][:MOST]
-    if len(asked) < len(named):
-        st.warning("Some runs that the address names are not in this warehouse, or are too many.")
-    lane_box, runs_box = st.columns([1, 3])
-    with lane_box:
-        lane = choose_lane(runs, asked)
-    inside = runs.filter(pl.col("lane") == lane) if lane else runs
-    if asked:
-        st.session_state["compare_runs"] = asked
-    elif "compare_runs" not in st.session_state:
-        st.session_state["compare_runs"] = comparing.best_runs(inside, 2)
-    chosen = st.session_state["compare_runs"]
-    offered = runs.filter(pl.col("run_id").is_in([*inside["run_id"], *chosen]))
-    labels = comparing.short_names(offered)
-    with runs_box:
-        return st.multiselect(
-            "Models, two to six: the others are compared with the first",
-            list(labels),
-            format_func=labels.__getitem__,
-            key="compare_runs",
-            max_selections=MOST,
-            on_change=keep_in_address,
-            placeholder="Type a part of a name",
-        )
+def score_titles() -> dict[str, str]:
+    """From each task, and the average, to its title."""
+    return {AVERAGE: "Average of the nine"} | data.task_titles()
 
 
 def show_findings(differences: pl.DataFrame, names: Names, runs: pl.DataFrame) -> None:
     """A sentence for each run beside the first."""
-    titles = data.task_titles()
+    titles = score_titles()
     one, *others = names
     with st.container(border=True, gap="small"):
         for other in others:
@@ -109,9 +47,13 @@ def show_findings(differences: pl.DataFrame, names: Names, runs: pl.DataFrame) -
 
 def show_scores(differences: pl.DataFrame, names: Names) -> None:
     """Each run's score of each task, and what the others differ by from the first."""
-    titles = data.task_titles()
+    titles = score_titles()
     st.subheader("Scores", anchor=False)
     scores = run_data.run_scores(list(names))
+    widgets.show_figure(
+        comparison_charts.score_intervals(scores, names, titles),
+        "Scores of each model by task, with intervals; the table below has them",
+    )
     st.dataframe(
         comparing.score_rows(scores, titles).select("task", *names),
         column_config=columns.runs("Task", names, 150),
@@ -126,15 +68,20 @@ def show_scores(differences: pl.DataFrame, names: Names) -> None:
         "Per cent answered rightly, ± half the width of the 95% interval."
         + (r" \* Only some of the task's questions were answered." if partial else "")
     )
-    if differences.is_empty():
-        return
+    widgets.offer_csv(comparing.named(scores, names), "scores")
+    if differences.height:
+        show_differences(differences, names)
+
+
+def show_differences(differences: pl.DataFrame, names: Names) -> None:
+    """What each other run differs by from the first, drawn and in a table."""
+    titles = score_titles()
     st.subheader("Differences", anchor=False)
     first, *_ = names.values()
     st.text(f"Each against {first}, on the questions that both answered.")
-    st.plotly_chart(
+    widgets.show_figure(
         comparison_charts.difference_intervals(differences, names, titles),
-        config={"displayModeBar": False},
-        alt="Differences from the first model by task, with intervals; the table below has them",
+        "Differences from the first model by task, with intervals; the table below has them",
     )
     st.caption(wording.DOTS)
     st.dataframe(
@@ -145,11 +92,13 @@ def show_scores(differences: pl.DataFrame, names: Names) -> None:
         alt="Differences from the first model by task, with tests",
         placeholder="–",
     )
-    if shared := int(differences["same_cluster"].sum()):
+    tasks = differences.filter(pl.col("task") != AVERAGE)
+    if shared := int(tasks["same_cluster"].sum()):
         st.caption(
-            f"{shared:,} of {differences['n'].sum():,} pairs of answers are to questions on a case "
+            f"{shared:,} of {tasks['n'].sum():,} pairs of answers are to questions on a case "
             "that others share: they count for less, and vote once."
         )
+    widgets.offer_csv(comparing.named(differences, names), "differences")
 
 
 def show_questions(names: Names) -> None:
@@ -164,7 +113,7 @@ def show_questions(names: Names) -> None:
     with pair_box:
         right, wrong = labels[st.selectbox("Which", list(labels), key="pair", bind="query-params")]
     answered = run_data.run_scores([right, wrong])["task"].unique(maintain_order=True)
-    titles = {data.task_titles()[task]: task for task in answered}
+    titles = {data.task_titles()[task]: task for task in answered if task != AVERAGE}
     with task_box:
         task = titles.get(filters.choose_value("Task", "on", list(titles), "None"), "")
     first = run_data.only_right(right, wrong, task, 0)
@@ -225,7 +174,7 @@ def show_mistakes(names: Names, runs: pl.DataFrame) -> None:
     st.caption("By chance alone, two models that are wrong on four choices agree on one in three.")
     if len(labels) > 2:
         figure = comparison_charts.agreement_map(agreement, labels, order_alike(agreement.shares))
-        st.plotly_chart(figure, config={"displayModeBar": False}, alt=finding)
+        widgets.show_figure(figure, finding)
         st.caption("Columns are the same models in the order of the rows, the most alike together.")
     st.dataframe(
         alike.head(data.PAGE_SIZE),

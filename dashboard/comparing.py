@@ -110,6 +110,11 @@ def difference_rows(
     )
 
 
+def named(rows: pl.DataFrame, names: Mapping[str, str]) -> pl.DataFrame:
+    """The rows with the model of each run before them, as a file has it; shares are from 0 to 1."""
+    return rows.select(pl.col("run_id").replace_strict(names).alias("model"), pl.all())
+
+
 def signed(share: str) -> pl.Expr:
     """Points with their sign, always."""
     return (pl.col(share) * 100).map_elements(

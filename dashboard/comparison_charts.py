@@ -10,6 +10,7 @@ import polars as pl
 from dashboard.comparing import SURE
 from warehouse.statistics.agreement import Agreement, Ints
 
+SYMBOLS = ("circle", "diamond", "square", "triangle-up", "x", "star")  # of as many runs
 LINE_HEIGHT = 17  # pixels of one interval
 CELL = 22  # pixels
 SCALE = (30, 60)  # per cent: from about what chance gives; wider where there is more
@@ -31,21 +32,64 @@ def difference_intervals(
     figure = go.Figure([difference_dots(rows, names, titles) for rows in runs])
     figure.add_vline(x=0, line_width=1, line_color="gray")
     figure.update_xaxes(title="Points above the first model")
+    lay_out_tasks(figure, [titles[task] for task in tasks], len(runs))
+    return figure
+
+
+def score_intervals(
+    scores: pl.DataFrame, names: dict[str, str], titles: dict[str, str]
+) -> go.Figure:
+    """Each run's score of each task with its 95% interval; runs are told apart by their symbols."""
+    tasks = scores["task"].unique(maintain_order=True)
+    dots = [
+        score_dots(scores.filter(run_id=run_id), name, symbol, titles)
+        for (run_id, name), symbol in zip(names.items(), SYMBOLS, strict=False)
+    ]
+    figure = go.Figure(dots[::-1])  # counted from below
+    figure.update_xaxes(title="Accuracy, with 95% interval", tickformat=".0%")
+    lay_out_tasks(figure, [titles[task] for task in tasks], len(names))
+    return figure
+
+
+def score_dots(rows: pl.DataFrame, name: str, symbol: str, titles: dict[str, str]) -> go.Scatter:
+    called = escape(shorten(name), quote=False)
+    return go.Scatter(
+        name=called,
+        x=rows["accuracy"],
+        y=[escape(titles[task], quote=False) for task in rows["task"]],
+        mode="markers",
+        orientation="h",
+        marker={"size": 9, "symbol": symbol},
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "array": rows["interval_high"] - rows["accuracy"],
+            "arrayminus": rows["accuracy"] - rows["interval_low"],
+            "thickness": 1.5,
+            "width": 4,
+        },
+        customdata=rows.select("interval_low", "interval_high", "n"),
+        hovertemplate=f"{called}<br>%{{y}}: %{{x:.1%}} (%{{customdata[0]:.1%}} to "
+        "%{customdata[1]:.1%})<br>%{customdata[2]:,} questions<extra></extra>",
+    )
+
+
+def lay_out_tasks(figure: go.Figure, titles: list[str], runs: int) -> None:
+    """A row per task, first on top, with a line for each of the runs."""
     figure.update_yaxes(
         type="category",
         automargin=True,
         categoryorder="array",
-        categoryarray=[escape(titles[task], quote=False) for task in tasks.reverse()],
+        categoryarray=[escape(title, quote=False) for title in reversed(titles)],
     )
     figure.update_layout(
         scattermode="group",
         scattergap=0.4,
-        height=110 + tasks.len() * (12 + LINE_HEIGHT * len(runs)),
+        height=110 + len(titles) * (12 + LINE_HEIGHT * runs),
         margin={"l": 10, "r": 20, "t": 10, "b": 40},
-        showlegend=len(runs) > 1,
+        showlegend=runs > 1,
         legend={"orientation": "h", "yanchor": "bottom", "y": 1, "x": 0, "traceorder": "reversed"},
     )
-    return figure
 
 
 def difference_dots(

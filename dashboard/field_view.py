@@ -1,7 +1,6 @@
 """The parts of the charts that are of models. All names are shown as text."""
 
 from collections.abc import Callable
-from typing import Literal
 
 import plotly.graph_objects as go
 import polars as pl
@@ -17,10 +16,9 @@ from dashboard import (
     field_data,
     subject_map,
     tables,
+    widgets,
 )
-from warehouse import text
 
-CONFIG = {"displayModeBar": False}
 MOST_MODELS = 40
 FIRST_MODELS = 15
 Drawing = Callable[[pl.DataFrame, float | None], go.Figure]
@@ -48,8 +46,8 @@ def show_subjects(rows: pl.DataFrame, lane: str, score: str) -> None:
     said = subject_map.finding(field.real_models(scores))
     arranged = subject_map.arrange(scores, list(names))
     show_title(said, explanations.SUBJECT_MAP)
-    show_figure(subject_map.draw(arranged, names), said)
-    offer(subject_map.export(arranged, names), f"subjects-{lane}")
+    widgets.show_figure(subject_map.draw(arranged, names), said)
+    widgets.offer_csv(subject_map.export(arranged, names), f"subjects-{lane}")
 
 
 def choose_models(answered: pl.DataFrame) -> dict[str, str]:
@@ -92,11 +90,11 @@ def show_against(rows: pl.DataFrame, lane: str, score: str, by: str) -> None:
     said = (field.say_size if by == "parameters" else field.say_time)(scored)
     draw: Drawing = field_charts.against_size if by == "parameters" else field_charts.against_time
     show_title(said, what.meaning)
-    show_figure(draw(scored, field.best_baseline(rows, score)), said)
+    widgets.show_figure(draw(scored, field.best_baseline(rows, score)), said)
     if missing:
         models = "1 model" if missing == 1 else f"{missing:,} models"
         st.caption(f"Not drawn: {models} of which {what.unknown} is not known.")
-    offer(scored.drop("tier"), f"{by}-{lane}-{score}")
+    widgets.offer_csv(scored.drop("tier"), f"{by}-{lane}-{score}")
 
 
 def show_spread(rows: pl.DataFrame, lane: str, score: str) -> None:
@@ -105,8 +103,8 @@ def show_spread(rows: pl.DataFrame, lane: str, score: str) -> None:
     baseline = field.best_baseline(rows, score)
     said = field.say_spread(scored, baseline)
     show_title(said, explanations.SPREAD)
-    show_figure(field_charts.spread(scored, baseline), said)
-    offer(scored.drop("tier"), f"scores-{lane}-{score}")
+    widgets.show_figure(field_charts.spread(scored, baseline), said)
+    widgets.offer_csv(scored.drop("tier"), f"scores-{lane}-{score}")
 
 
 def show_markings(rows: pl.DataFrame, lane: str, _: str) -> None:
@@ -119,8 +117,8 @@ def show_markings(rows: pl.DataFrame, lane: str, _: str) -> None:
     show_title(said, explanations.MARKINGS)
     if ranks.height > field_charts.MOST_LINES:
         st.caption(f"The first {field_charts.MOST_LINES} of {ranks.height:,}.")
-    show_figure(field_charts.markings(ranks), said)
-    offer(ranks, f"markings-{lane}")
+    widgets.show_figure(field_charts.markings(ranks), said)
+    widgets.offer_csv(ranks, f"markings-{lane}")
     half = field.negative_marking(0.5)
     st.subheader("Negative marking changes no rank", anchor=False)
     st.markdown(explanations.POINTWISE.format(half=f"{half:.3f}"))
@@ -130,21 +128,3 @@ def show_title(said: str, explained: str) -> None:
     """The finding as the head of a chart, and how to read it."""
     st.subheader(said.replace("*", r"\*").replace("_", r"\_"), anchor=False)
     st.caption(explained)
-
-
-def show_figure(figure: go.Figure, said: str) -> None:
-    """As wide as the page, or as the figure where that says so."""
-    width: Literal["content", "stretch"] = "content" if figure.layout.width else "stretch"
-    st.plotly_chart(figure, config=CONFIG, alt=said, width=width)
-
-
-def offer(rows: pl.DataFrame, name: str) -> None:
-    """What is drawn, as a file."""
-    st.download_button(
-        "CSV",
-        data=lambda: text.as_csv(rows),
-        file_name=f"{name}.csv",
-        mime="text/csv",
-        on_click="ignore",
-        icon=":material/download:",
-    )

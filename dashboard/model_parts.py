@@ -12,7 +12,7 @@ from dashboard import (
     data,
     model_charts,
     model_columns,
-    models,
+    receipts,
     run_data,
 )
 from warehouse import text
@@ -35,6 +35,7 @@ def show_calibration(run_id: str) -> None:
     with left:
         st.subheader("Is it right as often as it is sure?", anchor=False)
         st.markdown(confidence.trust(chosen))
+        st.markdown(confidence.miscalibration(chosen))
         st.plotly_chart(
             model_charts.reliability(bins), config=model_charts.CONFIG, alt=confidence.trust(chosen)
         )
@@ -52,18 +53,19 @@ def show_calibration(run_id: str) -> None:
             "A curve that falls to the left: the surer the answer, the likelier it is right."
         )
         offer(risks, f"{run_id}-risk-coverage.csv", "CSV of the curve")
-    st.subheader("By task", anchor=False)
+    st.subheader("By task and subject", anchor=False)
     st.dataframe(
         confidence.task_rows(parts),
         column_config=model_columns.calibration(),
         hide_index=True,
         height="content",
-        alt="Calibration by task",
+        alt="Calibration by task and subject",
         placeholder="–",
     )
     st.caption(
         "All in per cent. Calibration error: the mean distance, over ten bins, of how sure from "
-        "how often right. How sure: the probability of the choice among the choices."
+        "how often right; chance adds to it, most where answers are few. How sure: the probability "
+        "of the choice among the choices."
     )
 
 
@@ -123,13 +125,13 @@ def show_receipt(run_id: str) -> None:
     run = receipt.row(0, named=True)
     st.subheader("The command", anchor=False)
     st.code(run["command"], language=None, wrap_lines=True)
-    st.caption(models.seed_note(run))
+    st.caption(receipts.seed_note(run))
     st.subheader("What was asked", anchor=False)
-    rows = models.receipt_rows(receipt)
+    rows = receipts.receipt_rows(receipt)
     st.dataframe(rows, hide_index=True, height="content", alt="Data of each task")
     offer(receipt, f"{run_id}-receipt.csv", "CSV of the receipt")
     st.subheader("What made it", anchor=False)
-    facts = models.provenance(run)
+    facts = receipts.provenance(run)
     st.dataframe(facts, hide_index=True, height="content", width=READING, alt="Facts of the run")
     show_prompt(receipt)
 
@@ -152,7 +154,7 @@ def show_prompt(receipt: pl.DataFrame) -> None:
     if response and response["prompt"]:
         st.code(response["prompt"], language=None, wrap_lines=True)
     else:
-        st.info(models.no_prompt(folder=response is not None))
+        st.info(receipts.no_prompt(folder=response is not None))
     st.page_link(
         "app_pages/case.py",
         label="This question, and what every model picked",

@@ -6,8 +6,16 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboard import addresses, model_charts, model_columns, models, run_data, subjects, wording
-from warehouse import text
+from dashboard import (
+    addresses,
+    model_charts,
+    model_columns,
+    models,
+    run_data,
+    subjects,
+    widgets,
+    wording,
+)
 
 Row = Mapping[str, Any]
 
@@ -18,6 +26,19 @@ def show_facts(run: Row) -> None:
         st.text(models.model_facts(run), width="stretch")
         if address := models.hub_address(run):
             st.link_button("On the Hugging Face Hub", address, icon=":material/open_in_new:")
+    with st.container(horizontal=True, gap="small"):
+        st.page_link(
+            "app_pages/errors.py",
+            label="Its wrong answers",
+            icon=":material/rule:",
+            query_params=addresses.errors(run["run_id"], {}, {}),
+        )
+        st.page_link(
+            "app_pages/compare.py",
+            label="Compare it with others",
+            icon=":material/compare_arrows:",
+            query_params=addresses.compare([run["run_id"]]),
+        )
     if overlap := models.explain_overlap(run):
         with st.container(border=True):
             st.markdown(":orange-badge[:material/warning: training overlap]")
@@ -86,18 +107,9 @@ def show_subjects(run_id: str) -> None:
     for sentence in filter(None, (subjects.strongest(rows), subjects.weakest(rows))):
         st.text(sentence)
     st.caption(explain_field(rows))
-    st.plotly_chart(
-        model_charts.differences(rows), config=model_charts.CONFIG, alt=subjects.finding(rows, name)
-    )
+    widgets.show_figure(model_charts.differences(rows), subjects.finding(rows, name))
     shown = subjects.table_rows(rows)
-    st.download_button(
-        "CSV",
-        data=lambda: text.as_csv(shown),
-        file_name=f"{run_id}-{subjects.SLICES[name]}.csv",
-        mime="text/csv",
-        on_click="ignore",
-        icon=":material/download:",
-    )
+    widgets.offer_csv(shown, f"{run_id}-{subjects.SLICES[name]}")
     st.dataframe(
         shown,
         column_config=model_columns.subjects(name),

@@ -5,8 +5,17 @@ import math
 import polars as pl
 import streamlit as st
 
-from dashboard import addresses, columns, data, explanations, field_data, question_charts, questions
-from dashboard.field_view import offer, show_figure, show_title
+from dashboard import (
+    addresses,
+    columns,
+    data,
+    explanations,
+    field_data,
+    question_charts,
+    questions,
+    widgets,
+)
+from dashboard.field_view import show_title
 
 
 def show_questions(lane: str, task: str) -> None:
@@ -17,14 +26,14 @@ def show_questions(lane: str, task: str) -> None:
         return
     said = questions.say_difficulty(bins)
     show_title(said, explanations.DIFFICULTY)
-    show_figure(question_charts.difficulties(bins), said)
-    offer(bins, f"difficulty-{lane}-{task}")
+    widgets.show_figure(question_charts.difficulties(bins), said)
+    widgets.offer_csv(bins, f"difficulty-{lane}-{task}")
     show_marked(lane, task)
     letters = field_data.letters(lane, task)
     said = questions.say_letters(letters)
     show_title(said, explanations.LETTERS)
-    show_figure(question_charts.letter_bars(letters), said)
-    offer(letters, f"letters-{lane}-{task}")
+    widgets.show_figure(question_charts.letter_bars(letters), said)
+    widgets.offer_csv(letters, f"letters-{lane}-{task}")
 
 
 def show_marked(lane: str, task: str) -> None:

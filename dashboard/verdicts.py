@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from dashboard.comparing import FEWEST_MISTAKES, SURE
+from warehouse.sheets import AVERAGE
 from warehouse.statistics.agreement import find_chance
 
 DIGITS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
@@ -19,6 +20,26 @@ def say_difference(rows: pl.DataFrame, one: str, other: str, titles: Mapping[str
     """
     if rows.is_empty():
         return f"{other} and {one} have no question in common."
+    average = rows.filter(task=AVERAGE)
+    said = say_tasks_apart(rows.filter(pl.col("task") != AVERAGE), one, other, titles)
+    return f"{said} {say_average(average, one, other)}" if average.height else said
+
+
+def say_average(average: pl.DataFrame, one: str, other: str) -> str:
+    """By how much the average differs, where that is sure."""
+    row = average.row(0, named=True)
+    if row["corrected"] >= SURE:
+        return "On the average of the nine the data cannot tell."
+    better = other if row["difference"] > 0 else one
+    low, high = sorted(abs(row[end]) * 100 for end in ("low", "high"))
+    return (
+        f"On the average of the nine {better} is {abs(row['difference']) * 100:.1f} points better "
+        f"({low:.1f} to {high:.1f})."
+    )
+
+
+def say_tasks_apart(rows: pl.DataFrame, one: str, other: str, titles: Mapping[str, str]) -> str:
+    """On which tasks one of the two is better."""
     sure = pl.col("corrected") < SURE
     better, worse, open_ones = (
         [titles[task] for task in rows.filter(which)["task"]]
@@ -56,7 +77,8 @@ def say_number(number: int) -> str:
 
 def say_revisions(rows: pl.DataFrame) -> str:
     """What the later of two revisions of a model did to the questions that both answered."""
-    fixed, broken, asked = (int(rows[name].sum()) for name in ("only_other", "only_one", "n"))
+    tasks = rows.filter(pl.col("task") != AVERAGE)
+    fixed, broken, asked = (int(tasks[name].sum()) for name in ("only_other", "only_one", "n"))
     return (
         f"Two revisions of one model: {fixed:,} questions fixed, {broken:,} broken, "
         f"{asked - fixed - broken:,} unchanged."

@@ -20,7 +20,7 @@ SNAPSHOT = (
     "All questions, answers and scores of the snapshot in use are one DuckDB file of {size}; "
     "DuckDB opens it on any machine."
 )
-LARGE_SNAPSHOT = "It is too large to be sent by this page. Who may log in to the server copies it:"
+SNAPSHOT_BY_HAND = "This server sends pages alone. Who may log in to it copies the file:"
 SQL = (
     "One statement that reads the snapshot in use, in "
     "[DuckDB's SQL](https://duckdb.org/docs/stable/sql/introduction). It may take 10 seconds; the "
@@ -169,7 +169,8 @@ COLUMNS = {
     "p_value": Column(
         "p",
         "How often chance alone would make two equal models differ so much: McNemar's exact test, "
-        "in which questions on the same case vote once.",
+        "in which questions on the same case vote once; for the average, a test of its difference "
+        "over its clustered standard error.",
     ),
     "corrected": Column(
         "p, corrected",

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import addresses, compare_view, wording
+from dashboard import addresses, compare_choice, wording
 from evaluator import records
 from tests import test_pages
 from tests.browser.conftest import LIKELY, SAMPLES
@@ -66,7 +66,7 @@ def test_without_an_address_the_best_two_are_compared(use: Use) -> None:
 def test_runs_of_two_lanes_are_compared_with_a_warning(use: Use) -> None:
     use("demonstration")
     app = compare(LIKELY, "essayist")
-    assert app.selectbox[0].value == compare_view.ALL_LANES
+    assert app.selectbox[0].value == compare_choice.ALL_LANES
     assert [warning.value for warning in app.warning] == [wording.MIXED_LANES]
     assert list(app.dataframe[1].value["both"]) == [2]  # what the essayist answered
 
@@ -77,7 +77,7 @@ def test_another_lane_begins_anew(use: Use) -> None:
     app.selectbox[0].set_value("other-essays").run()
     assert chosen(app) == [run_of("essayist")]
     assert [info.value for info in app.info] == ["Choose a second model to compare the first with."]
-    app.selectbox[0].set_value(compare_view.ALL_LANES).run()
+    app.selectbox[0].set_value(compare_choice.ALL_LANES).run()
     assert chosen(app) == [run_of("essayist")]
 
 

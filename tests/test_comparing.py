@@ -47,6 +47,16 @@ WORSE = (-0.1, 0.049)
         ({"q": UNSURE, "r": UNSURE}, "On all two tasks the data cannot tell A and B apart."),
         ({"q": UNSURE}, "On MedQA the data cannot tell A and B apart."),
         ({}, "B and A have no question in common."),
+        (
+            {"average": SURE, "q": SURE, "r": UNSURE},
+            "B is better than A on MedQA; on PubMedQA the data cannot tell. On the average of the "
+            "nine B is 10.0 points better (0.0 to 20.0).",
+        ),
+        (
+            {"average": UNSURE, "q": UNSURE},
+            "On MedQA the data cannot tell A and B apart. On the average of the nine the data "
+            "cannot tell.",
+        ),
     ],
 )
 def test_a_sentence_says_what_the_data_can_tell(
@@ -56,7 +66,7 @@ def test_a_sentence_says_what_the_data_can_tell(
 
 
 def test_two_revisions_fix_and_break_questions() -> None:
-    rows = differences_of(q=SURE, r=WORSE)
+    rows = differences_of(average=SURE, q=SURE, r=WORSE)  # the average has them once more
     assert verdicts.say_revisions(rows) == (
         "Two revisions of one model: 10 questions fixed, 6 broken, 184 unchanged."
     )
@@ -208,3 +218,20 @@ def test_the_map_of_mistakes_keeps_names_with_their_numbers() -> None:
     assert np.round(cells.z[0][1:]).tolist() == [40, 30]
     assert np.isnan(np.diag(cells.z)).all()
     assert (cells.zmin, cells.zmax) == (30, 90)
+
+
+def test_scores_are_told_apart_by_symbols() -> None:
+    scores = pl.DataFrame(
+        [
+            {"run_id": run_id, "task": task, "n": 100, "accuracy": 0.5, "interval_low": 0.4,
+             "interval_high": 0.62}
+            for run_id in ("x", "y")
+            for task in ("q", "r")
+        ]
+    )  # fmt: skip
+    drawn = comparison_charts.score_intervals(scores, {"x": "A", "y": BOLD}, TITLES)
+    lower, upper = drawn.data  # counted from below
+    assert (upper.name, upper.marker.symbol) == ("A", "circle")
+    assert (lower.name, lower.marker.symbol) == ("&lt;b&gt;o3&lt;/b&gt;", "diamond")
+    assert upper.error_x.array.tolist() == pytest.approx([0.12, 0.12])
+    assert drawn.layout.yaxis.categoryarray == ("PubMedQA", "MedQA")

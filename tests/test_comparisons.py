@@ -63,3 +63,17 @@ def test_mistakes_are_matched_in_the_order_of_the_runs() -> None:
     found = comparisons.match_runs(SHEETS, KEYS, ["b", "a", "c"])
     assert found.both_wrong.tolist() == [[3, 0, 1], [0, 2, 0], [1, 0, 1]]
     assert found.same_pick.tolist() == [[3, 0, 0], [0, 2, 0], [0, 0, 1]]
+
+
+def test_the_average_is_compared_where_both_answered_all_of_it() -> None:
+    whole = sheets_of(
+        a={"one": "AABC", "two": "BB"}, b={"one": "BBAA", "two": "BA"}, c={"one": "AC  "}
+    )
+    found = comparisons.compare_runs(whole, KEYS, ["a", "b", "c"], ["one", "two"])
+    assert found.select("run_id", "task").rows() == [
+        ("b", "average"), ("b", "one"), ("b", "two"), ("c", "one")
+    ]  # fmt: skip
+    first = found.row(0, named=True)
+    assert (first["n"], first["only_one"], first["only_other"]) == (6, 3, 2)
+    assert first["difference"] == pytest.approx((0 - 0.5) / 2)
+    assert comparisons.compare_runs(whole, KEYS, ["a", "b"], ["one", "x"]).height == 2

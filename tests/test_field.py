@@ -8,7 +8,7 @@ import pytest
 
 from dashboard import field, field_charts, question_charts, questions, subject_map
 
-ROW = {
+ROW: dict[str, Any] = {
     "run_id": "run",
     "model": "lab/one",
     "precision": "bfloat16",
@@ -24,7 +24,7 @@ ROW = {
     "weighted_average": 0.5,
     "deduplicated_average": 0.5,
 }
-TYPES = {
+TYPES: dict[str, Any] = {
     "partial_tasks": pl.List(pl.String),
     "parameters": pl.Int64,
     "released_at": pl.Datetime,

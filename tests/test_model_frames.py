@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from dashboard import confidence, model_charts, models, subjects
+from dashboard import confidence, model_charts, models, receipts, subjects
 from warehouse.statistics.intervals import wilson
 
 COMMIT = "17af9355ef89fba60de966eabaeba797c695f86e"
@@ -202,7 +202,8 @@ def answers(sure: float, right: int, n: int, task: str = "one") -> pl.DataFrame:
     return pl.DataFrame(
         {
             "task": [task] * n,
-            "confidence": [sure] * n,
+            "subject": pl.Series([None] * n, dtype=pl.String),
+            "confidence": pl.Series([sure] * n, dtype=pl.Float64),
             "correct": [True] * right + [False] * (n - right),
         }
     )
@@ -250,7 +251,35 @@ def test_confidences_are_parted_by_task_without_the_demonstration() -> None:
         "All tasks": 4, "Demonstration": 4,
     }  # fmt: skip
     (whole, *_) = confidence.task_rows(parts).rows()
-    assert whole == ("All tasks", 2, 0.0, 50.0, 50.0, None, None)
+    assert whole == (
+        "All tasks",
+        2,
+        0.0,
+        "0.0 to 0.0",
+        pytest.approx(25, abs=2),
+        50,
+        50,
+        None,
+        None,
+    )
+
+
+def test_confidences_are_parted_by_subject_where_a_task_has_several() -> None:
+    tasks = pl.DataFrame({"task": ["one"], "title": ["One"], "headline": [True]})
+    both = pl.concat([answers(0.5, 1, 2), answers(0.5, 3, 4).with_columns(subject=pl.lit("Skin"))])
+    parts = confidence.of_tasks(both, tasks)
+    assert {name: part.height for name, part in parts.items()} == {"All tasks": 6, "One": 6}
+    surgery = answers(0.5, 1, 1).with_columns(subject=pl.lit("Surgery"))
+    parts = confidence.of_tasks(pl.concat([both, surgery]), tasks)
+    assert [*parts] == ["All tasks", "One", "One: Skin", "One: Surgery"]
+    assert parts["One: Skin"].height == 4
+
+
+def test_the_calibration_error_stands_with_its_interval_and_that_of_chance() -> None:
+    said = confidence.miscalibration(answers(0.9, 500, 1000))
+    assert said.startswith("Its calibration error is 40.0% (95% interval 37.0% to 43.0%)")
+    assert said.endswith("; a perfectly calibrated model would have 0.8% by chance.")
+    assert confidence.miscalibration(answers(0.9, 0, 0)) == ""
 
 
 def test_the_reliability_diagram_shows_each_bin_with_its_count_and_interval() -> None:
@@ -280,5 +309,5 @@ def test_a_long_risk_curve_is_thinned_and_keeps_its_ends() -> None:
 
 
 def test_a_prompt_that_is_missing_says_why() -> None:
-    assert "not on this machine" in models.no_prompt(folder=False)
-    assert "did not keep it" in models.no_prompt(folder=True)
+    assert "not on this machine" in receipts.no_prompt(folder=False)
+    assert "did not keep it" in receipts.no_prompt(folder=True)

@@ -46,8 +46,8 @@ CASES: list[tuple[str, dict[str, Any], list[Any]]] = [
         "confidences",
         {"run_id": "a-2"},
         [
-            (task, pytest.approx(SURE.get(key, 0.4), abs=1e-6), key in ("s-1", "t-0"))
-            for task, key, *_ in [*QUESTIONS[3:], *QUESTIONS[:3]]
+            (task, subject, pytest.approx(SURE.get(key, 0.4), abs=1e-6), key in ("s-1", "t-0"))
+            for task, key, _, _, subject, *_ in [*QUESTIONS[3:], *QUESTIONS[:3]]
         ],
     ),
     ("confidences", {"run_id": "b-1"}, []),

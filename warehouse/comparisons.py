@@ -6,10 +6,11 @@ from dataclasses import asdict
 import numpy as np
 import polars as pl
 
-from warehouse.sheets import number_names, read_letters
+from warehouse.sheets import AVERAGE, number_names, read_letters
 from warehouse.statistics.agreement import Agreement, match_mistakes
+from warehouse.statistics.exams import Exam
 from warehouse.statistics.items import UNANSWERED, Letters
-from warehouse.statistics.paired import compare_pair, correct_holm
+from warehouse.statistics.paired import compare_means, compare_pair, correct_holm
 
 DIFFERENCES = pl.Schema(
     {
@@ -30,20 +31,28 @@ DIFFERENCES = pl.Schema(
 """A row per run and task; see `statistics.paired.Difference`. Shares are from 0 to 1."""
 
 
-def compare_runs(sheets: pl.DataFrame, keys: pl.DataFrame, run_ids: Sequence[str]) -> pl.DataFrame:
+def compare_runs(
+    sheets: pl.DataFrame, keys: pl.DataFrame, run_ids: Sequence[str], averaged: Sequence[str] = ()
+) -> pl.DataFrame:
     """Compare the first of `run_ids` with each other one, on the questions of a task both answered.
 
     `sheets` has run_id, task and picks, and `keys` task, gold and cluster_id of every question of
     those tasks, in order. Returns `DIFFERENCES`; `corrected` is the p-value after Holm's correction
     over all its rows. A task without a question in common has no row, and detectable is null where
-    nothing can be said.
+    nothing can be said. Two runs that answered all of the tasks `averaged` have a row more, the
+    first, of the mean over these; its task is `AVERAGE`.
     """
     letters = lay_out(sheets, keys, run_ids)
     right = letters == read_letters("".join(keys["gold"]))
     answered = letters != ord(UNANSWERED)
     clusters, tasks = number_names(keys["cluster_id"]), keys["task"].to_numpy()
+    of_average = keys["task"].is_in(averaged).to_numpy()
+    exam = name_exam(keys.filter(of_average)) if set(averaged) <= {*keys["task"]} else None
     rows = []
     for place, run_id in enumerate(run_ids[1:], 1):
+        if exam and averaged and answered[[0, place]][:, of_average].all():
+            mean = compare_means(right[0, of_average], right[place, of_average], exam)
+            rows.append({"run_id": run_id, "task": AVERAGE} | asdict(mean))
         for task in keys["task"].unique(maintain_order=True):
             here = (tasks == task) & answered[0] & answered[place]
             if here.any():
@@ -52,6 +61,11 @@ def compare_runs(sheets: pl.DataFrame, keys: pl.DataFrame, run_ids: Sequence[str
     frame = pl.DataFrame(rows, schema={name: DIFFERENCES[name] for name in [*DIFFERENCES][:-1]})
     corrected = pl.Series(correct_holm(frame["p_value"].to_numpy()), dtype=pl.Float64)
     return frame.with_columns(pl.col("detectable").fill_nan(None), corrected=corrected)
+
+
+def name_exam(keys: pl.DataFrame) -> Exam:
+    """Where these questions belong."""
+    return Exam(number_names(keys["cluster_id"]), number_names(keys["task"]))
 
 
 def match_runs(sheets: pl.DataFrame, keys: pl.DataFrame, run_ids: Sequence[str]) -> Agreement:

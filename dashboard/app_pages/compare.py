@@ -3,7 +3,7 @@
 import polars as pl
 import streamlit as st
 
-from dashboard import compare_view, comparing, data, run_data, wording
+from dashboard import compare_choice, compare_view, comparing, data, run_data, wording
 from warehouse import comparisons
 
 PARTS = ("Scores", "Questions", "Mistakes", "Settings")
@@ -14,7 +14,7 @@ if runs.height < 2:
     st.info("Two runs are needed to compare. Published scores have no answers to compare.")
     st.stop()
 
-chosen = compare_view.choose_runs(runs)
+chosen = compare_choice.choose_runs(runs)
 if len(chosen) < 2:
     st.info("Choose a second model to compare the first with.")
     st.stop()
@@ -25,7 +25,8 @@ labels = comparing.short_names(rows)
 names = {run_id: labels[run_id] for run_id in chosen}
 
 sheets = run_data.sheets(chosen)
-differences = comparisons.compare_runs(sheets, run_data.keys_of(sheets), chosen)
+nine = data.tasks().filter("headline")["task"].to_list()
+differences = comparisons.compare_runs(sheets, run_data.keys_of(sheets), chosen, nine)
 compare_view.show_findings(differences, names, rows)
 part = st.segmented_control(
     "Show", PARTS, default=PARTS[0], required=True, key="part", bind="query-params"

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from warehouse.statistics.exams import Exam, find_residuals, measure_spreads
+
 LEVEL = 0.95
 POWER = 0.8
 
@@ -64,6 +66,35 @@ def compare_pair(one: Marks, other: Marks, clusters: Ints) -> Difference:
         high=high,
         p_value=weigh_signs(np.bincount(places, steps).astype(np.float64)),
         detectable=find_detectable((only_one + only_other) / len(steps), len(steps) / effect),
+    )
+
+
+def compare_means(one: Marks, other: Marks, exam: Exam) -> Difference:
+    """Compare the means over tasks of two runs that answered all of an exam.
+
+    The difference over its standard error, clustered and paired (Miller 2024, arXiv:2411.00640,
+    equations 4 and 7), is judged by the normal distribution: exams of nine tasks have thousands of
+    clusters.
+    """
+    from scipy import special
+
+    steps = other.astype(np.float64) - one
+    residuals = find_residuals(np.stack([one, other]), exam)
+    error = float(measure_spreads(residuals[:, :1], residuals[:, 1:])[0, 0])
+    tasks = np.unique(exam.tasks)
+    difference = sum(exam.share(task) * steps[exam.tasks == task].mean() for task in tasks)
+    sure, power = float(special.ndtri((1 + LEVEL) / 2)), float(special.ndtri(POWER))
+    _, sizes = np.unique(exam.clusters, return_counts=True)
+    return Difference(
+        n=len(steps),
+        only_one=int(np.sum(steps < 0)),
+        only_other=int(np.sum(steps > 0)),
+        same_cluster=int(sizes[sizes > 1].sum()),
+        difference=float(difference),
+        low=max(-1.0, difference - sure * error),
+        high=min(1.0, difference + sure * error),
+        p_value=2 * float(special.ndtr(-abs(difference) / error)) if error > 0 else 1.0,
+        detectable=(sure + power) * error if error > 0 else float("nan"),
     )
 
 
