@@ -1,10 +1,7 @@
 """`python -m dashboard` serves the dashboard, or says why it cannot."""
 
 import errno
-import os
 import socket
-import sys
-from pathlib import Path
 
 import click
 
@@ -22,10 +19,9 @@ def main(port: int, address: str) -> None:
             f"http://localhost:{port}. Or choose another port: make demo PORT={port + 1}"
         )
     click.echo(f"The dashboard is on http://localhost:{port} — Ctrl-C ends it.")
-    app = Path(__file__).with_name("server.py")
-    serve = [sys.executable, "-m", "streamlit", "run", str(app)]
-    settings = [f"--server.port={port}", f"--server.address={address}"]
-    os.execv(sys.executable, serve + settings)  # takes this process over, so Ctrl-C reaches it
+    from dashboard import server  # seconds of imports, of which a taken port needs none
+
+    server.serve(address, port)
 
 
 def is_taken(address: str, port: int) -> bool:

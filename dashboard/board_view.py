@@ -7,11 +7,24 @@ from urllib.parse import urlencode
 import polars as pl
 import streamlit as st
 
-from dashboard import absences, addresses, charts, compare_choice, data, downloads, places, tables
+from dashboard import (
+    absences,
+    addresses,
+    charts,
+    columns,
+    compare_choice,
+    data,
+    downloads,
+    places,
+    tables,
+)
 from warehouse import text
 
+TABLE, CHART = "Table", "Chart with intervals"
 SCORES = ("average", "margin", "case_mix", "answered", "unreadable")
 """Columns beside the tasks that lead to wrong answers."""
+MOST_AT_ONCE = 40
+"""Rows that the table shows without a bar of its own to scroll."""
 
 
 def show_head() -> None:
@@ -68,6 +81,40 @@ def show_tiers(ranked: pl.DataFrame, score: str) -> None:
         st.caption(told)
 
 
+def choose_shape() -> str:
+    """Let the reader choose how the rows are shown."""
+    return str(
+        st.segmented_control(
+            "Show as",
+            [TABLE, CHART],
+            default=TABLE,
+            required=True,
+            key="show",
+            bind="query-params",
+            label_visibility="collapsed",
+        )
+    )
+
+
+def show_table(ranked: pl.DataFrame, tasks: pl.DataFrame, facts: list[str], *, nine: bool) -> None:
+    """The rows with the scores of `tasks` and the chosen `facts`; a click opens what is behind."""
+    event = st.dataframe(
+        tables.leaderboard_rows(ranked, tasks["task"].to_list(), facts, nine=nine),
+        column_config=columns.leaderboard(ranked, tasks),
+        hide_index=True,
+        height="content" if ranked.height <= MOST_AT_ONCE else 1440,
+        on_select="rerun",
+        selection_mode="single-cell",
+        key="leaderboard",
+        alt="Models with their scores, best first",
+        placeholder="–",
+    )
+    show_notes(ranked, nine=nine)
+    if event.selection.cells:
+        line, column = event.selection.cells[0]
+        open_cell(ranked.row(line, named=True), column)
+
+
 def show_notes(rows: pl.DataFrame, *, nine: bool) -> None:
     """Say below the table what its `rows` leave open."""
     if rows["partial_tasks"].list.len().sum():
@@ -76,13 +123,12 @@ def show_notes(rows: pl.DataFrame, *, nine: bool) -> None:
         st.caption("No averages here: none of these models answers all nine tasks in full.")
 
 
-def ask_for_absent(located: pl.DataFrame) -> None:
-    """Let the reader name a model, and say where it is."""
+def ask_for_absent() -> str:
+    """Let the reader name a model that is missing; empty where none is."""
     name = st.text_input(
         "Why is a model not here?", key="missing", bind="query-params", placeholder="its name"
     )
-    if name:
-        show_absences(located, name)
+    return name.strip()
 
 
 def show_absences(located: pl.DataFrame, name: str) -> None:

@@ -76,5 +76,5 @@ def show_marked(lane: str, task: str) -> None:
 def choose_task(tasks: pl.DataFrame) -> str:
     """Let the reader choose one of the loaded tasks."""
     titles = dict(tasks.filter("loaded").select("title", "task").iter_rows())
-    title = st.selectbox("Task", list(titles), key="task", bind="query-params")
+    title = st.selectbox("Task", list(titles), key="of_task", bind="query-params")
     return str(titles[title])

@@ -44,6 +44,7 @@ HOMES = {
     "streamlit": "dashboard",
     "plotly": "dashboard",
     "starlette": "dashboard",
+    "uvicorn": "dashboard",
 }
 SLOW = ("torch", "transformers", "streamlit", "plotly", "scipy", "sklearn", "datasketch")
 

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from dashboard.board_view import CHART
 from tests import test_pages
 from tests.browser.conftest import LIKELY
 from tests.conftest import ask
@@ -118,9 +119,10 @@ def test_a_reader_learns_why_a_model_is_not_here(use: Use) -> None:
 @pytest.mark.parametrize("warehouse", ["published", "demonstration"])
 def test_an_address_that_makes_no_sense_opens_the_page(warehouse: str, use: Use) -> None:
     use(warehouse)
-    names = "view lane score find presets types sizes orgs licences precisions pin columns facts"
+    names = "view lane score find presets types sizes orgs licences precisions pin columns facts "
+    names += "among missing show"
     for value in ("nonsense", "\x00", "[]", "=:-size:<9e9", "2"):
-        app = open_page("leaderboard", **dict.fromkeys(f"{names} among missing".split(), value))
+        app = open_page("leaderboard", **dict.fromkeys(names.split(), value))
         assert not app.exception
         assert app.title[0].value == TITLES["leaderboard"]
 
@@ -136,7 +138,8 @@ def test_the_link_and_the_citation_hold_the_view(use: Use) -> None:
 
 def test_the_chart_has_the_rows_shown_and_the_best_baseline_of_the_lane(use: Use) -> None:
     use("demonstration")
-    app = open_page("leaderboard", **DEMONSTRATION, find=LIKELY)
+    app = open_page("leaderboard", **DEMONSTRATION, find=LIKELY, show=CHART)
+    assert not app.dataframe
     drawn = json.loads(app.get("plotly_chart")[0].proto.spec)
     assert drawn["data"][0]["y"] == [f"{LIKELY} · bfloat16"]
     rows = ask("leaderboard_rows").filter(type="baseline", lane="loglikelihood-0shot")

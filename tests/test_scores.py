@@ -117,6 +117,7 @@ class World:
         else:
             self.load("runs", pl.DataFrame([row]))
         model = {"model": row["model"], "revision": row["revision"], "type": "open weights"}
+        model["trained_on"] = []
         known = self.rows("select model, revision from models")
         if (row["model"], row["revision"]) not in known:
             self.insert("models", pl.DataFrame([model]))

@@ -312,8 +312,9 @@ def test_every_column_has_its_settings() -> None:
         **columns.errors(two),
         **columns.differences(one_other=False),
         **columns.alike(),
+        **columns.marked_questions(),
     }
-    assert set(shown) == (set(COLUMNS) | {"t"}) - {"accuracy"}
+    assert set(shown) - {"right", "gold"} == (set(COLUMNS) | {"t"}) - {"accuracy"}
     assert all(settings is not None for settings in shown.values())
     same = two.with_columns(pl.lit("x").alias(name) for name in columns.OPTIONAL)
     assert [name for name, shown in columns.errors(same).items() if not shown] == [

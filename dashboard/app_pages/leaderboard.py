@@ -7,7 +7,6 @@ from dashboard import (
     absences,
     board_view,
     case_mix,
-    columns,
     data,
     filters,
     mix_view,
@@ -72,28 +71,17 @@ with st.container(horizontal=True, vertical_alignment="center"):
 with downloads_box:
     board_view.show_downloads(ranked.drop("headline", "pinned"), lane)
 board_view.show_tiers(lane_ranked, score)
-located = absences.locate(everything, in_lane, ranked)
 if ranked.is_empty():
     st.info("No model fits your filters.")
     if narrowed.search.words:
+        located = absences.locate(everything, in_lane, ranked)
         board_view.show_absences(located, " ".join(narrowed.search.words))
     st.stop()
 
-shown = tasks.filter(pl.col("title").is_in(shown_tasks))
-event = st.dataframe(
-    tables.leaderboard_rows(ranked, shown["task"].to_list(), facts, nine=nine),
-    column_config=columns.leaderboard(ranked, shown),
-    hide_index=True,
-    height="content" if ranked.height <= 40 else 1440,
-    on_select="rerun",
-    selection_mode="single-cell",
-    key="leaderboard",
-    alt="Models with their scores, best first",
-    placeholder="–",
-)
-board_view.show_notes(ranked, nine=nine)
-if event.selection.cells:
-    line, column = event.selection.cells[0]
-    board_view.open_cell(ranked.row(line, named=True), column)
-board_view.ask_for_absent(located)
-board_view.show_chart(ranked, in_lane, score)
+if board_view.choose_shape() == board_view.CHART:
+    board_view.show_chart(ranked, in_lane, score)
+else:
+    chosen = tasks.filter(pl.col("title").is_in(shown_tasks))
+    board_view.show_table(ranked, chosen, facts, nine=nine)
+if absent := board_view.ask_for_absent():
+    board_view.show_absences(absences.locate(everything, in_lane, ranked), absent)

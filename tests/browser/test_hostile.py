@@ -179,7 +179,7 @@ def test_the_leaderboard_shows_hostile_names_as_text(
 
 
 def test_the_chart_shows_hostile_names_as_text(open_page: OpenPage, server: str) -> None:
-    page = open_page(f"{server}/?score=MedQA")
+    page = open_page(f"{server}/?score=MedQA&show=Chart+with+intervals")
     chart = page.get_by_test_id("stPlotlyChart")
     expect(chart.locator(".ytick").first).to_be_attached()
     ticks = chart.locator(".ytick").all_text_contents()
@@ -200,7 +200,7 @@ def test_a_comparison_shows_hostile_names_as_text(
 
 
 def test_a_long_name_leaves_the_chart_its_room(open_page: OpenPage, server: str) -> None:
-    page = open_page(f"{server}/?view=Demonstration+questions")
+    page = open_page(f"{server}/?view=Demonstration+questions&show=Chart+with+intervals")
     drawn = page.get_by_test_id("stPlotlyChart").locator(".gridlayer").first
     expect(drawn).to_be_attached()
     settled(page)
