@@ -14,6 +14,7 @@ from dashboard import (
     model_columns,
     receipts,
     run_data,
+    widgets,
 )
 from warehouse import text
 
@@ -36,18 +37,15 @@ def show_calibration(run_id: str) -> None:
         st.subheader("Is it right as often as it is sure?", anchor=False)
         st.markdown(confidence.trust(chosen))
         st.markdown(confidence.miscalibration(chosen))
-        st.plotly_chart(
-            model_charts.reliability(bins), config=model_charts.CONFIG, alt=confidence.trust(chosen)
-        )
+        widgets.show_figure(model_charts.reliability(bins), confidence.trust(chosen))
         st.caption("On the dashed line a model is right as often as it is sure; below, less often.")
         offer(bins, f"{run_id}-reliability.csv", "CSV of the bins")
     with right:
         st.subheader("Would it do better if it may refuse?", anchor=False)
         st.markdown(confidence.refusing(chosen))
-        st.plotly_chart(
+        widgets.show_figure(
             model_charts.risk_curve(risks),
-            config=model_charts.CONFIG,
-            alt=confidence.refusing(chosen) or "Error by the share of questions answered",
+            confidence.refusing(chosen) or "Error by the share of questions answered",
         )
         st.caption(
             "A curve that falls to the left: the surer the answer, the likelier it is right."

@@ -106,7 +106,7 @@ def test_the_interval_of_the_calibration_error_holds_it(lift: float) -> None:
     for _ in range(300):
         sure = random.uniform(0.3, 1, 800)
         bins = calibration.bin_answers(sure, random.random(800) < sure - lift)
-        bounds = calibration.bound_error(bins, 400)
+        bounds = calibration.bound_error(bins)
         assert bounds is not None
         held.append(bounds.low <= lift <= bounds.high)
         chances.append(bounds.by_chance)
@@ -114,6 +114,24 @@ def test_the_interval_of_the_calibration_error_holds_it(lift: float) -> None:
     assert np.mean(held) > 0.9
     if not lift:  # a perfect model has the error that is said to be chance's
         assert np.mean(chances) == pytest.approx(np.mean(errors), rel=0.1)
+
+
+@pytest.mark.parametrize("answers", [1, 3, 40, 1273])
+def test_calibration_errors_are_spread_as_drawn_answers_spread_them(answers: int) -> None:
+    random = np.random.default_rng(3)
+    sure = random.uniform(0.25, 1, answers)
+    bins = calibration.bin_answers(sure, random.random(answers) < sure - 0.05)
+    some = bins.n > 0
+    n, confidence, accuracy = bins.n[some], bins.confidence[some], bins.accuracy[some]
+    spread = calibration.spread_errors(n, confidence, accuracy)
+    drawn = random.binomial(n, accuracy, (100_000, len(n))) / n
+    errors = np.abs(drawn - confidence) @ n / answers
+    places = np.arange(len(spread)) / calibration.STEPS
+    assert spread.sum() == pytest.approx(1)
+    assert spread @ places == pytest.approx(errors.mean(), abs=0.001)
+    for share in (0.025, 0.5, 0.975):
+        found = places[np.searchsorted(np.cumsum(spread), share)]
+        assert found == pytest.approx(np.quantile(errors, share), abs=0.002)
 
 
 def test_no_answers_have_no_bounds() -> None:

@@ -233,5 +233,5 @@ def test_scores_are_told_apart_by_symbols() -> None:
     lower, upper = drawn.data  # counted from below
     assert (upper.name, upper.marker.symbol) == ("A", "circle")
     assert (lower.name, lower.marker.symbol) == ("&lt;b&gt;o3&lt;/b&gt;", "diamond")
-    assert upper.error_x.array.tolist() == pytest.approx([0.12, 0.12])
+    assert [*upper.error_x.array] == pytest.approx([0.12, 0.12])
     assert drawn.layout.yaxis.categoryarray == ("PubMedQA", "MedQA")
