@@ -1,6 +1,7 @@
 """`python -m dashboard` serves the dashboard, or says why it cannot."""
 
 import errno
+import os
 import socket
 
 import click
@@ -19,6 +20,8 @@ def main(port: int, address: str) -> None:
             f"http://localhost:{port}. Or choose another port: make demo PORT={port + 1}"
         )
     click.echo(f"The dashboard is on http://localhost:{port} — Ctrl-C ends it.")
+    # threads of one reader's sums would wait in turns for the cores on which others are served
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from dashboard import server  # seconds of imports, of which a taken port needs none
 
     server.serve(address, port)

@@ -54,12 +54,17 @@ def kinds() -> pl.DataFrame:
     return ask("kinds")
 
 
+@st.cache_resource(max_entries=8, show_spinner=False)
+def read_sheets(key: Key, lane: str, tasks: tuple[str, ...]) -> mixes.Sheets:
+    warehouse = open_snapshot(key)
+    picks = warehouse.ask("mixed_picks", lane=lane, tasks=tasks)
+    return mixes.read_sheets(picks, warehouse.ask("mixed_keys", tasks=tasks))
+
+
 @st.cache_data(max_entries=200, show_spinner=False)
 def answer_mix(key: Key, lane: str, weights: tuple[tuple[mixes.Kind, float], ...]) -> pl.DataFrame:
-    warehouse = open_snapshot(key)
     tasks = tuple(sorted({task for (task, _), _ in weights}))
-    picks = warehouse.ask("mixed_picks", lane=lane, tasks=tasks)
-    return mixes.rank_runs(picks, warehouse.ask("mixed_keys", tasks=tasks), dict(weights))
+    return mixes.rank_runs(read_sheets(key, lane, tasks), dict(weights))
 
 
 def rank_mix(lane: str, mix: Mapping[mixes.Kind, float]) -> pl.DataFrame:

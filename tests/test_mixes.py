@@ -26,6 +26,7 @@ KEYS = pl.DataFrame(
     }
 )
 PICKS = pl.DataFrame({"run_id": ["a", "b"], "picks": ["AABBBBBA", "BBAABBAA"]})
+SHEETS = mixes.read_sheets(PICKS, KEYS)
 
 
 def make_exam(copies: int = 1) -> Exam:
@@ -111,15 +112,15 @@ def test_a_run_that_has_all_right_is_not_sure_to_be_perfect() -> None:
 
 def test_kinds_are_subjects_or_whole_tasks_and_count_by_their_weights() -> None:
     mix = {("one", "heart"): 3.0, ("two", ""): 1.0}
-    found = mixes.rank_runs(PICKS, KEYS, mix)
+    found = mixes.rank_runs(SHEETS, mix)
     assert found["case_mix"].to_list() == pytest.approx([0.75 + 0.25 * 0.75, 0.25 * 0.5])
     assert found["rank"].to_list() == [1, 2]
     assert found.schema == mixes.MIXED
-    lungs = mixes.rank_runs(PICKS, KEYS, {("one", "lung"): 0.1, ("two", ""): 0.0})
+    lungs = mixes.rank_runs(SHEETS, {("one", "lung"): 0.1, ("two", ""): 0.0})
     assert lungs["case_mix"].to_list() == [0, 1]
 
 
 def test_a_mix_of_nothing_ranks_nobody() -> None:
-    assert mixes.rank_runs(PICKS, KEYS, {("one", "kidney"): 1}).schema == mixes.MIXED
-    assert mixes.rank_runs(PICKS, KEYS, {}).is_empty()
-    assert mixes.rank_runs(PICKS.clear(), KEYS, {("two", ""): 1}).is_empty()
+    assert mixes.rank_runs(SHEETS, {("one", "kidney"): 1}).schema == mixes.MIXED
+    assert mixes.rank_runs(SHEETS, {}).is_empty()
+    assert mixes.rank_runs(mixes.read_sheets(PICKS.clear(), KEYS), {("two", ""): 1}).is_empty()

@@ -67,12 +67,16 @@ def find_residuals(right: Marks, exam: Exam) -> Singles:
     for task in np.unique(exam.tasks):
         here = np.flatnonzero(exam.tasks == task)
         here = here[np.argsort(exam.clusters[here], kind="stable")]
-        clusters, first = np.unique(exam.clusters[here], return_index=True)
+        clusters, first, places = np.unique(
+            exam.clusters[here], return_index=True, return_inverse=True
+        )
         lifts = right.T[here].astype(np.float32)
         lifts -= lifts.mean(axis=0)
         lifts *= exam.share(task) / len(here)
-        is_alone = len(clusters) == len(here)  # nearly always, and summing takes long
-        residuals[clusters] += lifts if is_alone else np.add.reduceat(lifts, first)
+        sums = lifts[first]
+        others = np.delete(np.arange(len(here)), first)  # few: most clusters are one question
+        np.add.at(sums, places[others], lifts[others])
+        residuals[clusters] += sums
     residuals -= residuals.mean(axis=1, keepdims=True)
     return residuals
 

@@ -43,7 +43,7 @@ def rank_mix(right: Marks, exam: Exam) -> Mixed:
     unsorted, low, high = bound_scores(right, exam)
     order = np.argsort(-unsorted, kind="stable")
     scores, runs, freedom = unsorted[order], len(right), count_freedom(exam)
-    residuals = find_residuals(right[order], widen(exam))
+    residuals = find_residuals(np.take(right.T, order, axis=1).T, widen(exam))
     best, worst = count_sure(scores, residuals, np.full(runs, limit_chance(runs - 1, freedom)))
     tiers = part_tiers(scores, residuals, limit_chance(runs * (runs - 1) // 2, freedom))
     places = np.argsort(order)
@@ -102,7 +102,7 @@ def bound_scores(right: Marks, exam: Exam) -> tuple[Floats, Floats, Floats]:
     """
     score, below, above = (np.zeros(len(right)) for _ in range(3))
     for kind, size in enumerate(count_clusters(exam)):
-        share, accuracy = exam.share(kind), right[:, exam.tasks == kind].mean(axis=1)
+        share, accuracy = exam.share(kind), right.T[exam.tasks == kind].mean(axis=0)
         low, high = wilson(accuracy * size, np.full(len(right), size))
         score += share * accuracy
         below += (share * (accuracy - low)) ** 2
