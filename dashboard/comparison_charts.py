@@ -157,7 +157,7 @@ def agreement_map(agreement: Agreement, names: Sequence[str], order: Ints) -> go
             y=places,
             z=shown * 100,
             customdata=agreement.both_wrong[order][:, order],
-            text=[[f"{other}<br>{one}" for one in labels] for other in labels],
+            text=np.array([[f"{other}<br>{one}" for one in labels] for other in labels]),
             hovertemplate="%{text}<br>%{z:.0f}% of %{customdata:,} questions<extra></extra>",
             hoverongaps=False,
             texttemplate="%{z:.0f}" if len(names) <= MOST_NUMBERS else None,

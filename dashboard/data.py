@@ -20,7 +20,8 @@ def open_snapshot(key: Key) -> db.Warehouse:
     return db.open_warehouse(key[0])
 
 
-@st.cache_data(max_entries=2000, show_spinner=False)
+# frames are never changed in place, so readers share them; `cache_data` would copy them each time
+@st.cache_resource(max_entries=2000, show_spinner=False)
 def answer(key: Key, query: str, parameters: dict[str, Hashable]) -> pl.DataFrame:
     return open_snapshot(key).ask(query, **parameters)
 
@@ -61,7 +62,7 @@ def read_sheets(key: Key, lane: str, tasks: tuple[str, ...]) -> mixes.Sheets:
     return mixes.read_sheets(picks, warehouse.ask("mixed_keys", tasks=tasks))
 
 
-@st.cache_data(max_entries=200, show_spinner=False)
+@st.cache_resource(max_entries=200, show_spinner=False)
 def answer_mix(key: Key, lane: str, weights: tuple[tuple[mixes.Kind, float], ...]) -> pl.DataFrame:
     tasks = tuple(sorted({task for (task, _), _ in weights}))
     return mixes.rank_runs(read_sheets(key, lane, tasks), dict(weights))

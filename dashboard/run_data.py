@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 
 import polars as pl
+import streamlit as st
 
 from dashboard import data
+from warehouse import comparisons
 
 
 def run_scores(run_ids: Sequence[str]) -> pl.DataFrame:
@@ -25,7 +27,24 @@ def sheets(run_ids: Sequence[str]) -> pl.DataFrame:
 def keys_of(sheets: pl.DataFrame) -> pl.DataFrame:
     """The keys of every question of the tasks that `sheets` are of, task after task."""
     order = data.tasks().filter(pl.col("task").is_in(sheets["task"].unique().implode()))["task"]
-    return pl.concat(data.ask("keys", task=task) for task in order)
+    return join_keys(data.current_key(), tuple(order))
+
+
+@st.cache_resource(max_entries=100, show_spinner=False)
+def join_keys(key: data.Key, tasks: tuple[str, ...]) -> pl.DataFrame:
+    return pl.concat(data.answer(key, "keys", {"task": task}) for task in tasks)
+
+
+def differences(run_ids: Sequence[str]) -> pl.DataFrame:
+    """What each other run differs by from the first, by task and, where it can be, on average."""
+    return compare(data.current_key(), tuple(run_ids))
+
+
+@st.cache_resource(max_entries=100, show_spinner=False)
+def compare(key: data.Key, run_ids: tuple[str, ...]) -> pl.DataFrame:
+    found = data.answer(key, "run_sheets", {"run_ids": run_ids})
+    nine = data.tasks().filter("headline")["task"].to_list()
+    return comparisons.compare_runs(found, keys_of(found), run_ids, nine)
 
 
 def only_right(run_id: str, other_id: str, task: str, skip: int) -> pl.DataFrame:

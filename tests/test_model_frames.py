@@ -277,7 +277,7 @@ def test_confidences_are_parted_by_subject_where_a_task_has_several() -> None:
 
 def test_the_calibration_error_stands_with_its_interval_and_that_of_chance() -> None:
     said = confidence.miscalibration(answers(0.9, 500, 1000))
-    assert said.startswith("Its calibration error is 40.0% (95% interval 37.0% to 43.0%)")
+    assert said.startswith("Its calibration error is 40.0% (95% interval 36.9% to 43.1%)")
     assert said.endswith("; a perfectly calibrated model would have 0.8% by chance.")
     assert confidence.miscalibration(answers(0.9, 0, 0)) == ""
 

@@ -4,7 +4,6 @@ import polars as pl
 import streamlit as st
 
 from dashboard import compare_choice, compare_view, comparing, data, run_data, wording
-from warehouse import comparisons
 
 PARTS = ("Scores", "Questions", "Mistakes", "Settings")
 
@@ -24,9 +23,7 @@ if rows["lane"].n_unique() > 1:
 labels = comparing.short_names(rows)
 names = {run_id: labels[run_id] for run_id in chosen}
 
-sheets = run_data.sheets(chosen)
-nine = data.tasks().filter("headline")["task"].to_list()
-differences = comparisons.compare_runs(sheets, run_data.keys_of(sheets), chosen, nine)
+differences = run_data.differences(chosen)
 compare_view.show_findings(differences, names, rows)
 part = st.segmented_control(
     "Show", PARTS, default=PARTS[0], required=True, key="part", bind="query-params"
