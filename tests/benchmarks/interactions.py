@@ -1,0 +1,43 @@
+"""How long the server takes for one reader, and how much it sends: each event many times."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from tests.benchmarks import limits
+from tests.benchmarks.events import Event, Ground, begin, perform
+from tests.benchmarks.sessions import Answer, ScriptFailed, UnknownWidget, open_reader
+
+WARM_UP = 3  # times, with values that do not come again
+
+
+def measure(
+    address: str, events: Sequence[Event], ground: Ground, repeats: int, tell: Callable[[str], None]
+) -> list[limits.Row]:
+    """A row per event; `tell` hears of each as soon as it is done."""
+    rows = []
+    for event in events:
+        rows.append(measure_event(address, event, ground, repeats))
+        tell(event.name)
+    return rows
+
+
+def measure_event(address: str, event: Event, ground: Ground, repeats: int) -> limits.Row:
+    try:
+        answers = asyncio.run(repeat(address, event, ground, repeats))
+    except (ScriptFailed, UnknownWidget, TimeoutError) as error:
+        return limits.Row(event.name, {}, f"{type(error).__name__}: {error}")
+    seconds = [answer.seconds for answer in answers]
+    numbers = limits.milliseconds(seconds, limits.MEDIAN, limits.NEARLY_ALL)
+    size = max(answer.size for answer in answers)
+    numbers["most kB"] = limits.Measured(size / 1e3, "kB", limits.SIZE / 1e3)
+    return limits.Row(event.name, numbers)
+
+
+async def repeat(address: str, event: Event, ground: Ground, repeats: int) -> list[Answer]:
+    """Do the same with ever other values; what leads there is not counted."""
+    answers = []
+    async with open_reader(address) as reader:
+        for number in range(WARM_UP + repeats):
+            await begin(event, reader, ground, number)
+            answers.append(await perform(event, reader, ground, number))
+    return answers[WARM_UP:]
