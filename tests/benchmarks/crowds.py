@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from statistics import median
 from typing import NamedTuple
 
+from websockets.exceptions import ConnectionClosed
+
 from tests.benchmarks import limits
 from tests.benchmarks.events import Event, Ground, begin, perform
 from tests.benchmarks.serving import Server, resident_bytes
 from tests.benchmarks.sessions import Answer, ScriptFailed, UnknownWidget, open_reader
-from websockets.exceptions import ConnectionClosed
 
 READERS = 50
 THINKING = (2.0, 5.0)  # seconds between two interactions of a reader

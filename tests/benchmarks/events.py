@@ -131,7 +131,9 @@ OF_MANY = (
         for event in (
             Event(f"compare {count}", "compare", runs(count)),
             *(
-                Event(f"compare {count}: {name.lower()}", "compare", runs(count), "part", always(name))
+                Event(
+                    f"compare {count}: {name.lower()}", "compare", runs(count), "part", always(name)
+                )
                 for name in ("Questions", "Mistakes", "Settings")
             ),
         )
@@ -150,7 +152,9 @@ OF_MANY = (
         "charts",
         lambda g, n: {"chart": "Questions", "task": pick(g.tasks, n)},
     ),
-    Event("charts: page forward", "charts", part(chart="Questions"), "at", lambda _, n: 2 + n % 3),
+    Event(
+        "charts: nobody right", "charts", part(chart="Questions"), "mark", always("Nobody is right")
+    ),
 )
 OF_ALL = (
     Event("data", "data"),

@@ -50,9 +50,9 @@ def nearly_all(values: Sequence[float]) -> float:
     return quantiles(values, n=20, method="inclusive")[-1]
 
 
-def milliseconds(values: Sequence[float], most: float | None, nearly: float | None) -> dict[
-    str, Measured
-]:
+def milliseconds(
+    values: Sequence[float], most: float | None, nearly: float | None
+) -> dict[str, Measured]:
     """The median and the 95th percentile of seconds, each with its limit in seconds."""
     return {
         "median ms": Measured(median(values) * 1e3, "ms", most and most * 1e3),

@@ -81,10 +81,7 @@ class Reader:
     async def visit(self, page: str, query: Query | None = None) -> Answer:
         """Open a page by its path, such as `errors`; the first page has none."""
         self.states.clear()
-        self.address = {
-            name: [value] if isinstance(value, str) else list(value)
-            for name, value in (query or {}).items()
-        }
+        self.address = {name: several(value) for name, value in (query or {}).items()}
         if self.pages:
             return await self.ask(ClientState(page_script_hash=self.pages[page]))
         return await self.ask(ClientState(page_name=page))
@@ -95,14 +92,11 @@ class Reader:
         state = WidgetState(id=widget.widget_id)
         field = VALUES[widget.kind]
         if field == "string_array_value":
-            assert not isinstance(value, (str, int))
-            state.string_array_value.data.extend(value)
+            state.string_array_value.data.extend(several(value))
         else:
             setattr(state, field, value)
         if widget.parameter:
-            self.address[widget.parameter] = (
-                [str(value)] if isinstance(value, (str, int)) else list(value)
-            )
+            self.address[widget.parameter] = several(value)
         asked = ClientState(page_script_hash=self.script, fragment_id=widget.fragment)
         kept = [known for name, known in self.states.items() if name != key]
         asked.widget_states.widgets.extend([*kept, state])
@@ -180,6 +174,10 @@ class Reader:
             key = shown.id.split("-", 2)[-1]
             parameter = getattr(shown, "query_param_key", "")
             self.widgets[key] = Widget(shown.id, kind, parameter, fragment)
+
+
+def several(value: Value) -> list[str]:
+    return [str(value)] if isinstance(value, (str, int)) else list(value)
 
 
 def is_end(message: ForwardMsg) -> bool:
