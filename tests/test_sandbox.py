@@ -95,7 +95,7 @@ def test_no_rows_still_have_their_columns(snapshot: Path) -> None:
         "from read_json('{beside}')",
         "from read_parquet('{beside}')",
         "from sniff_csv('{beside}')",
-        "from read_text('{snapshot}')",  # its own file alone passes DuckDB's locks
+        "from read_text('{snapshot}')",
         "from read_blob('{snapshot}')",
         "from glob('{folder}/*')",
         "from '{beside}'",
@@ -320,6 +320,8 @@ def test_a_child_that_dies_or_babbles_is_told(
     [
         "from read_csv('{beside}')",
         "from read_text('{beside}')",
+        "from read_blob('{snapshot}')",
+        "from read_duckdb('{snapshot}')",
         "from glob('{folder}/*')",
         "from '{beside}'",
         "copy tasks to '{folder}/new.csv'",
@@ -340,6 +342,7 @@ def test_duckdb_locks_itself_beside_the_operating_system(snapshot: Path, sql: st
     frame = pl.DataFrame({"n": [1]})
     connection = cell.open_locked(str(snapshot))
     places = {"beside": snapshot.parent / "secret.csv", "folder": snapshot.parent}
+    places["snapshot"] = snapshot
     try:
         with pytest.raises(duckdb.Error, match=r"disabled|locked|read-only|does not exist"):
             connection.execute(sql.format(**places))

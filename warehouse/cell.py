@@ -8,6 +8,7 @@ import os
 import re
 import resource
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,18 +25,30 @@ MOST_COLUMNS = 200
 MOST_LETTERS = 4_000  # of a message
 CHUNK = 100  # rows
 LOCKS = {
-    "access_mode": "read_only",
     "allow_community_extensions": "false",
     "allow_persistent_secrets": "false",
     "allow_unsigned_extensions": "false",
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
-    "enable_external_access": "false",
     "max_temp_directory_size": "0B",
     "memory_limit": DATABASE_MEMORY,
+    "secret_directory": "none",  # its default is inside the home directory, and anyone may read it
     "temp_directory": "",
     "threads": "1",
 }
+DATABASE = "warehouse"
+TELLING = {
+    "duckdb_databases",
+    "duckdb_databases()",
+    "pragma_database_list",
+    "histogram()",
+    "histogram_values()",
+    "json_execute_serialized_sql()",
+    "query()",
+    "query_table()",
+}
+"""Views and table functions that tell the snapshot's folder, or read what a text names."""
+DEEPEST = 10_000  # a statement's tree; DuckDB allows expressions of 1,000 parts
 EXPLAIN = re.compile(r"\s*explain\s+(analyze\s+)?", re.IGNORECASE)
 WHOLE = re.compile(r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?")
 REAL = re.compile(r"FLOAT|DOUBLE|DECIMAL.*")
@@ -47,6 +60,7 @@ class Refused(Exception):
 
 def main() -> None:
     """Answer the statement of standard input; where that fails, with why."""
+    sys.setrecursionlimit(DEEPEST)
     statement = json.loads(sys.stdin.buffer.read())
     answer_to = os.dup(1)
     nothing = os.open(os.devnull, os.O_WRONLY)
@@ -57,6 +71,9 @@ def main() -> None:
         answer = read_rows(connection, check(connection, statement))
     except (duckdb.OutOfMemoryException, MemoryError):
         answer = {"error": "It needs more memory than a statement may have. Ask for less at once."}
+    except (duckdb.IOException, duckdb.InternalError, duckdb.FatalException):
+        # its own words name folders of this machine
+        answer = {"error": "DuckDB failed at it. Another statement may do."}
     except (duckdb.Error, Refused, RuntimeError, ValueError) as error:
         answer = {"error": str(error)[:MOST_LETTERS]}
     text = json.dumps(answer).encode("ascii")
@@ -67,7 +84,14 @@ def main() -> None:
 
 def open_locked(name: str) -> duckdb.DuckDBPyConnection:
     """Open the snapshot `name` of this folder so that DuckDB itself refuses all but reading it."""
-    connection = duckdb.connect(name, read_only=True, config={**LOCKS})
+    connection = duckdb.connect(config={**LOCKS})
+    # in this order: else DuckDB notes the snapshot's whole path in allowed_paths, for all to read
+    connection.execute("set allowed_directories = ['/']")
+    connection.execute("set enable_external_access = false")
+    place = name.replace("'", "''")  # attach takes no parameter
+    connection.execute(f"attach '{place}' as {DATABASE} (read_only)")
+    connection.execute(f"use {DATABASE}")
+    connection.execute("set disabled_filesystems = 'LocalFileSystem'")
     connection.execute("set python_enable_replacements = false")
     connection.execute("set enable_progress_bar = false")
     connection.execute("set lock_configuration = true")
@@ -102,16 +126,39 @@ def check(connection: duckdb.DuckDBPyConnection, statement: str) -> duckdb.State
     found = connection.extract_statements(statement)
     if len(found) != 1:
         raise Refused(f"One statement at a time: there are {len(found)}.")
-    kind = found[0].type
+    kind, text = found[0].type, found[0].query
     if kind == duckdb.StatementType.EXPLAIN:
-        inner = connection.extract_statements(EXPLAIN.sub("", found[0].query, count=1))
+        text = EXPLAIN.sub("", text, count=1)
+        inner = connection.extract_statements(text)
         kind = inner[0].type if len(inner) == 1 else kind
     if kind != duckdb.StatementType.SELECT:
         raise Refused(
             f"{kind.name.replace('_', ' ')} is not answered here: only SELECT, WITH, FROM, VALUES, "
             "DESCRIBE, SUMMARIZE, SHOW, and EXPLAIN of these."
         )
+    for source in sources_of(connection, text):
+        if source.lower() in TELLING:
+            raise Refused(f"{source} is not answered here: it could tell folders of this machine.")
     return found[0]
+
+
+def sources_of(connection: duckdb.DuckDBPyConnection, text: str) -> Iterator[str]:
+    """Name what a reading statement reads from: tables and views `name`, functions `name()`."""
+    parsed = connection.execute("select json_serialize_sql($1)", [text]).fetchall()[0][0]
+    tree = json.loads(parsed)
+    if tree["error"]:
+        raise Refused(str(tree["error_message"]))
+    nodes = [tree]
+    while nodes:
+        node = nodes.pop()
+        if isinstance(node, dict):
+            if node.get("type") == "TABLE_FUNCTION":
+                yield f"{node['function']['function_name']}()"
+            if "table_name" in node:
+                yield node["table_name"]
+            nodes.extend(node.values())
+        elif isinstance(node, list):
+            nodes.extend(node)
 
 
 def read_rows(connection: duckdb.DuckDBPyConnection, statement: duckdb.Statement) -> dict[str, Any]:
