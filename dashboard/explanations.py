@@ -60,8 +60,8 @@ DIFFICULTY = (
     "negative, better models miss the question more often, and its key deserves a look."
 )
 LETTERS = (
-    "Solid: how often the models pick each letter. Striped: how often it is the key. The line is "
-    "the 95% interval of their difference, over questions drawn anew."
+    "Bars: how often each letter is the key. Diamonds: how often the models pick it, with the 95% "
+    "interval of the difference, over questions drawn anew."
 )
 MARKINGS = (
     "Each line is a model: its rank by the average of the nine tasks, by all questions alike, so "

@@ -28,7 +28,9 @@ def scores(rows: pl.DataFrame) -> Settings:
             help="Runs of one tier cannot be told from its best one. Tier 1 is the best.",
             width=50,
         ),
-        "n": column.NumberColumn("Questions", help=COLUMNS["answered"].meaning, width=82),
+        "n": column.NumberColumn(
+            "Questions", help=COLUMNS["answered"].meaning, width=82, format="localized"
+        ),
         "unreadable": column.NumberColumn(
             "Unreadable", help=f"Per cent. {COLUMNS['unreadable'].meaning}", width=88, format="%.1f"
         ),
@@ -66,7 +68,7 @@ def subjects(name: str) -> Settings:
     """Settings of the comparison with the field; `name` is what its first column lists."""
     return {
         "subject": column.TextColumn(name, width=210),
-        "n": column.NumberColumn("Questions", width=82),
+        "n": column.NumberColumn("Questions", width=82, format="localized"),
         "accuracy": column.NumberColumn("Accuracy", width=76, format=PER_CENT),
         "interval_low": column.NumberColumn("From", width=60, format=PER_CENT),
         "interval_high": column.NumberColumn("To", width=60, format=PER_CENT),
@@ -81,7 +83,7 @@ def calibration() -> Settings:
     """Settings of the table of calibration by task."""
     return {
         "task": column.TextColumn("Task", width=170),
-        "n": column.NumberColumn("Answers", width=76),
+        "n": column.NumberColumn("Answers", width=76, format="localized"),
         "calibration_error": column.NumberColumn("Calibration error", width=120, format=PER_CENT),
         "within": column.TextColumn("95% interval", width=100),
         "by_chance": column.NumberColumn(

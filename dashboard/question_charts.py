@@ -30,27 +30,29 @@ def difficulties(bins: pl.DataFrame) -> go.Figure:
 
 
 def letter_bars(letters: pl.DataFrame) -> go.Figure:
-    """How often each letter is picked, with the error of the difference, and how often it is the
-    key."""
-    picked = go.Bar(
-        name="picked by the models",
-        x=letters["letter"],
-        y=letters["picked"],
-        error_y={"type": "data", "array": letters["error"] * SURE, "thickness": 1.5, "width": 5},
-        hovertemplate="%{x} picked: %{y:.1%}<extra></extra>",
-    )
+    """How often each letter is the key, as bars, and how often it is picked, as dots with the
+    interval of the difference."""
     keyed = go.Bar(
         name="is the key",
         x=letters["letter"],
         y=letters["keyed"],
+        width=0.5,
         marker={"pattern": {"shape": "/"}},
         hovertemplate="%{x} is the key: %{y:.1%}<extra></extra>",
     )
+    picked = go.Scatter(
+        name="picked by the models",
+        x=letters["letter"],
+        y=letters["picked"],
+        mode="markers",
+        marker={"size": 11, "symbol": "diamond"},
+        error_y={"type": "data", "array": letters["error"] * SURE, "thickness": 2, "width": 7},
+        hovertemplate="%{x} picked: %{y:.1%}<extra></extra>",
+    )
     return go.Figure(
-        [picked, keyed],
+        [keyed, picked],
         {
-            "barmode": "group",
-            "yaxis": {"title": "Share", "tickformat": ".0%"},
+            "yaxis": {"title": "Share", "tickformat": ".0%", "rangemode": "tozero"},
             "legend": {"orientation": "h", "yanchor": "bottom", "y": 1, "x": 0},
             "height": HEIGHT,
             "margin": {"l": 10, "r": 10, "t": 20, "b": 40},

@@ -8,11 +8,12 @@ import plotly.graph_objects as go
 import polars as pl
 
 from dashboard.case_mix import kind_title
+from dashboard.model_charts import GREY
 from dashboard.subjects import SMALL
 
 CELL = (38, 23)  # pixels, across and down
 LONGEST = 22  # characters of a model's name above its column
-GREY = "rgba(128, 140, 140, 0.22)"
+PALE = "rgba(128, 140, 140, 0.22)"
 
 
 def arrange(scores: pl.DataFrame, run_ids: Sequence[str]) -> pl.DataFrame:
@@ -60,7 +61,7 @@ def draw(rows: pl.DataFrame, names: dict[str, str]) -> go.Figure:
         {
             "xaxis": {
                 "side": "top",
-                "tickangle": -50,
+                "tickangle": -90,
                 "tickvals": list(range(len(names))),
                 "ticktext": [shorten(name) for name in names.values()],
                 "showgrid": False,
@@ -73,9 +74,9 @@ def draw(rows: pl.DataFrame, names: dict[str, str]) -> go.Figure:
                 "showgrid": False,
                 "zeroline": False,
             },
-            "width": 390 + CELL[0] * len(names),
+            "width": 300 + CELL[0] * len(names),
             "height": 170 + CELL[1] * len(kinds),
-            "margin": {"l": 10, "r": 100, "t": 150, "b": 10},
+            "margin": {"l": 10, "r": 10, "t": 150, "b": 10},
         },
     )
 
@@ -88,7 +89,9 @@ def cells(
     found = {(row["kind"], row["run_id"]): row for row in rows.iter_rows(named=True)}
     grid: list[list[Any]] = [[found.get((kind, run_id)) for run_id in names] for kind in kinds]
     percent = "({:.0f})" if is_small else "{:.0f}"
-    colors = {"colorscale": [[0, GREY], [1, GREY]]} if is_small else {"colorscale": "Viridis"}
+    colors: dict[str, Any] = {"colorscale": "Viridis"}
+    if is_small:
+        colors = {"colorscale": [[0, PALE], [1, PALE]], "textfont": {"color": GREY}}
     return go.Heatmap(
         z=[[cell and cell["accuracy"] * 100 for cell in line] for line in grid],
         text=[

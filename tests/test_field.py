@@ -206,4 +206,4 @@ def test_a_preference_for_a_letter_is_told_where_it_is_sure() -> None:
     assert questions.say_letters(letters.filter(letter="B")) == (
         "Models pick each letter about as often as it is the key"
     )
-    assert question_charts.letter_bars(letters).data[1].marker.pattern.shape == "/"
+    assert question_charts.letter_bars(letters).data[0].marker.pattern.shape == "/"
