@@ -1,5 +1,5 @@
 # make demo · make demo-data · make check · make test · make stress · make bench-evaluator ·
-# make bench-warehouse · make clean
+# make bench-warehouse · make bench-dashboard · make clean
 PYTHON ?= python3
 PORT ?= 8501
 run = .venv/bin/python -m
@@ -27,6 +27,14 @@ bench-evaluator: .venv/test-ready  ## how fast the evaluator is beside a peer; n
 bench-warehouse: .venv/test-ready  ## how the warehouse grows to 10,000 runs; hours, and 6 GB of disk
 	$(run) tests.benchmarks.imports && $(run) tests.benchmarks.ranks && $(run) tests.benchmarks.warehouse
 
+bench-dashboard: .venv/test-ready .venv/gradio/ready  ## how long readers wait; half an hour
+	$(run) tests.benchmarks.dashboard
+
+.venv/gradio/ready: tests/benchmarks/requirements.txt .venv/ready
+	$(PYTHON) -m venv .venv/gradio
+	.venv/gradio/bin/python -m pip install --disable-pip-version-check -r $<
+	@touch $@
+
 .venv/ready: requirements.txt
 	@PYTHON=$(PYTHON) .ci/make-venv requirements.txt && touch $@
 
@@ -36,4 +44,4 @@ bench-warehouse: .venv/test-ready  ## how the warehouse grows to 10,000 runs; ho
 clean:  ## remove what was made: packages and data
 	rm -rf .venv data
 
-.PHONY: demo demo-data check test stress bench-evaluator bench-warehouse clean
+.PHONY: demo demo-data check test stress bench-evaluator bench-warehouse bench-dashboard clean

@@ -46,7 +46,7 @@ def measure(
     server: Server, events: Sequence[Event], ground: Ground, seconds: float
 ) -> list[limits.Row]:
     """Let the readers read for so long; a row for all of it, and one for each slow event."""
-    crowd = Crowd(events, ground, seconds)
+    crowd = Crowd([event for event in events if not event.by_a_newcomer], ground, seconds)
     asyncio.run(gather(server, crowd))
     times = [waited.answer.seconds for waited in crowd.waited]
     name = f"{READERS} readers, {seconds:.0f} s, {len(times):,} interactions"

@@ -44,6 +44,8 @@ class Event(NamedTuple):
     key: str = ""
     """The widget that is changed; empty where opening the page is what is measured."""
     value: MakeValue = lambda *_: ""
+    by_a_newcomer: bool = False
+    """Whether the reader's browser has nothing yet of what the server would send again."""
 
 
 def pick(values: Sequence[str], number: int, step: int = 1) -> str:
@@ -82,6 +84,7 @@ def chart(name: str) -> Event:
 
 
 ON_LEADERBOARD = (
+    Event("leaderboard: newcomer", LEADERBOARD, by_a_newcomer=True),
     Event("leaderboard", LEADERBOARD),
     Event("leaderboard: search", LEADERBOARD, key="find", value=lambda g, n: pick(g.labs, n)),
     Event("leaderboard: typed field", LEADERBOARD, key="find", value=lambda _, n: f"size:<{n + 1}"),
@@ -122,7 +125,7 @@ OF_ONE_MODEL = (
     Event("errors: task", "errors", one_run, "task", lambda g, n: pick(g.tasks, n)),
     Event("errors: surest first", "errors", one_run, "sort", always("Surest first")),
     Event("errors: page forward", "errors", one_run, "page", always(2)),
-    Event("case", "case", lambda g, n: {"question": pick(g.questions, n, 17)} | one_run(g, n)),
+    Event("case", "case", lambda g, n: {"question": pick(g.questions, n, 17), **one_run(g, n)}),
 )
 OF_MANY = (
     *(
@@ -186,10 +189,14 @@ def read_ground() -> Ground:
 
 
 async def begin(event: Event, reader: Reader, ground: Ground, number: int) -> Answer:
-    """Go to where the event happens."""
+    """Go to where the event happens, by way of a page without widgets.
+
+    Else a widget would keep what was chosen before, whatever the new address says.
+    """
+    answer = await reader.visit("featured" if event.page == "about" else "about")
     if event.key:
         return await reader.visit(event.page, event.query(ground, number))
-    return await reader.visit("featured" if event.page == "about" else "about")
+    return answer
 
 
 async def perform(event: Event, reader: Reader, ground: Ground, number: int) -> Answer:

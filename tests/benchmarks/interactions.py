@@ -31,9 +31,13 @@ def measure_event(address: str, event: Event, ground: Ground, repeats: int) -> l
 
 async def repeat(address: str, event: Event, ground: Ground, repeats: int) -> list[Answer]:
     """Do the same with ever other values; what leads there is not counted."""
-    answers = []
-    async with open_reader(address) as reader:
-        for number in range(WARM_UP + repeats):
-            await begin(event, reader, ground, number)
-            answers.append(await perform(event, reader, ground, number))
+    answers: list[Answer] = []
+    while len(answers) < WARM_UP + repeats:
+        async with open_reader(address) as reader:
+            for number in range(len(answers), WARM_UP + repeats):
+                if not event.by_a_newcomer:
+                    await begin(event, reader, ground, number)
+                answers.append(await perform(event, reader, ground, number))
+                if event.by_a_newcomer:
+                    break
     return answers[WARM_UP:]

@@ -192,5 +192,11 @@ def is_end(message: ForwardMsg) -> bool:
 async def open_reader(address: str) -> AsyncIterator[Reader]:
     """Connect to the dashboard at `address`, `http://localhost:8501`; nothing is asked for yet."""
     stream = f"{address.replace('http', 'ws', 1)}/_stcore/stream"
-    async with connect(stream, max_size=None, max_queue=None) as socket:
+    async with connect(
+        stream,
+        max_size=None,
+        max_queue=None,
+        open_timeout=LONGEST,
+        ping_interval=None,  # a browser sends no pings either
+    ) as socket:
         yield Reader(socket)
