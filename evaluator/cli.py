@@ -12,7 +12,8 @@ import click
 from evaluator import asking, hub, listing, models, records, reruns, runs, summary
 from evaluator.errors import AlreadyDone, EvaluatorError
 from evaluator.protocols import Paper, Protocol, parse_protocol
-from evaluator.tasks import TASKS, choose_tasks, find_task, load_samples, load_shots
+from evaluator.questions import load_samples, load_shots
+from evaluator.tasks import TASKS, choose_tasks, find_task
 
 EXAMPLES = """
 \b

@@ -28,7 +28,7 @@
     │   ├── TimedOut
     │   └── DiskFull
     └── RunError           the run folder
-        ├── BrokenRun          a folder that is not what records.py says
+        ├── BrokenRun          a folder that is not as records.py and tables.py say
         ├── MissingSamples
         ├── RunInUse           another process writes it
         └── AlreadyDone
@@ -158,7 +158,7 @@ class RunError(EvaluatorError):
 
 
 class BrokenRun(RunError):
-    """A run folder that is not what `records.py` says."""
+    """A run folder that is not what `records.py` and `tables.py` say."""
 
 
 class MissingSamples(RunError):

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import polars as pl
 
-from evaluator import asking, records, runs, shards
+from evaluator import asking, records, runs, shards, tables
 from evaluator.asking import Answer, BatchPlan, Recall
 from evaluator.errors import BrokenRun, DatasetMismatch
 from evaluator.protocols import Paper
+from evaluator.questions import load_samples, load_shots
 from evaluator.records import Run
-from evaluator.tasks import find_task, load_samples, load_shots
+from evaluator.tasks import find_task
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def rerun(folder: Path, papers: Sequence[Paper], opened: asking.OpenModel) -> li
     return [
         compare(
             paper.task.name,
-            records.read_predictions(folder, paper.task.name),
+            tables.read_predictions(folder, paper.task.name),
             [
                 answer
                 for chunk in shards.part(folder, paper.task.name, paper.samples)

@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 from pydantic import TypeAdapter, ValidationError
 
-from evaluator import files, records
+from evaluator import files, records, tables
 from evaluator.asking import Answer, BatchPlan, Recall
 from evaluator.errors import BrokenRun, MissingSamples
 from evaluator.samples import Sample
@@ -51,18 +51,18 @@ class Chunk:
 
     def read(self) -> pl.DataFrame:
         """The answers so far; raises `BrokenRun` for a shard that cannot be read."""
-        tables = [read_shard(path) for path in self.shard_files]
-        if not tables:
-            return pl.DataFrame(schema=records.PREDICTIONS)
+        parts = [read_shard(path) for path in self.shard_files]
+        if not parts:
+            return pl.DataFrame(schema=tables.PREDICTIONS)
         # Ctrl-C right after a shard was written may have written its rows once more
-        return pl.concat(tables).unique(["sample_id", "repeat"], keep="first", maintain_order=True)
+        return pl.concat(parts).unique(["sample_id", "repeat"], keep="first", maintain_order=True)
 
     def write(self, answers: Sequence[Answer], seconds: float) -> None:
         """Write `answers` as the next shard; each takes an equal part of `seconds`."""
         self.folder.mkdir(exist_ok=True)
         numbers = [int(path.stem.rpartition(".")[2]) for path in self.shard_files]
         number = max(numbers, default=-1) + 1  # not their count: a broken one may be gone
-        table = pl.DataFrame([as_row(answer) for answer in answers], schema=records.PREDICTIONS)
+        table = pl.DataFrame([as_row(answer) for answer in answers], schema=tables.PREDICTIONS)
         table = table.with_columns(seconds=pl.lit(seconds / len(answers), pl.Float64))
         files.write_table(self.folder / f"{self.name}.{number:05}.parquet", table)
 
@@ -81,7 +81,7 @@ class Chunk:
                 f"{self.task}, which has {len(self.samples)} samples. Run the same command again: "
                 "it resumes."
             )
-        files.write_table(self.whole_file, table.select(records.PREDICTIONS.names()))
+        files.write_table(self.whole_file, table.select(tables.PREDICTIONS.names()))
 
     @property
     def plan_file(self) -> Path:
@@ -129,7 +129,7 @@ def part(run_folder: Path, task: str, samples: Sequence[Sample]) -> Iterator[Chu
 
 def read_shard(path: Path) -> pl.DataFrame:
     try:
-        return records.read_table(path, records.PREDICTIONS)
+        return tables.read_table(path, tables.PREDICTIONS)
     except BrokenRun as error:
         raise BrokenRun(f"{error} {REMOVE}") from error
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from evaluator import records
+from evaluator import tables
 from evaluator.protocols import Paper
 
 Z = 1.959963984540054  # the normal distribution's 97.5% point
@@ -14,15 +14,15 @@ Z = 1.959963984540054  # the normal distribution's 97.5% point
 
 def summarize(papers: Sequence[Paper], folder: Path) -> str:
     """Return a line per task, then where the answers are and what to do next."""
-    tables = {
-        paper.task.name: records.read_predictions(folder, paper.task.name) for paper in papers
+    answers = {
+        paper.task.name: tables.read_predictions(folder, paper.task.name) for paper in papers
     }
     lines = [
         f"{'task':<26}{'n':>6}{'accuracy':>10}  {'95% interval':<16}{'unreadable':>10}"
         f"{'questions/s':>13}"
     ]
-    lines += [describe_task(paper, tables[paper.task.name]) for paper in papers]
-    if cut := sum(int(table["truncated"].sum()) for table in tables.values()):
+    lines += [describe_task(paper, answers[paper.task.name]) for paper in papers]
+    if cut := sum(int(table["truncated"].sum()) for table in answers.values()):
         lines.append(f"{cut} prompts were longer than the model's window and cut from the left.")
     lines += [f"Predictions: {folder}", "Next: python -m ingest runs"]
     return "\n".join(lines)

@@ -10,7 +10,8 @@ import click
 
 from evaluator.errors import EvaluatorError
 from evaluator.protocols import Protocol, parse_protocol
-from evaluator.records import ModelType, Plan, Precision, read_quarantine
+from evaluator.records import ModelType, Plan, Precision
+from evaluator.tables import read_quarantine
 from evaluator.tasks import Task, find_task
 from ingest import (
     every_eval_ever,

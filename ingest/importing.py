@@ -11,16 +11,8 @@ import polars as pl
 from tqdm import tqdm
 
 from evaluator.files import write_table
-from evaluator.records import (
-    QUARANTINE,
-    QUARANTINE_FILE,
-    RUN_FILE,
-    Plan,
-    Run,
-    TaskPlan,
-    TaskResult,
-    write_run,
-)
+from evaluator.records import RUN_FILE, Plan, Run, TaskPlan, TaskResult, write_run
+from evaluator.tables import QUARANTINE, QUARANTINE_FILE
 from ingest.errors import NothingToImport, UnreadableFile
 from ingest.foreign import ForeignRun, Log
 from ingest.matching import Matched, match_log, utf8

@@ -14,8 +14,9 @@ from evaluator.protocols import (
     parse_protocol,
     render,
 )
+from evaluator.questions import load_shots
 from evaluator.samples import Sample
-from evaluator.tasks import TASKS, Task, load_shots
+from evaluator.tasks import TASKS, Task
 from ingest.foreign import Answer
 from ingest.lm_eval_results import Facts
 from ingest.lm_eval_rows import LogRead

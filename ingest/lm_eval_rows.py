@@ -13,8 +13,9 @@ from pathlib import Path
 
 from evaluator.answers import match_choice
 from evaluator.errors import BadSample
+from evaluator.questions import read_sample
 from evaluator.samples import LETTERS, Sample
-from evaluator.tasks import Task, read_sample
+from evaluator.tasks import Task
 from ingest.foreign import Answer, Refusal
 from ingest.lines import Row, as_text, read_objects
 

@@ -12,8 +12,8 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 
-from evaluator.records import PREDICTIONS, QUARANTINE
 from evaluator.samples import Sample
+from evaluator.tables import PREDICTIONS, QUARANTINE
 from ingest.errors import UnreadableFile
 from ingest.foreign import Answer, Log, Refusal
 from ingest.letters import put_back, read_letter, same_choices
@@ -40,9 +40,9 @@ class Matched:
 
     log: Log
     table: pl.DataFrame
-    """As `evaluator.records.PREDICTIONS`, in the log's order."""
+    """As `evaluator.tables.PREDICTIONS`, in the log's order."""
     refused: pl.DataFrame
-    """As `evaluator.records.QUARANTINE`."""
+    """As `evaluator.tables.QUARANTINE`."""
     by_id: int
     """How many rows of `table` were matched by the source's own id."""
 

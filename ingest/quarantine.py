@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from evaluator.records import QUARANTINE
+from evaluator.tables import QUARANTINE
 from warehouse.drafts import Draft
 
 CONTENT_LENGTH = 500

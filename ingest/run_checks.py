@@ -10,8 +10,9 @@ from pathlib import Path
 import polars as pl
 
 from evaluator.errors import BrokenRun
-from evaluator.records import RUN_FILE, Run, find_predictions
+from evaluator.records import RUN_FILE, Run
 from evaluator.samples import LETTERS
+from evaluator.tables import find_predictions
 
 ANSWERS = ("sample_id", "repeat", "prediction", "logprobs")
 INDEX = {letter: number for number, letter in enumerate(LETTERS)}

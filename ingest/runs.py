@@ -14,14 +14,8 @@ from tqdm import tqdm
 
 from evaluator.errors import BrokenRun, EvaluatorError, TaskError
 from evaluator.files import settle
-from evaluator.records import (
-    PLANS,
-    QUARANTINE_FILE,
-    RUN_FILE,
-    Run,
-    read_quarantine,
-    read_run,
-)
+from evaluator.records import PLANS, RUN_FILE, Run, read_run
+from evaluator.tables import QUARANTINE_FILE, read_quarantine
 from evaluator.tasks import find_task
 from ingest import frames, quarantine
 from ingest.errors import NothingToImport

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import polars as pl
 
+from evaluator.questions import load_samples
 from evaluator.samples import Sample, samples_hash
-from evaluator.tasks import CATALOGUE, TASKS, Task, load_samples
+from evaluator.tasks import CATALOGUE, TASKS, Task
 from ingest import safety
 from warehouse import settings
 from warehouse.drafts import Draft

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from evaluator.records import read_predictions, read_run
+from evaluator.records import read_run
+from evaluator.tables import read_predictions
 from ingest.matching import utf8
 from warehouse.drafts import Draft
 from warehouse.text import printable

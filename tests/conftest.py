@@ -19,9 +19,10 @@ from evaluator import asking, cli, models, records, runs
 from evaluator.asking import Answer, Ask, OpenModel
 from evaluator.baselines import BASELINES
 from evaluator.protocols import ZERO_SHOT, Paper
+from evaluator.questions import load_samples
 from evaluator.records import Run
 from evaluator.samples import Sample
-from evaluator.tasks import find_task, load_samples
+from evaluator.tasks import find_task
 from ingest import loading, reported
 from ingest import runs as ingest_runs
 from warehouse import db

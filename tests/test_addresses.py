@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import addresses, wording
-from evaluator import records
+from evaluator import tables
 from tests import test_pages
 from tests.browser.conftest import ESSAY, LIKELY, SAMPLES
 from tests.conftest import ask, load_everything, make_run
@@ -21,7 +21,7 @@ CHILDREN = {"safety": "children", "by": "confidence"}
 def surest_wrong_of_children() -> list[str]:
     """The ids of the likely model's wrong answers in the list of `CHILDREN`, in its order."""
     folder = settings.runs_folder() / run_of(LIKELY)
-    rows = dict(records.read_predictions(folder, "sample").select("sample_id", "logprobs").rows())
+    rows = dict(tables.read_predictions(folder, "sample").select("sample_id", "logprobs").rows())
     wrong = [key for key in wrong_ids(LIKELY) if "children" in SAMPLES[key].safety_tags]
     sure = {key: 1 / sum(math.exp(log - max(rows[key])) for log in rows[key]) for key in wrong}
     return sorted(wrong, key=lambda key: -sure[key])

@@ -22,8 +22,10 @@ ARROWS = {
         "evaluator.files",
         "evaluator.hub",  # all traffic with the Hub goes through one file
         "evaluator.protocols",
+        "evaluator.questions",
         "evaluator.records",
         "evaluator.samples",
+        "evaluator.tables",
         "evaluator.tasks",
     ),
     # A worker tells the ledger how far it is; results go through run folders.

@@ -10,7 +10,8 @@ import polars as pl
 import pytest
 from click.testing import CliRunner, Result
 
-from evaluator.records import read_predictions, read_quarantine, read_run, runs_folder
+from evaluator.records import read_run, runs_folder
+from evaluator.tables import read_predictions, read_quarantine
 from ingest import cli, runs
 from ingest.telling import command_line
 from tests import test_every_eval_ever, test_inspect_ai, test_lighteval

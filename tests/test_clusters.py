@@ -6,7 +6,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from evaluator.tasks import CATALOGUE, load_samples
+from evaluator.questions import load_samples
+from evaluator.tasks import CATALOGUE
 from ingest import clusters, loading, runs, samples
 from tests.conftest import ask, make_run
 

@@ -5,7 +5,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import addresses, compare_choice, wording
-from evaluator import records
+from evaluator import tables
 from tests import test_pages
 from tests.browser.conftest import LIKELY, SAMPLES
 from tests.conftest import ask
@@ -23,7 +23,7 @@ def compare(*models: str, **address: str) -> AppTest:
 
 def picks_of(model: str) -> dict[str, str]:
     """What a model picked on the demonstration questions, by its run folder."""
-    rows = records.read_predictions(settings.runs_folder() / run_of(model), "sample")
+    rows = tables.read_predictions(settings.runs_folder() / run_of(model), "sample")
     return dict(rows.select("sample_id", "prediction").iter_rows())
 
 

@@ -9,7 +9,8 @@ import pyarrow as pa
 import pytest
 from click.testing import CliRunner, Result
 
-from evaluator.records import read_predictions, read_quarantine, runs_folder
+from evaluator.records import runs_folder
+from evaluator.tables import read_predictions, read_quarantine
 from ingest import bounded, cli, importing, runs
 from ingest.bounded import read_document
 from ingest.errors import UnreadableFile

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from evaluator import files, records
-from evaluator.tasks import find_task, load_samples
+from evaluator import files, records, tables
+from evaluator.questions import load_samples
+from evaluator.tasks import find_task
 from tests.conftest import REPOSITORY, make_run
 
 RUN = ("run", "--model", "baseline:random", "--tasks", "sample")
@@ -40,7 +41,7 @@ def evaluate(limit: int) -> tuple[int, str, str]:
 def sizes_of_a_run() -> dict[str, int]:
     """The longest shard of 8 rows, and the whole file, which must be longer to tell them apart."""
     folder = records.runs_folder() / make_run("baseline:random").run_id
-    table = records.read_predictions(folder, "sample")
+    table = tables.read_predictions(folder, "sample")
     shards = []
     for start in range(0, len(IDS), 8):
         path = folder.parent / "shard.parquet"
@@ -73,5 +74,5 @@ def test_a_full_disk_is_told_in_one_line_and_the_same_command_resumes(
 
     code, _, errors = evaluate(10**6)
     assert (code, "Traceback" in errors) == (0, False)
-    assert records.read_predictions(folder, "sample")["sample_id"].to_list() == IDS
+    assert tables.read_predictions(folder, "sample")["sample_id"].to_list() == IDS
     assert [path.name for path in folder.glob(".*")] == [".lock"]

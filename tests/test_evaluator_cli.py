@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluator import records
+from evaluator import records, tables
 from evaluator.engines import toy
 from evaluator.tasks import find_task
 from tests.conftest import REPOSITORY
@@ -208,7 +208,7 @@ def test_a_run_whose_time_is_over_resumes_by_the_same_command(
     assert not (folder / "run.json").exists()
     code, said, _ = evaluate_here("run", *MAJORITY, *SAMPLE)
     assert (code, said.splitlines()[2]) == (0, f"Predictions: {folder}")
-    assert records.read_predictions(folder, "sample").height == SIZE
+    assert tables.read_predictions(folder, "sample").height == SIZE
 
 
 def test_a_system_prompt_makes_another_run_in_another_lane(

@@ -11,9 +11,10 @@ import pytest
 from click.testing import CliRunner
 
 from evaluator.protocols import ZERO_SHOT, render
-from evaluator.records import read_predictions, read_quarantine
+from evaluator.questions import load_samples
 from evaluator.samples import Sample
-from evaluator.tasks import find_task, load_samples
+from evaluator.tables import read_predictions, read_quarantine
+from evaluator.tasks import find_task
 from ingest import cli, importing, lines
 from ingest.every_eval_ever import read_instances
 from ingest.foreign import Wanted

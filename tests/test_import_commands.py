@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from evaluator.records import read_predictions, read_run, runs_folder
+from evaluator.records import read_run, runs_folder
+from evaluator.tables import read_predictions
 from ingest import cli, runs
 from ingest.import_commands import COMMANDS
 from tests.conftest import ask

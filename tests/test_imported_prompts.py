@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from evaluator.protocols import ZERO_SHOT, prompts_hash, render
+from evaluator.questions import load_samples
 from evaluator.records import read_run
-from evaluator.tasks import load_samples
 from tests.test_ingest_lm_eval import TASK, import_first, row_of, said, write_log, write_results
 
 

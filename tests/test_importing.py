@@ -9,16 +9,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from evaluator.protocols import parse_protocol
-from evaluator.records import (
-    Model,
-    Run,
-    TaskPlan,
-    read_predictions,
-    read_quarantine,
-    read_run,
-)
+from evaluator.questions import load_samples
+from evaluator.records import Model, Run, TaskPlan, read_run
 from evaluator.samples import Sample
-from evaluator.tasks import find_task, load_samples
+from evaluator.tables import read_predictions, read_quarantine
+from evaluator.tasks import find_task
 from ingest import importing, loading, runs
 from ingest.errors import NothingToImport
 from ingest.foreign import Answer, ForeignRun, Log, Refusal

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from evaluator.protocols import ZERO_SHOT, parse_protocol, render
-from evaluator.records import Model, read_predictions, read_quarantine, read_run
-from evaluator.tasks import DATA, find_task, load_samples
+from evaluator.questions import load_samples
+from evaluator.records import Model, read_run
+from evaluator.tables import read_predictions, read_quarantine
+from evaluator.tasks import DATA, find_task
 from ingest import importing, loading, runs
 from ingest.errors import UnreadableFile
 from ingest.foreign import Found, Wanted

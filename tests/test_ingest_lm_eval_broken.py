@@ -12,7 +12,8 @@ import hypothesis
 import pytest
 from hypothesis import strategies
 
-from evaluator.records import read_predictions, read_quarantine, read_run
+from evaluator.records import read_run
+from evaluator.tables import read_predictions, read_quarantine
 from ingest import importing, lines
 from ingest.errors import NothingToImport, UnreadableFile
 from ingest.foreign import Found, Wanted

@@ -10,9 +10,11 @@ import polars as pl
 import pytest
 
 from evaluator.protocols import parse_protocol
-from evaluator.records import Model, Plan, read_predictions, read_quarantine, read_run
+from evaluator.questions import load_samples
+from evaluator.records import Model, Plan, read_run
 from evaluator.samples import Sample
-from evaluator.tasks import find_task, load_samples
+from evaluator.tables import read_predictions, read_quarantine
+from evaluator.tasks import find_task
 from ingest import letters, loading, predictions, runs
 from ingest.errors import NothingToImport, UnreadableFile
 from tests.conftest import ask

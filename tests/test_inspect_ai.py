@@ -17,9 +17,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from evaluator.records import read_predictions, read_quarantine
+from evaluator.questions import load_samples
 from evaluator.samples import Sample as Question
-from evaluator.tasks import find_task, load_samples
+from evaluator.tables import read_predictions, read_quarantine
+from evaluator.tasks import find_task
 from ingest import cli, importing
 from ingest.bounded import open_archive
 from ingest.foreign import Wanted

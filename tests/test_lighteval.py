@@ -16,9 +16,10 @@ import pytest
 from click.testing import CliRunner
 
 from evaluator.protocols import parse_protocol, render
-from evaluator.records import read_predictions, read_quarantine
+from evaluator.questions import load_samples
 from evaluator.samples import Sample
-from evaluator.tasks import NINE, find_task, load_samples
+from evaluator.tables import read_predictions, read_quarantine
+from evaluator.tasks import NINE, find_task
 from ingest import cli, importing, parquet
 from ingest.errors import NothingToImport
 from ingest.foreign import Wanted

@@ -12,7 +12,8 @@ import pytest
 from lm_eval.loggers import EvaluationTracker
 
 from evaluator.protocols import parse_protocol
-from evaluator.records import Model, read_predictions, read_run
+from evaluator.records import Model, read_run
+from evaluator.tables import read_predictions
 from evaluator.tasks import find_task
 from ingest import importing
 from ingest.foreign import ForeignRun, Wanted

@@ -4,7 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import addresses, model_parts, models, receipts, wording
-from evaluator import records
+from evaluator import records, tables
 from tests import test_pages
 from tests.browser.conftest import LIKELY, SAMPLES
 from tests.conftest import ask
@@ -227,7 +227,7 @@ def test_the_receipt_has_the_command_the_hashes_and_the_versions(use: Use) -> No
 def test_the_receipt_has_the_exact_prompt_of_any_question(use: Use) -> None:
     use("demonstration")
     app = open_model(LIKELY, "Receipt", nth="4")
-    rows = records.read_predictions(settings.runs_folder() / run_of(LIKELY), "sample")
+    rows = tables.read_predictions(settings.runs_folder() / run_of(LIKELY), "sample")
     assert app.code[1].value == rows["prompt"][3]
     assert SAMPLES["sample-004"].question in app.code[1].value
     assert app.page_link[-1].proto.query_string.startswith("question=sample%2Fsample-004&")

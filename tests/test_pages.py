@@ -13,7 +13,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard import wording
-from evaluator import records
+from evaluator import tables
 from tests.browser.conftest import LIKELY, SAMPLES, make_demonstration, make_real
 from tests.conftest import REPOSITORY, TEST_DATA, ask, load_everything
 from warehouse import settings
@@ -96,7 +96,7 @@ def run_of(model: str) -> str:
 
 def wrong_ids(model: str) -> list[str]:
     """The demonstration questions that `model` got wrong, in their order, by its run folder."""
-    rows = records.read_predictions(settings.runs_folder() / run_of(model), "sample")
+    rows = tables.read_predictions(settings.runs_folder() / run_of(model), "sample")
     answers = rows.select("sample_id", "prediction").iter_rows()
     return [sample_id for sample_id, letter in answers if letter != SAMPLES[sample_id].gold]
 

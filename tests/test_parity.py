@@ -29,7 +29,8 @@ from evaluator.engines import attention
 from evaluator.engines.loading import LoadedModel, load_model
 from evaluator.engines.network import Way
 from evaluator.protocols import Paper, Protocol, parse_protocol, prompt_hash, render
-from evaluator.tasks import NINE, Task, find_task, load_samples, load_shots
+from evaluator.questions import load_samples, load_shots
+from evaluator.tasks import NINE, Task, find_task
 from tests import lm_eval_oracle as oracle
 from tests.lm_eval_oracle import QUESTIONS, Heard
 

@@ -8,9 +8,10 @@ import pytest
 from evaluator import runs
 from evaluator.models import describe_model
 from evaluator.protocols import Paper, parse_protocol, prompts_hash
+from evaluator.questions import load_samples, load_shots
 from evaluator.records import Plan, Precision, TaskPlan
 from evaluator.samples import Sample
-from evaluator.tasks import find_task, load_samples, load_shots
+from evaluator.tasks import find_task
 
 SAMPLE = find_task("sample")
 ANATOMY = find_task("mmlu_anatomy")

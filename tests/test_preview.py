@@ -8,7 +8,8 @@ import pytest
 
 from evaluator.engines import toy
 from evaluator.protocols import ZERO_SHOT, parse_protocol, render
-from evaluator.tasks import CATALOGUE, find_task, load_samples, load_shots
+from evaluator.questions import load_samples, load_shots
+from evaluator.tasks import CATALOGUE, find_task
 
 Evaluate = Callable[..., tuple[int, str, str]]
 TASK = find_task("sample")

@@ -9,8 +9,9 @@ import polars as pl
 import pytest
 
 from evaluator.protocols import Message, Request, prompt_hash, prompts_hash, render
+from evaluator.questions import load_samples
 from evaluator.samples import Sample
-from evaluator.tasks import NINE, find_task, load_samples
+from evaluator.tasks import NINE, find_task
 
 CASES = json.loads((Path(__file__).parent / "cases" / "prompts.json").read_text(encoding="utf-8"))
 MMLU_SUBJECTS = {

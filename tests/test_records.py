@@ -1,4 +1,4 @@
-"""Is a run folder exactly what records.py says, and is anything else refused?"""
+"""Is a run folder exactly what records.py and tables.py say, and is anything else refused?"""
 
 import json
 import subprocess
@@ -10,9 +10,10 @@ from typing import Any
 import polars as pl
 import pytest
 
-from evaluator import files, records
+from evaluator import files, records, tables
 from evaluator.errors import BrokenRun
-from evaluator.records import PREDICTIONS, QUARANTINE, Run, TaskResult
+from evaluator.records import Run, TaskResult
+from evaluator.tables import PREDICTIONS, QUARANTINE
 from tests.conftest import REPOSITORY, make_run
 from tests.test_plans import plan
 
@@ -123,13 +124,13 @@ def test_predictions_come_back_as_they_were_written(tmp_path: Path, place: str) 
     folder = tmp_path / place
     folder.mkdir()
     files.write_table(folder / "sample.parquet", TABLE)
-    assert records.read_predictions(folder, "sample").equals(TABLE)
+    assert tables.read_predictions(folder, "sample").equals(TABLE)
     assert [path.name for path in folder.iterdir()] == ["sample.parquet"]
 
 
 def test_predictions_that_are_missing_are_broken(tmp_path: Path) -> None:
     with pytest.raises(BrokenRun, match=r"sample\.parquet is not a readable Parquet file"):
-        records.read_predictions(tmp_path, "sample")
+        tables.read_predictions(tmp_path, "sample")
 
 
 def test_predictions_that_are_cut_off_are_broken(tmp_path: Path) -> None:
@@ -139,7 +140,7 @@ def test_predictions_that_are_cut_off_are_broken(tmp_path: Path) -> None:
     for length in range(0, len(whole), 101):
         path.write_bytes(whole[:length])
         with pytest.raises(BrokenRun, match="is not a readable Parquet file"):
-            records.read_predictions(tmp_path, "sample")
+            tables.read_predictions(tmp_path, "sample")
 
 
 @pytest.mark.parametrize(
@@ -157,14 +158,14 @@ def test_predictions_that_are_cut_off_are_broken(tmp_path: Path) -> None:
 def test_predictions_with_other_columns_are_broken(tmp_path: Path, table: pl.DataFrame) -> None:
     files.write_table(tmp_path / "sample.parquet", table)
     with pytest.raises(BrokenRun, match=r"sample\.parquet has the columns .*, expected Schema"):
-        records.read_predictions(tmp_path, "sample")
+        tables.read_predictions(tmp_path, "sample")
 
 
 def test_predictions_of_the_oldest_runs_read_as_null_where_columns_are_newer(
     tmp_path: Path,
 ) -> None:
     files.write_table(tmp_path / "sample.parquet", TABLE.drop("prompt_hash", "first_tokens"))
-    assert records.read_predictions(tmp_path, "sample").equals(TABLE)
+    assert tables.read_predictions(tmp_path, "sample").equals(TABLE)
 
 
 @pytest.mark.parametrize("name", ["prompt_hash", "first_tokens"])
@@ -173,7 +174,7 @@ def test_predictions_with_only_one_of_the_newer_columns_are_broken(
 ) -> None:
     files.write_table(tmp_path / "sample.parquet", TABLE.drop(name))
     with pytest.raises(BrokenRun, match=r"sample\.parquet has the columns "):
-        records.read_predictions(tmp_path, "sample")
+        tables.read_predictions(tmp_path, "sample")
 
 
 @pytest.mark.parametrize("place", ["a plain folder", "with [brackets]", "with *"])
@@ -184,7 +185,7 @@ def test_joined_tables_are_one_file_in_the_order_of_the_parts(tmp_path: Path, pl
     for path, rows in zip(parts, (TABLE.tail(1), TABLE.head(1)), strict=True):
         files.write_table(path, rows)
     files.join_tables(folder / "sample.parquet", parts)
-    assert records.read_predictions(folder, "sample").equals(TABLE.reverse())
+    assert tables.read_predictions(folder, "sample").equals(TABLE.reverse())
     assert sorted(path.name for path in folder.iterdir()) == [
         "first.parquet",
         "sample.parquet",
@@ -193,13 +194,13 @@ def test_joined_tables_are_one_file_in_the_order_of_the_parts(tmp_path: Path, pl
 
 
 def test_a_quarantine_is_empty_where_there_is_none(tmp_path: Path) -> None:
-    assert records.read_quarantine(tmp_path).equals(pl.DataFrame(schema=QUARANTINE))
+    assert tables.read_quarantine(tmp_path).equals(pl.DataFrame(schema=QUARANTINE))
     refused = pl.DataFrame(
         {"source": ["x.jsonl"], "line": [3], "reason": ["no id"], "content": ["{}"]},
         schema=QUARANTINE,
     )
     files.write_table(tmp_path / "quarantine.parquet", refused)
-    assert records.read_quarantine(tmp_path).equals(refused)
+    assert tables.read_quarantine(tmp_path).equals(refused)
 
 
 @pytest.mark.parametrize("before", [None, b"what was there"])
@@ -220,7 +221,7 @@ def test_a_table_replaces_the_one_before(tmp_path: Path) -> None:
     path = tmp_path / "sample.parquet"
     for table in (TABLE, TABLE.head(1)):
         files.write_table(path, table)
-        assert records.read_predictions(tmp_path, "sample").equals(table)
+        assert tables.read_predictions(tmp_path, "sample").equals(table)
 
 
 def test_the_data_folder_is_the_one_that_the_environment_names(

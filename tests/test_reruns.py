@@ -10,10 +10,11 @@ from typing import Any
 import polars as pl
 import pytest
 
-from evaluator import files, records, shards
+from evaluator import files, records, shards, tables
 from evaluator.engines import loglikelihood, toy
+from evaluator.questions import load_samples
 from evaluator.records import Run
-from evaluator.tasks import find_task, load_samples
+from evaluator.tasks import find_task
 from ingest import runs as ingest_runs
 from tests.browser.conftest import import_answers
 from tests.conftest import make_run
@@ -28,7 +29,7 @@ def folder_of(run: Run) -> Path:
 
 
 def change_predictions(folder: Path, change: Callable[[pl.DataFrame], pl.DataFrame]) -> None:
-    table = records.read_predictions(folder, "sample")
+    table = tables.read_predictions(folder, "sample")
     files.write_table(folder / "sample.parquet", change(table).select(table.columns))
 
 
@@ -110,7 +111,7 @@ def test_a_run_that_kept_no_batches_is_done_again_in_new_ones(evaluate_here: Eva
 def test_each_flip_is_told_with_what_it_was_and_is(evaluate_here: Evaluate) -> None:
     run = make_run("toy:llama")
     folder = folder_of(run)
-    table = records.read_predictions(folder, "sample")
+    table = tables.read_predictions(folder, "sample")
     now = dict(table.select("sample_id", "prediction").rows())
     then = {IDS[3]: "ABCD"[("ABCD".index(now[IDS[3]]) + 1) % 4], IDS[70]: None}
     shift = pl.col("sample_id").eq(IDS[3]).cast(pl.Float64) * 0.25
@@ -204,7 +205,7 @@ def test_a_chat_after_examples_is_done_again_from_its_record(
     run = records.read_run(folder)
     assert (code, run.plan.protocol.slug) == (0, "loglikelihood-2shot-chat-sys213c22")
     assert run.chat_template_hash == hashlib.sha256(template.encode()).hexdigest()[:16]
-    prompt = records.read_predictions(folder, "mmlu_anatomy")["prompt"][0]
+    prompt = tables.read_predictions(folder, "mmlu_anatomy")["prompt"][0]
     assert prompt.startswith("<system>Be brief.\n\nThe following are multiple choice questions")
     assert prompt.count("\nAnswer:<assistant>") == 2
     assert prompt.endswith("\nAnswer:<me>")

@@ -9,7 +9,7 @@ import pytest
 
 from evaluator.errors import BrokenRun
 from evaluator.files import write_table
-from evaluator.records import PREDICTIONS, read_predictions
+from evaluator.tables import PREDICTIONS, read_predictions
 from ingest import loading, runs
 from ingest.errors import NothingToImport
 from tests.conftest import ask, make_run

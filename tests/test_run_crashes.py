@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from evaluator import records
-from evaluator.tasks import find_task, load_samples
+from evaluator.questions import load_samples
+from evaluator.tasks import find_task
 from tests.conftest import REPOSITORY
 from tests.stress.commands import (
     COMMAND,

@@ -12,15 +12,16 @@ import polars as pl
 import pytest
 import torch
 
-from evaluator import records, runs
+from evaluator import records, runs, tables
 from evaluator.asking import Answer
 from evaluator.baselines import BASELINES
 from evaluator.errors import AlreadyDone, MissingSamples, RunInUse, TimedOut
 from evaluator.models import describe_model
 from evaluator.protocols import ZERO_SHOT, Paper, prompt_hash, render
+from evaluator.questions import load_samples
 from evaluator.records import Model, Run, TaskResult
 from evaluator.samples import Sample
-from evaluator.tasks import find_task, load_samples
+from evaluator.tasks import find_task
 from tests.conftest import REPOSITORY, change_answers, make_run, stop_after
 
 SAMPLE = find_task("sample")
@@ -63,7 +64,7 @@ def one_thread() -> Iterator[None]:
 
 def predictions(run: Run) -> pl.DataFrame:
     """What a finished run answered, without the times, which differ from run to run."""
-    return records.read_predictions(records.runs_folder() / run.run_id, "sample").drop("seconds")
+    return tables.read_predictions(records.runs_folder() / run.run_id, "sample").drop("seconds")
 
 
 def random_run_id() -> str:

@@ -11,8 +11,9 @@ import polars as pl
 import pytest
 
 from evaluator.errors import AlreadyDone
+from evaluator.questions import load_samples
 from evaluator.samples import SAFETY_TAGS, Sample
-from evaluator.tasks import NINE, find_task, load_samples
+from evaluator.tasks import NINE, find_task
 from ingest import loading, safety, samples
 from ingest.errors import BadRules
 from ingest.phrases import make_finder

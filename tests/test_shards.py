@@ -10,14 +10,15 @@ from typing import Any
 import polars as pl
 import pytest
 
-from evaluator import asking, files, records, runs, shards
+from evaluator import asking, files, records, runs, shards, tables
 from evaluator.asking import Answer, Ask, OpenModel
 from evaluator.engines import loglikelihood
 from evaluator.errors import BrokenRun
 from evaluator.protocols import Paper
+from evaluator.questions import load_samples
 from evaluator.records import Run
 from evaluator.samples import Sample
-from evaluator.tasks import find_task, load_samples
+from evaluator.tasks import find_task
 from tests.conftest import change_answers, make_run, stop_after
 
 SAMPLES = load_samples(find_task("sample"))
@@ -27,7 +28,7 @@ ALONE: list[list[int]] = [[place] for place in reversed(range(len(IDS)))]
 
 def predictions(run: Run) -> pl.DataFrame:
     """What a finished run answered, without the times, which differ from run to run."""
-    return records.read_predictions(records.runs_folder() / run.run_id, "sample").drop("seconds")
+    return tables.read_predictions(records.runs_folder() / run.run_id, "sample").drop("seconds")
 
 
 def stop_a_run(model: str, after: int) -> Path:

@@ -10,8 +10,9 @@ import pytest
 
 from evaluator.errors import BadSample, MissingColumns, MissingSource
 from evaluator.protocols import Message, Paper, parse_protocol, render
+from evaluator.questions import load_samples, load_shots
 from evaluator.samples import Sample
-from evaluator.tasks import NINE, Task, find_task, load_samples, load_shots
+from evaluator.tasks import NINE, Task, find_task
 
 Row = dict[str, Any]
 FOLDER = Path(__file__).parent / "cases"

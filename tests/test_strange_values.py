@@ -9,8 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from evaluator.questions import load_samples
 from evaluator.samples import Sample
-from evaluator.tasks import find_task, load_samples
+from evaluator.tasks import find_task
 from ingest import every_eval_ever, inspect_ai, leaderboard_results
 from ingest.errors import UnreadableFile
 from ingest.foreign import Log, Wanted

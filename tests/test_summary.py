@@ -10,9 +10,10 @@ from scipy.stats import binomtest
 from evaluator import summary
 from evaluator.files import write_table
 from evaluator.protocols import Paper
-from evaluator.records import PREDICTIONS
+from evaluator.questions import load_samples
 from evaluator.samples import Sample
-from evaluator.tasks import find_task, load_samples
+from evaluator.tables import PREDICTIONS
+from evaluator.tasks import find_task
 
 SAMPLE = find_task("sample")
 SAMPLES = load_samples(SAMPLE)

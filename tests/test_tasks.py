@@ -11,8 +11,9 @@ import polars as pl
 import pytest
 
 from evaluator.errors import BadSample, MissingColumns, MissingSource, UnknownTask, WrongCount
+from evaluator.questions import load_samples
 from evaluator.samples import SAFETY_TAGS, Sample, samples_hash
-from evaluator.tasks import CATALOGUE, NINE, Task, choose_tasks, find_task, load_samples
+from evaluator.tasks import CATALOGUE, NINE, Task, choose_tasks, find_task
 
 Row = dict[str, Any]
 

@@ -21,7 +21,8 @@ import transformers
 from pydantic import BaseModel, ConfigDict
 
 from evaluator.protocols import render
-from evaluator.tasks import NINE, find_task, load_samples
+from evaluator.questions import load_samples
+from evaluator.tasks import NINE, find_task
 from tests.benchmarks.shapes import save_model
 from tests.benchmarks.sides import Job, Measurement
 

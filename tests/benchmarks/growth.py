@@ -13,8 +13,9 @@ import time
 
 from evaluator import asking, models, records, runs
 from evaluator.protocols import ZERO_SHOT, Paper
+from evaluator.questions import load_samples
 from evaluator.samples import Sample
-from evaluator.tasks import find_task, load_samples
+from evaluator.tasks import find_task
 
 SIZES = (500, 5_000, 50_000)
 

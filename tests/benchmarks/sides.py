@@ -17,7 +17,8 @@ from pydantic import BaseModel, ConfigDict
 from evaluator.asking import BatchPlan, prepare_network
 from evaluator.engines import encoding, loading, packing
 from evaluator.protocols import Paper, parse_protocol
-from evaluator.tasks import find_task, load_samples, load_shots
+from evaluator.questions import load_samples, load_shots
+from evaluator.tasks import find_task
 
 WARM_UP = 8  # questions
 

@@ -11,9 +11,11 @@ import numpy.typing as npt
 import polars as pl
 
 from evaluator.protocols import ZERO_SHOT
-from evaluator.records import PREDICTIONS, Model, Plan, Run, TaskPlan, TaskResult, write_run
+from evaluator.questions import load_samples
+from evaluator.records import Model, Plan, Run, TaskPlan, TaskResult, write_run
 from evaluator.samples import LETTERS, samples_hash
-from evaluator.tasks import Task, load_samples
+from evaluator.tables import PREDICTIONS
+from evaluator.tasks import Task
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SPREAD = 1.5  # of a choice's log-odds, beside what the model knows

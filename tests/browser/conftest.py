@@ -26,11 +26,12 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from evaluator import files, records, runs
+from evaluator import files, records, runs, tables
 from evaluator.protocols import Paper, parse_protocol, render
+from evaluator.questions import load_samples
 from evaluator.records import Model, Plan, Run, TaskResult
 from evaluator.samples import Sample
-from evaluator.tasks import find_task, load_samples
+from evaluator.tasks import find_task
 from ingest import loading, predictions
 from ingest import runs as ingest_runs
 from tests.conftest import REPOSITORY, TEST_DATA, load_everything, make_run
@@ -74,7 +75,7 @@ def make_likely(model: str) -> None:
     folder = settings.runs_folder() / plan.run_id
     folder.mkdir(parents=True)
     rows = [likely_answer(number, sample) for number, sample in enumerate(SAMPLES.values())]
-    files.write_table(folder / "sample.parquet", pl.DataFrame(rows, schema=records.PREDICTIONS))
+    files.write_table(folder / "sample.parquet", pl.DataFrame(rows, schema=tables.PREDICTIONS))
     when = "2026-01-01T00:00:00+00:00"
     run = Run(
         run_id=plan.run_id,

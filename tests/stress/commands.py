@@ -13,7 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
-from evaluator import records
+from evaluator import records, tables
 from evaluator.cli import run_safely
 from tests.stress.hooks import PATIENCE, SECOND, Sitting, prepare
 
@@ -131,7 +131,7 @@ def read_outcome(data: Path) -> Outcome:
     leaves = [path for path in data.rglob("*") if path.is_file() or not any(path.iterdir())]
     return Outcome(
         files=[str(path.relative_to(data)).replace(folder.name, "run") for path in sorted(leaves)],
-        answers={task: records.read_predictions(folder, task).drop("seconds") for task in tasks},
+        answers={task: tables.read_predictions(folder, task).drop("seconds") for task in tasks},
         plans={path.name: path.read_text() for path in (folder / "batches").iterdir()},
     )
 
