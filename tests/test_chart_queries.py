@@ -1,15 +1,15 @@
-"""Every query of the charts, asked of a small warehouse made by hand."""
+"""Every query of the charts, asked of the small warehouse."""
 
 from typing import Any
 
 import pytest
 
-from tests import test_queries
-from tests.test_queries import OF_CHARTS
+from tests import small_warehouse
+from tests.small_warehouse import Case, check_answer
 from tests.test_scores import wilson
 from warehouse import db
 
-world = test_queries.world  # the fixture
+world = small_warehouse.world  # the fixture
 LANE = {"lane": "other-x"}
 SAMPLE = {"lane": "other-x", "task": "sample"}
 MARKED = SAMPLE | {"skip": 0, "page_size": 9}
@@ -25,7 +25,7 @@ def subject(
 
 DEMONSTRATION = ("sample", "Demonstration", "Demonstration")
 ANATOMY = ("mmlu_anatomy", "Anatomy", "MMLU")
-CASES: list[tuple[str, dict[str, Any], list[Any]]] = [
+CASES: list[Case] = [
     (
         "subject_scores",
         LANE | {"nine": False},
@@ -58,12 +58,6 @@ CASES: list[tuple[str, dict[str, Any], list[Any]]] = [
 ]
 
 
-def test_every_query_of_the_charts_has_a_case() -> None:
-    assert {query for query, _, _ in CASES} == set(OF_CHARTS)
-
-
-@pytest.mark.parametrize(("query", "parameters", "expected"), CASES)
-def test_a_query_of_the_charts_answers(
-    world: db.Warehouse, query: str, parameters: dict[str, Any], expected: list[Any]
-) -> None:
-    assert world.ask(query, **parameters).rows() == expected
+@pytest.mark.parametrize("case", CASES, ids=[query for query, *_ in CASES])
+def test_a_query_of_the_charts_answers(world: db.Warehouse, case: Case) -> None:
+    check_answer(world, case)

@@ -1,16 +1,16 @@
-"""The queries that set chosen runs side by side, asked of the small warehouse made by hand."""
+"""The queries that set chosen runs side by side, asked of the small warehouse."""
 
 from typing import Any
 
 import pytest
 
 from evaluator.tasks import TASKS
-from tests import test_queries
-from tests.test_queries import CHOICES, IMPORTED, QUESTIONS
+from tests import small_warehouse
+from tests.small_warehouse import CHOICES, IMPORTED, QUESTIONS
 from tests.test_scores import wilson
 from warehouse import db
 
-world = test_queries.world  # a fixture
+world = small_warehouse.world  # a fixture
 BOTH = {"run_ids": ("b-1", "a-1")}
 PAIR = {"run_id": "a-1", "other_id": "b-1", "task": "", "skip": 0, "page_size": 9}
 

@@ -1,0 +1,139 @@
+"""A small warehouse made by hand, of which every query is asked."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from math import log
+from typing import Any
+
+import polars as pl
+import pytest
+
+from ingest import frames, quarantine, reported, samples
+from warehouse import db, drafts
+
+SIZES = {"sample": 3, "mmlu_anatomy": 2}
+EARLY, LATE = datetime(2026, 1, 1), datetime(2026, 2, 2)
+QUESTIONS: list[tuple[Any, ...]] = [  # task, id, question, gold, subject, safety tags, content hash
+    ("sample", "s-1", "Pregnant, with malaria?", "A", "Obstetrics", ["children", "dosing"], "one"),
+    ("sample", "s-2", "Which nerve?", "B", "Surgery", [], "two"),
+    ("sample", "s-3", "50% glucose?", "C", "Obstetrics", ["dosing"], "three"),
+    ("mmlu_anatomy", "t-0", "Which nerve?", "A", "Anatomy", [], "two"),
+    ("mmlu_anatomy", "t-1", "Which bone?", "D", "Anatomy", [], "four"),
+]
+CLUSTERS = {content: f"{task}/{key}" for task, key, *_, content in QUESTIONS}  # by the alphabet
+RUNS = {"a-1": ("a", EARLY), "a-2": ("a", LATE), "b-1": ("b", LATE)}
+PICKS: dict[
+    str, list[str | None]
+] = {  # letters in the order of the questions; a-1 leaves the last one out
+    "a-1": ["A", "B", "C", "A"],
+    "a-2": ["A", "A", "B", "A", "A"],
+    "b-1": [None, "B", "C", "B", "D"],
+}
+TRAINED_ON = ["org/cMedQA2", "cais/mmlu", "bigbio/med_qa", "x/MMLU-Pro"]  # of b; overlapping twice
+SURE = {"s-2": 0.5, "s-3": 0.7, "t-1": 0.6}  # how sure a-2 is of each wrong answer
+CHOICES = ["one", "two", "three", "four"]
+IMPORTED = ("r", "closed", None, "other-x", "imported")
+Case = tuple[str, dict[str, Any], list[Any]]
+"""A query, its parameters, and the rows that it answers: tuples, or what a row has but nulls."""
+
+
+def probabilities_of(sample_id: str) -> list[float]:
+    """Of a-2's first pick as in `SURE`, and the rest equally; B is what it picks on s-3."""
+    sure = SURE.get(sample_id, 0.4)
+    shares = [(1 - sure) / 3] * 4
+    shares["AB".index("B" if sample_id == "s-3" else "A")] = sure
+    return shares
+
+
+def predictions_of(run: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "run_id": run,
+            "task": task,
+            "sample_id": key,
+            "repeat": 0,
+            "prediction": letter,
+            "logprobs": [log(share) for share in probabilities_of(key)] if run == "a-2" else None,
+        }
+        for (task, key, *_), letter in zip(QUESTIONS, PICKS[run], strict=False)
+    ]
+
+
+def load_runs(draft: drafts.Draft) -> None:
+    same = {"revision": "r", "type": "closed", "licence": "mit", "architecture": "Net"}
+    models = [
+        {"model": name, "released_at": released, "trained_on": data, **same}
+        for name, released, data in (("a", EARLY, []), ("b", None, TRAINED_ON))
+    ]
+    draft.load("models", pl.DataFrame(models))
+    for run, (model, finished) in RUNS.items():
+        facts = {"run_id": run, "model": model, "revision": "r", "lane": "other-x"}
+        texts = {"command": "", "versions": "{}", "hardware": "{}", "record_hash": f"hash of {run}"}
+        times = {"started_at": EARLY, "finished_at": finished, "origin": "imported"}
+        draft.load("runs", pl.DataFrame([facts | texts | times]))
+        numbers = draft.ask("sample_choices")
+        rows = pl.DataFrame(predictions_of(run), infer_schema_length=None).join(
+            numbers.rename({"number": "sample"}), on=["task", "sample_id"]
+        )
+        rows = rows.cast({"logprobs": pl.List(pl.Float32)})
+        draft.load("predictions", frames.predictions_frame(rows, draft.ask("run_numbers")))
+        draft.load("answer_sheets", frames.answer_sheets_frame(rows, numbers))
+        asked = [
+            {"run_id": run, "task": task, "revision": "", "samples_hash": f"hash of {task}"}
+            | {"predictions": rows.filter(task=task).height, "expected": size}
+            for task, size in SIZES.items()
+            if rows.filter(task=task).height
+        ]
+        draft.load("run_tasks", pl.DataFrame(asked))
+
+
+def evidence_of(tags: list[str]) -> list[dict[str, str]]:
+    return [{"tag": tag, "words": f"words of {tag}", "place": "question"} for tag in tags]
+
+
+def load_world(draft: drafts.Draft) -> None:
+    catalogue = samples.catalogue_frame().to_dicts()
+    for task in catalogue:
+        if task["task"] in SIZES:
+            task |= {"size": SIZES[task["task"]], "samples_hash": f"hash of {task['task']}"}
+    draft.load("tasks", pl.DataFrame(catalogue))
+    questions = [
+        {"task": task, "sample_id": key, "question": question, "gold": gold, "subject": subject}
+        | {"safety_tags": tags, "content_hash": content, "position": number, "topic": "Fever"}
+        | {"choices": CHOICES, "safety_evidence": evidence_of(tags)}
+        | {"cluster_id": CLUSTERS[content]}
+        for number, (task, key, question, gold, subject, tags, content) in enumerate(QUESTIONS)
+    ]
+    draft.load("samples", pl.DataFrame(questions, schema=samples.SAMPLES))
+    load_runs(draft)
+    score = {"entry": "published-1", "model": "p", "task": "pubmedqa", "accuracy": 0.5, "n": None}
+    score |= {"lane": "reported-x", "type": "closed", "protocol": "x", "origin": "paper"}
+    score |= {"suspect": True, "source_url": "https://a.org", "file": "f.csv", "file_hash": "hash"}
+    draft.load("reported_scores", pl.DataFrame([score], schema=reported.REPORTED))
+    refused = [("x", "f", 2, "bad", "text"), ("x", "f", 1, "bad", None)]
+    draft.load("quarantine", pl.DataFrame(refused, schema=quarantine.ROWS, orient="row"))
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[db.Warehouse]:
+    """The snapshot of `load_world`."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LEADERBOARD_DATA", str(tmp_path_factory.mktemp("world")))
+        with drafts.open_draft("made by hand", empty=True) as draft:
+            load_world(draft)
+        opened = db.open_warehouse()
+    yield opened
+    opened.close()
+
+
+def check_answer(world: db.Warehouse, case: Case) -> None:
+    query, parameters, expected = case
+    answer = world.ask(query, **parameters)
+    if expected and isinstance(expected[0], dict):
+        given = [
+            {name: value for name, value in row.items() if value is not None}
+            for row in answer.to_dicts()
+        ]
+        assert given == expected
+    else:
+        assert answer.rows() == expected

@@ -1,0 +1,175 @@
+"""The queries of questions, keys and wrong answers, asked of the small warehouse."""
+
+from typing import Any
+
+import pytest
+
+from evaluator.tasks import TASKS
+from tests import small_warehouse
+from tests.small_warehouse import (
+    CHOICES,
+    CLUSTERS,
+    QUESTIONS,
+    SURE,
+    Case,
+    check_answer,
+    probabilities_of,
+)
+from warehouse import db
+
+world = small_warehouse.world  # a fixture
+LIST: dict[str, Any] = dict.fromkeys(("task", "subject", "safety", "search", "by"), "")
+LIST["run_id"] = "a-2"
+S2 = {"task": "sample", "sample_id": "s-2"}
+AT_S2 = {"at_task": "sample", "at_sample": "s-2"}
+ALL: dict[str, Any] = {"skip": 0, "page_size": 9}
+A2_SHARES = pytest.approx(probabilities_of("s-2"), abs=1e-6)
+WRONG = [  # a-2's wrong answers, with what the list shows of each, in the source's order
+    {
+        "number": place, "total": 3, "task": task, "task_title": TASKS[task].title,
+        "sample_id": key, "question": question, "choices": CHOICES, "subject": subject,
+        "topic": "Fever", "safety_tags": tags, "gold": gold,
+        "prediction": "B" if key == "s-3" else "A",
+        "confidence": pytest.approx(SURE[key], abs=1e-6),
+    }
+    for place, (task, key, question, gold, subject, tags, _) in enumerate(
+        [*QUESTIONS[4:], *QUESTIONS[1:3]], 1
+    )
+]  # fmt: skip
+SAMPLE = {"task": "sample"}
+CASES: list[Case] = [
+    ("duplicates", S2, [("mmlu_anatomy", "t-0", "Anatomy", "A")]),
+    ("duplicates", {"task": "sample", "sample_id": "s-1"}, []),
+    (
+        "error_counts",
+        {"run_id": "a-2"},
+        [
+            ("all", "all", "sample", "Demonstration", 3, 2),
+            ("all", "all", "mmlu_anatomy", "Anatomy", 2, 1),
+            ("safety", "dosing", "sample", "Demonstration", 2, 1),
+            ("subject", "Anatomy", "mmlu_anatomy", "Anatomy", 2, 1),
+            ("subject", "Obstetrics", "sample", "Demonstration", 2, 1),
+            ("subject", "Surgery", "sample", "Demonstration", 1, 1),
+        ],
+    ),
+    ("error_counts", {"run_id": "a-1"}, []),
+    ("error_neighbours", LIST | AT_S2, [(2, 3, "mmlu_anatomy", "t-1", "sample", "s-3")]),
+    ("error_neighbours", LIST | AT_S2 | {"task": "sample"}, [(1, 2, None, None, "sample", "s-3")]),
+    ("error_neighbours", LIST | {"at_task": "sample", "at_sample": "s-1"}, []),
+    ("errors", LIST | {"skip": 0, "page_size": 2}, WRONG[:2]),
+    ("errors", LIST | {"skip": 2, "page_size": 2}, WRONG[2:]),
+    (
+        "errors",
+        LIST | {"by": "confidence", "skip": 0, "page_size": 9},
+        [WRONG[place - 1] | {"number": n} for n, place in enumerate((3, 1, 2), 1)],
+    ),
+    *(
+        ("errors", LIST | ALL | chosen, [row | {"number": 1, "total": 1}])
+        for chosen, row in (
+            ({"task": "mmlu_anatomy"}, WRONG[0]),
+            ({"subject": "Surgery"}, WRONG[1]),
+            ({"safety": "dosing"}, WRONG[2]),
+            ({"search": "NERVE  which"}, WRONG[1]),
+            ({"search": "50% glu"}, WRONG[2]),
+            ({"search": " t-1 fever four"}, WRONG[0]),
+        )
+    ),
+    ("errors", LIST | {"search": "_", "skip": 0, "page_size": 9}, []),
+    (
+        "keys",
+        SAMPLE,
+        [
+            ("sample", "s-1", CLUSTERS["one"], "A", 4),
+            ("sample", "s-2", CLUSTERS["two"], "B", 4),
+            ("sample", "s-3", CLUSTERS["three"], "C", 4),
+        ],
+    ),
+    (
+        "keys",
+        {"task": "average"},  # of the nine only Anatomy is loaded
+        [
+            ("mmlu_anatomy", key, CLUSTERS[content], gold, 4)
+            for _, key, _, gold, _, _, content in QUESTIONS[3:]
+        ],
+    ),
+    (
+        "gold_letters",
+        {},
+        [(task, gold, 1) for task, _, _, gold, *_ in QUESTIONS[3:] + QUESTIONS[:3]],
+    ),
+    ("missing_pictures", {}, []),  # tests/test_findings.py has some, as of the next
+    ("repeated_choices", {}, []),
+    (
+        "picks",
+        S2 | {"run_id": "a-2"},
+        [
+            ("b-1", "b", "closed", "other-x", None, "r", "B", True, None, None, True),
+            ("a-2", "a", "closed", "other-x", None, "r", "A", False, pytest.approx(0.5), A2_SHARES,
+             True),
+        ],
+    ),
+    (
+        "picks",
+        {"task": "sample", "sample_id": "s-1", "run_id": "a-1"},
+        [
+            ("a-1", "a", "closed", "other-x", None, "r", "A", True, None, None, False),
+            ("a-2", "a", "closed", "other-x", None, "r", "A", True, pytest.approx(0.4),
+             None, True),
+            ("b-1", "b", "closed", "other-x", None, "r", None, False, None, None, True),
+        ],
+    ),
+    (
+        "question",
+        S2,
+        [
+            {
+                "task": "sample", "sample_id": "s-2", "position": 1, "question": "Which nerve?",
+                "choices": CHOICES, "gold": "B", "subject": "Surgery", "topic": "Fever",
+                "safety_tags": [], "safety_evidence": [], "content_hash": "two",
+                "cluster_id": CLUSTERS["two"], "previous_id": "s-1", "next_id": "s-3",
+                "task_title": "Demonstration", "benchmark": "Demonstration", "headline": False,
+                "dataset": "embedded", "revision": TASKS["sample"].revision,
+            }
+        ],
+    ),
+    ("question", {"task": "sample", "sample_id": "t-0"}, []),
+    (
+        "questions",
+        {},
+        [
+            (task, key, None, question, CHOICES, content, CLUSTERS[content])
+            for task, key, question, _, _, _, content in [*QUESTIONS[3:], *QUESTIONS[:3]]
+        ],
+    ),
+    (
+        "sample_choices",
+        {},
+        [
+            (task, key, [*TASKS].index(task) * 100_000 + place, 4)
+            for place, (task, key, *_) in [*enumerate(QUESTIONS)][3:] + [*enumerate(QUESTIONS)][:3]
+        ],
+    ),
+    (
+        "sample_stats",
+        SAMPLE,
+        [
+            ("other-x", "s-1", 2, 0.5, None, "A", [1, 0, 0, 0], 1, None),
+            ("other-x", "s-2", 2, 0.5, None, "B", [1, 1, 0, 0], 0, None),
+            ("other-x", "s-3", 2, 0.5, None, "C", [0, 1, 1, 0], 0, None),
+        ],
+    ),
+    ("suspect_keys", {}, []),  # tests/test_question_statistics.py has some
+    (
+        "twins",
+        {},
+        [
+            ("mmlu_anatomy", "t-0", "A", "Which nerve?", True, True, "sample/s-2"),
+            ("sample", "s-2", "B", "Which nerve?", True, True, "mmlu_anatomy/t-0"),
+        ],
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES, ids=[query for query, *_ in CASES])
+def test_a_query_answers(world: db.Warehouse, case: Case) -> None:
+    check_answer(world, case)
