@@ -22,9 +22,7 @@ QUESTIONS: list[tuple[Any, ...]] = [  # task, id, question, gold, subject, safet
 ]
 CLUSTERS = {content: f"{task}/{key}" for task, key, *_, content in QUESTIONS}  # by the alphabet
 RUNS = {"a-1": ("a", EARLY), "a-2": ("a", LATE), "b-1": ("b", LATE)}
-PICKS: dict[
-    str, list[str | None]
-] = {  # letters in the order of the questions; a-1 leaves the last one out
+PICKS: dict[str, list[str | None]] = {  # in the order of the questions; a-1 leaves the last one out
     "a-1": ["A", "B", "C", "A"],
     "a-2": ["A", "A", "B", "A", "A"],
     "b-1": [None, "B", "C", "B", "D"],
