@@ -20,12 +20,12 @@ from ingest.foreign import ForeignRun, Wanted
 from ingest.lm_eval import read_folders
 from tests import lm_eval_oracle as oracle
 from tests.lm_eval_oracle import QUESTIONS
-from tests.test_parity import SYSTEM, answer, gemma, llama, make_weights, one_thread, open_ours
+from tests.test_parity import SYSTEM, answer, gemma, llama, make_weights, open_ours, quiet
 
 TASKS = ("medqa_4options", "medmcqa", "pubmedqa", "mmlu_anatomy")
 ZERO = parse_protocol("loglikelihood-0shot")
 FIVE = parse_protocol("loglikelihood-5shot")
-__all__ = ["one_thread"]  # a fixture
+__all__ = ["quiet"]  # a fixture
 
 
 def ask(weights: Path, names: tuple[str, ...], shots: int, data: Path, **settings: Any) -> Path:

@@ -4,7 +4,7 @@ Both ask the same tiny models, of three families, the same real questions.
 """
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -175,13 +175,8 @@ class Pair:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    """Threads that wait for each other cost more than so small a model does."""
+def quiet() -> None:
     logging.getLogger("lm_eval").setLevel(logging.ERROR)  # it reports every text that it cuts
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="module")

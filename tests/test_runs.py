@@ -10,7 +10,6 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-import torch
 
 from evaluator import records, runs, tables
 from evaluator.asking import Answer
@@ -51,15 +50,6 @@ with runs.locked(Path(sys.argv[1])):
     print("locked", flush=True)
     sys.stdin.read()
 """
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    """Threads that wait for each other cost more than so small a model does."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 def predictions(run: Run) -> pl.DataFrame:
