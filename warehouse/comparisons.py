@@ -45,7 +45,10 @@ def compare_runs(
     letters = lay_out(sheets, keys, run_ids)
     right = letters == read_letters("".join(keys["gold"]))
     answered = letters != ord(UNANSWERED)
-    clusters, tasks = number_names(keys["cluster_id"]), keys["task"].to_numpy()
+    clusters = number_names(keys["cluster_id"])
+    of_task = {
+        task: (keys["task"] == task).to_numpy() for task in keys["task"].unique(maintain_order=True)
+    }
     of_average = keys["task"].is_in(averaged).to_numpy()
     exam = name_exam(keys.filter(of_average)) if set(averaged) <= {*keys["task"]} else None
     rows = []
@@ -53,8 +56,8 @@ def compare_runs(
         if exam and averaged and answered[[0, place]][:, of_average].all():
             mean = compare_means(right[0, of_average], right[place, of_average], exam)
             rows.append({"run_id": run_id, "task": AVERAGE} | asdict(mean))
-        for task in keys["task"].unique(maintain_order=True):
-            here = (tasks == task) & answered[0] & answered[place]
+        for task, asked in of_task.items():
+            here = asked & answered[0] & answered[place]
             if here.any():
                 found = compare_pair(right[0, here], right[place, here], clusters[here])
                 rows.append({"run_id": run_id, "task": task} | asdict(found))

@@ -5,6 +5,7 @@ J. R. Stat. Soc. B 69:369; for language models Miller 2024, arXiv:2411.00640).
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -26,9 +27,14 @@ class Exam:
     shares: Floats | None = None
     """What each task counts for, by its number, 1 together; all of them alike where None."""
 
+    @cached_property
+    def numbers(self) -> Ints:
+        """The numbers of the tasks that have questions."""
+        return np.unique(self.tasks)
+
     def share(self, task: int) -> float:
         """What a task counts for in the score: a mean over tasks, by their shares."""
-        return 1 / len(np.unique(self.tasks)) if self.shares is None else float(self.shares[task])
+        return 1 / len(self.numbers) if self.shares is None else float(self.shares[task])
 
 
 def pick_clusters(clusters: int, resamples: int, random: np.random.Generator) -> Singles:
@@ -48,7 +54,7 @@ def score(right: Marks, exam: Exam, picks: Singles) -> Floats:
     equal, on any machine.
     """
     total = np.zeros((len(right), len(picks)))
-    for task in np.unique(exam.tasks):
+    for task in exam.numbers:
         here = exam.tasks == task
         drawn = picks[:, exam.clusters[here]]
         counts = right[:, here].astype(np.float32) @ drawn.T
@@ -64,7 +70,7 @@ def find_residuals(right: Marks, exam: Exam) -> Singles:
     bootstrap over clusters with infinitely many resamples.
     """
     residuals = np.zeros((int(exam.clusters.max()) + 1, len(right)), np.float32)
-    for task in np.unique(exam.tasks):
+    for task in exam.numbers:
         here = np.flatnonzero(exam.tasks == task)
         here = here[np.argsort(exam.clusters[here], kind="stable")]
         clusters, first, places = np.unique(

@@ -81,8 +81,7 @@ def compare_means(one: Marks, other: Marks, exam: Exam) -> Difference:
     steps = other.astype(np.float64) - one
     residuals = find_residuals(np.stack([one, other]), exam)
     error = float(measure_spreads(residuals[:, :1], residuals[:, 1:])[0, 0])
-    tasks = np.unique(exam.tasks)
-    difference = sum(exam.share(task) * steps[exam.tasks == task].mean() for task in tasks)
+    difference = sum(exam.share(task) * steps[exam.tasks == task].mean() for task in exam.numbers)
     sure, power = float(special.ndtri((1 + LEVEL) / 2)), float(special.ndtri(POWER))
     _, sizes = np.unique(exam.clusters, return_counts=True)
     return Difference(
