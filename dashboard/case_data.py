@@ -28,14 +28,13 @@ def errors(
 
 def count_errors(run_id: str, filters: Mapping[str, str]) -> int:
     """How many of a run's wrong answers fit the filters."""
-    first = errors(run_id, filters, skip=0, size=1)
+    first = errors(run_id, filters, skip=0)  # which is asked for next, most often
     return int(first["total"][0]) if first.height else 0
 
 
 def has_confidence(run_id: str) -> bool:
-    """Whether the run's wrong answers come with probabilities."""
-    surest = errors(run_id, {"by": "confidence"}, skip=0, size=1)
-    return surest["confidence"].count() > 0
+    """Whether answers of the run come with probabilities."""
+    return bool(data.ask("sure_answers", run_id=run_id)["answers"][0])
 
 
 def question(task: str, sample_id: str) -> dict[str, Any] | None:

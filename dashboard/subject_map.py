@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 import polars as pl
 
@@ -92,21 +93,21 @@ def cells(
     colors: dict[str, Any] = {"colorscale": "Viridis"}
     if is_small:
         colors = {"colorscale": [[0, PALE], [1, PALE]], "textfont": {"color": GREY}}
+    known = [[[cell[fact] if cell else None for fact in facts] for cell in line] for line in grid]
+    named = [
+        [[escape(name, quote=False), escape(kind, quote=False)] for name in names.values()]
+        for kind in kinds
+    ]
     return go.Heatmap(
         z=[[cell and cell["accuracy"] * 100 for cell in line] for line in grid],
-        text=[
-            [percent.format(cell["accuracy"] * 100) if cell else "" for cell in line]
-            for line in grid
-        ],
-        customdata=[
+        # arrays, because Plotly looks into every item of lists
+        text=np.array(
             [
-                [*(cell[fact] for fact in facts), escape(names[run_id], quote=False), kind]
-                if cell
-                else []
-                for run_id, cell in zip(names, line, strict=True)
+                [percent.format(cell["accuracy"] * 100) if cell else "" for cell in line]
+                for line in grid
             ]
-            for kind, line in zip(kinds, grid, strict=True)
-        ],
+        ),
+        customdata=np.concatenate([np.array(known, object), np.array(named, object)], axis=2),
         texttemplate="%{text}",
         hovertemplate="%{customdata[4]}<br>%{customdata[5]}: %{customdata[0]:.1%} "
         "(%{customdata[2]:.1%} to %{customdata[3]:.1%})<br>%{customdata[1]:,} questions"

@@ -60,6 +60,7 @@ CASES: list[Case] = [
         ],
     ),
     ("confidences", {"run_id": "b-1"}, []),
+    ("sure_answers", {"run_id": "b-1"}, [{"answers": 0}]),
     (
         "field",
         {"run_id": "a-2"},
