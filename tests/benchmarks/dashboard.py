@@ -38,6 +38,8 @@ def main(
 ) -> None:
     """Print a table for each part."""
     chosen = [one for one in EVENTS if event in one.name]
+    if not chosen:
+        raise click.UsageError(f"No event is named like {event}.")
     with tempfile.TemporaryDirectory() as temporary:
         data = (folder or Path(temporary)).resolve()
         os.environ["LEADERBOARD_DATA"] = str(data)
