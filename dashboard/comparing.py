@@ -117,16 +117,15 @@ def named(rows: pl.DataFrame, names: Mapping[str, str]) -> pl.DataFrame:
 
 def signed(share: str) -> pl.Expr:
     """Points with their sign, always."""
-    return (pl.col(share) * 100).map_elements(
-        lambda points: f"{points:+.1f}", return_dtype=pl.String
-    )
+    points = (pl.col(share) * 100).round(1)
+    plus = pl.when(points >= 0).then(pl.lit("+")).otherwise(pl.lit(""))
+    return (plus + tables.decimals(points)).alias(share)
 
 
 def chance(p_value: str) -> pl.Expr:
     """Three digits; what is less than they can say is said to be."""
-    return pl.col(p_value).map_elements(
-        lambda p: "<0.001" if p < 0.001 else f"{p:.3f}", return_dtype=pl.String
-    )
+    digits = pl.col(p_value).round(3).cast(pl.String).str.pad_end(5, "0")
+    return pl.when(pl.col(p_value) < 0.001).then(pl.lit("<0.001")).otherwise(digits).alias(p_value)
 
 
 def right_rows(questions: pl.DataFrame) -> pl.DataFrame:

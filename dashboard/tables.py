@@ -29,6 +29,7 @@ FACTS = (
 """The columns beside the scores, of which a reader chooses."""
 FACTS_AT_FIRST = ("type", "size", "precision", "answered", "unreadable")
 REAL_MODELS = ("open weights", "closed")
+UNITS = ((10**12, "T"), (10**9, "B"), (10**6, "M"), (10**3, "k"))
 
 
 def best_lane(rows: pl.DataFrame) -> str:
@@ -64,16 +65,26 @@ def with_interval(column: str) -> pl.Expr:
 
 def decimals(column: pl.Expr) -> pl.Expr:
     """One digit after the point, always."""
-    return (column.round(1) + 0.0).cast(pl.String)  # + 0.0: no negative zero
+    return column.round(1).cast(pl.String).replace("-0.0", "0.0")
 
 
 def billions(parameters: pl.Expr) -> pl.Expr:
-    """`7B`, `0.6B`, `35k`."""
-    return parameters.map_elements(short_number, return_dtype=pl.String)
+    """`7B`, `0.6B`, `35k`, as `short_number` has it."""
+    return pl.coalesce(
+        *(
+            pl.when(parameters >= size * 0.9995).then(three_digits(parameters / size) + unit)
+            for size, unit in UNITS
+        ),
+        parameters.cast(pl.String),
+    )
+
+
+def three_digits(column: pl.Expr) -> pl.Expr:
+    return column.round_sig_figs(3).cast(pl.String).str.strip_suffix(".0")
 
 
 def short_number(number: int) -> str:
-    for size, unit in ((10**9, "B"), (10**6, "M"), (10**3, "k")):
+    for size, unit in UNITS:
         text = f"{number / size:.3g}"
         if float(text) >= 1:
             return text + unit

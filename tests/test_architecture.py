@@ -122,6 +122,19 @@ def test_imports_are_found_wherever_they_stand(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize("folder", ["dashboard", "warehouse"])
+def test_no_frame_calls_back_into_python(folder: str) -> None:
+    """Polars' threads would wait for Python's lock while another reader, who holds it, waits for
+    them: the server would stand still for ever."""
+    calls = [
+        f"{path.relative_to(REPOSITORY)}:{node.lineno}"
+        for path in source_files(folder)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr.startswith(("map_", "rolling_map"))
+    ]
+    assert calls == []
+
+
 @pytest.mark.parametrize("program", ["evaluator.cli", "ingest.cli", "warehouse.cli"])
 def test_a_command_line_starts_without_what_takes_seconds(program: str) -> None:
     script = f"import sys, {program}; print([name for name in {SLOW} if name in sys.modules])"

@@ -132,6 +132,8 @@ def test_the_lane_shown_first_has_the_most_complete_runs_of_real_models() -> Non
 )
 def test_a_size_is_short(number: int, text: str) -> None:
     assert tables.short_number(number) == text
+    frame = pl.DataFrame({"parameters": [number, None]})
+    assert frame.select(tables.billions(pl.col("parameters"))).to_series().to_list() == [text, None]
 
 
 @pytest.mark.parametrize("number", [999_999, 999_999_999])
