@@ -115,7 +115,7 @@ def show_questions(names: Names) -> None:
     answered = run_data.run_scores([right, wrong])["task"].unique(maintain_order=True)
     titles = {data.task_titles()[task]: task for task in answered if task != AVERAGE}
     with task_box:
-        task = titles.get(filters.choose_value("Task", "on", list(titles), "None"), "")
+        task = titles.get(filters.choose_value("Task", "right_on", list(titles), "None"), "")
     first = run_data.only_right(right, wrong, task, 0)
     if first.is_empty():
         st.info("There is no such question.", icon=":material/check_circle:")
@@ -148,7 +148,7 @@ def show_mistakes(names: Names, runs: pl.DataFrame) -> None:
     st.subheader("Do they make the same mistakes?", anchor=False)
     group_box, task_box = st.columns([1, 1])
     with group_box:
-        group = st.selectbox("Models", list(GROUPS), key="of", bind="query-params")
+        group = st.selectbox("Models", list(GROUPS), key="group", bind="query-params")
     if GROUPS[group]:
         lanes = runs.filter(pl.col("run_id") == next(iter(names)))["lane"]
         best = comparing.best_runs(

@@ -20,8 +20,13 @@ def open_snapshot(key: Key) -> db.Warehouse:
     return db.open_warehouse(key[0])
 
 
-# frames are never changed in place, so readers share them; `cache_data` would copy them each time
-@st.cache_resource(max_entries=2000, show_spinner=False)
+# frames are never changed in place, so readers may share these, where `cache_data` makes copies
+@st.cache_resource(max_entries=60, show_spinner=False)
+def answer_of_all(key: Key, query: str) -> pl.DataFrame:
+    return open_snapshot(key).ask(query)
+
+
+@st.cache_data(max_size="128MB", show_spinner=False)
 def answer(key: Key, query: str, parameters: dict[str, Hashable]) -> pl.DataFrame:
     return open_snapshot(key).ask(query, **parameters)
 
@@ -37,7 +42,10 @@ def current_snapshot() -> int:
 
 
 def ask(query: str, **parameters: Hashable) -> pl.DataFrame:
-    return answer(current_key(), query, parameters)
+    """The answer to one of the warehouse's queries, one row a row."""
+    if parameters:
+        return answer(current_key(), query, parameters)
+    return answer_of_all(current_key(), query)
 
 
 def leaderboard() -> pl.DataFrame:
@@ -62,7 +70,7 @@ def read_sheets(key: Key, lane: str, tasks: tuple[str, ...]) -> mixes.Sheets:
     return mixes.read_sheets(picks, warehouse.ask("mixed_keys", tasks=tasks))
 
 
-@st.cache_resource(max_entries=200, show_spinner=False)
+@st.cache_data(max_size="32MB", show_spinner=False)
 def answer_mix(key: Key, lane: str, weights: tuple[tuple[mixes.Kind, float], ...]) -> pl.DataFrame:
     tasks = tuple(sorted({task for (task, _), _ in weights}))
     return mixes.rank_runs(read_sheets(key, lane, tasks), dict(weights))

@@ -141,7 +141,7 @@ def show_prompt(receipt: pl.DataFrame) -> None:
     titles = dict(receipt.select("task_title", "task").iter_rows())
     task_box, number_box = st.columns(2)
     with task_box:
-        task = titles[str(st.selectbox("Task", list(titles), key="of", bind="query-params"))]
+        task = titles[str(st.selectbox("Task", list(titles), key="prompt_of", bind="query-params"))]
     asked = run_data.asked(run_id, task)
     with number_box:
         number = st.number_input(

@@ -53,7 +53,7 @@ def show_marked(lane: str, task: str) -> None:
         return
     total = int(first["total"][0])
     pages = math.ceil(total / data.PAGE_SIZE)
-    page = st.pagination(pages, key="at", bind="query-params") if pages > 1 else 1
+    page = st.pagination(pages, key="marked_at", bind="query-params") if pages > 1 else 1
     found = field_data.marked_questions(lane, task, chosen, (page - 1) * data.PAGE_SIZE)
     event = st.dataframe(
         questions.question_rows(found),

@@ -30,7 +30,7 @@ def keys_of(sheets: pl.DataFrame) -> pl.DataFrame:
     return join_keys(data.current_key(), tuple(order))
 
 
-@st.cache_resource(max_entries=100, show_spinner=False)
+@st.cache_resource(max_entries=20, show_spinner=False)
 def join_keys(key: data.Key, tasks: tuple[str, ...]) -> pl.DataFrame:
     return pl.concat(data.answer(key, "keys", {"task": task}) for task in tasks)
 
@@ -40,7 +40,7 @@ def differences(run_ids: Sequence[str]) -> pl.DataFrame:
     return compare(data.current_key(), tuple(run_ids))
 
 
-@st.cache_resource(max_entries=100, show_spinner=False)
+@st.cache_data(max_size="16MB", show_spinner=False)
 def compare(key: data.Key, run_ids: tuple[str, ...]) -> pl.DataFrame:
     found = data.answer(key, "run_sheets", {"run_ids": run_ids})
     nine = data.tasks().filter("headline")["task"].to_list()

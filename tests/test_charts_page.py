@@ -57,6 +57,6 @@ def test_strange_questions_are_listed(use: Use) -> None:
 def test_an_address_that_makes_no_sense_opens_the_page(use: Use) -> None:
     use("demonstration")
     for value in ("nonsense", "\x00", "[]"):
-        names = "view lane score chart models mark of_task at"
+        names = "view lane score chart models mark of_task marked_at"
         app = open_page("charts", **dict.fromkeys(names.split(), value))
         assert not app.exception

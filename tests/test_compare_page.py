@@ -96,9 +96,9 @@ def test_a_choice_is_kept_in_the_address(use: Use) -> None:
     "address",
     [
         {"runs": "no-such-run"},
-        {"in_lane": "nowhere", "part": "Nothing", "pair": "a right, b wrong", "at": "-1"},
-        {"part": "Questions", "on": "Astrology", "at": "99"},
-        {"part": "Mistakes", "of": "Everyone", "wrong_on": "Astrology"},
+        {"in_lane": "nowhere", "topic": "Nothing", "pair": "a right, b wrong", "at": "-1"},
+        {"topic": "Questions", "right_on": "Astrology", "at": "99"},
+        {"topic": "Mistakes", "group": "Everyone", "wrong_on": "Astrology"},
     ],
 )
 def test_a_wrong_address_still_compares(address: dict[str, str], use: Use) -> None:
@@ -112,17 +112,17 @@ def test_a_wrong_address_still_compares(address: dict[str, str], use: Use) -> No
 
 def test_the_questions_that_one_alone_has_right_are_listed_both_ways(use: Use) -> None:
     use("demonstration")
-    app = compare(LONGEST, LIKELY, part="Questions")
+    app = compare(LONGEST, LIKELY, topic="Questions")
     expected = only_right(LIKELY, LONGEST)
     assert list_wrong(app) == [beginning(key) for key in expected]
     assert app.caption[-1].value.startswith(f"{len(expected)} questions.")
-    app = compare(LONGEST, LIKELY, part="Questions", pair=f"{LONGEST} right, {LIKELY} wrong")
+    app = compare(LONGEST, LIKELY, topic="Questions", pair=f"{LONGEST} right, {LIKELY} wrong")
     assert list_wrong(app) == [beginning(key) for key in only_right(LONGEST, LIKELY)]
 
 
 def test_other_runs_bring_their_own_questions(use: Use) -> None:
     use("demonstration")
-    app = compare(LONGEST, LIKELY, part="Questions", pair=f"{LONGEST} right, {LIKELY} wrong")
+    app = compare(LONGEST, LIKELY, topic="Questions", pair=f"{LONGEST} right, {LIKELY} wrong")
     app.multiselect[0].set_value([run_of(LONGEST), run_of("baseline:majority")]).run()
     assert not app.exception
     assert app.selectbox(key="pair").value == f"baseline:majority right, {LONGEST} wrong"
@@ -130,7 +130,7 @@ def test_other_runs_bring_their_own_questions(use: Use) -> None:
 
 def test_a_click_on_such_a_question_opens_the_wrong_ones_case(use: Use) -> None:
     use("demonstration")
-    app = compare(LONGEST, LIKELY, part="Questions")
+    app = compare(LONGEST, LIKELY, topic="Questions")
     app = click_cell(app, "questions", 1, "question")
     assert app.title[0].value.startswith("Demonstration · ")
     assert app.query_params["question"] == f"sample/{only_right(LIKELY, LONGEST)[1]}"
@@ -139,14 +139,14 @@ def test_a_click_on_such_a_question_opens_the_wrong_ones_case(use: Use) -> None:
 
 def test_questions_can_be_kept_to_a_task(use: Use) -> None:
     use("real")
-    app = open_page("compare", part="Questions", on="Anatomy")
+    app = open_page("compare", topic="Questions", right_on="Anatomy")
     assert app.caption[-1].value.startswith("7 questions.")
     assert len(table(app)) == 7
 
 
 def test_shared_mistakes_are_those_of_the_chosen_or_of_the_best(use: Use) -> None:
     use("real")
-    app = open_page("compare", part="Mistakes")
+    app = open_page("compare", topic="Mistakes")
     (row,) = table(app).to_dict("records")
     picks = {model: sheet_of(model) for model in ("o3-mini", "gpt-4o")}
     gold = "".join(ask("keys", task="average")["gold"])
@@ -156,7 +156,9 @@ def test_shared_mistakes_are_those_of_the_chosen_or_of_the_best(use: Use) -> Non
         if key not in (one, two) and not {one, two} & {" ", "-"}
     ]
     assert (row["both_wrong"], row["same"]) == (len(wrong), sum(one == two for one, two in wrong))
-    app = open_page("compare", part="Mistakes", of="The best 20 of the lane", wrong_on="Anatomy")
+    app = open_page(
+        "compare", topic="Mistakes", group="The best 20 of the lane", wrong_on="Anatomy"
+    )
     assert not app.exception
     assert app.text[1].value.startswith("No two of these models are wrong together on 30")
 
@@ -168,7 +170,7 @@ def sheet_of(model: str) -> str:
 
 def test_settings_show_what_differs(use: Use) -> None:
     use("demonstration")
-    rows = table(compare(LIKELY, "essayist", part="Settings"))
+    rows = table(compare(LIKELY, "essayist", topic="Settings"))
     found = {row["setting"]: list(row)[1:] for _, row in rows.iterrows()}
     assert found["Lane"] == ["loglikelihood-0shot", "other-essays"]
     assert "Demonstration · questions" not in found  # the same in both

@@ -135,7 +135,7 @@ def test_a_run_alone_names_its_model(use: Use) -> None:
         {"model": "nobody"},
         {"model": LIKELY, "run": "../.."},
         {"model": LIKELY, "part": "None"},
-        {"model": LIKELY, "part": "Receipt", "nth": "-5", "of": "x"},
+        {"model": LIKELY, "part": "Receipt", "nth": "-5", "prompt_of": "x"},
         {"model": LIKELY, "part": "Receipt", "nth": "four"},
         {"model": LIKELY, "part": "Calibration", "on": "<b>"},
         {"model": LIKELY, "part": "Strengths and weaknesses", "compare": "%%%"},

@@ -5,7 +5,7 @@ import streamlit as st
 
 from dashboard import compare_choice, compare_view, comparing, data, run_data, wording
 
-PARTS = ("Scores", "Questions", "Mistakes", "Settings")
+TOPICS = ("Scores", "Questions", "Mistakes", "Settings")
 
 st.title("Compare models", anchor=False)
 runs = data.runs()
@@ -25,14 +25,14 @@ names = {run_id: labels[run_id] for run_id in chosen}
 
 differences = run_data.differences(chosen)
 compare_view.show_findings(differences, names, rows)
-part = st.segmented_control(
-    "Show", PARTS, default=PARTS[0], required=True, key="part", bind="query-params"
+topic = st.segmented_control(
+    "Show", TOPICS, default=TOPICS[0], required=True, key="topic", bind="query-params"
 )
-if part == "Scores":
+if topic == "Scores":
     compare_view.show_scores(differences, names)
-elif part == "Questions":
+elif topic == "Questions":
     compare_view.show_questions(names)
-elif part == "Mistakes":
+elif topic == "Mistakes":
     compare_view.show_mistakes(names, runs)
 else:
     compare_view.show_settings(names)

@@ -15,7 +15,7 @@ from tests.benchmarks.serving import Server, resident_bytes
 from tests.benchmarks.sessions import Answer, ScriptFailed, UnknownWidget, open_reader
 
 READERS = 50
-THINKING = (2.0, 5.0)  # seconds between two interactions of a reader
+THINKING = (4.0, 6.0)  # seconds between two interactions of a reader
 WARM = 60.0  # seconds in which memory may grow
 SAMPLING = 1.0  # seconds between two looks at memory
 FAULTS = (ScriptFailed, UnknownWidget, TimeoutError, ConnectionClosed, OSError)

@@ -135,18 +135,22 @@ OF_MANY = (
             Event(f"compare {count}", "compare", runs(count)),
             *(
                 Event(
-                    f"compare {count}: {name.lower()}", "compare", runs(count), "part", always(name)
+                    f"compare {count}: {name.lower()}",
+                    "compare",
+                    runs(count),
+                    "topic",
+                    always(name),
                 )
                 for name in ("Questions", "Mistakes", "Settings")
             ),
         )
     ),
-    Event("compare 2: page forward", "compare", runs(2, part="Questions"), "at", always(2)),
+    Event("compare 2: page forward", "compare", runs(2, topic="Questions"), "at", always(2)),
     Event(
         "compare 2: best 60",
         "compare",
-        runs(2, part="Mistakes"),
-        "of",
+        runs(2, topic="Mistakes"),
+        "group",
         always("The best 60 of the lane"),
     ),
     *map(chart, ("Subjects", "Size", "Time", "Scores", "Markings")),

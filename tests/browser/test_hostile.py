@@ -188,11 +188,11 @@ def test_the_chart_shows_hostile_names_as_text(open_page: OpenPage, server: str)
     is_intact(page)
 
 
-@pytest.mark.parametrize("part", ["Scores", "Questions", "Mistakes", "Settings"])
+@pytest.mark.parametrize("topic", ["Scores", "Questions", "Mistakes", "Settings"])
 def test_a_comparison_shows_hostile_names_as_text(
-    part: str, open_page: OpenPage, server: str
+    topic: str, open_page: OpenPage, server: str
 ) -> None:
-    page = open_page(f"{server}/compare?part={part}")
+    page = open_page(f"{server}/compare?topic={topic}")
     findings = page.get_by_test_id("stText").first
     expect(findings).to_contain_text(f" {MODEL} ")
     expect(page.get_by_role("heading", level=3)).not_to_have_count(0)
