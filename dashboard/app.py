@@ -8,6 +8,7 @@ from dashboard import data, wording
 from warehouse.errors import WarehouseError
 
 ICON = Path(__file__).with_name("icon.png")  # a file: Streamlit fetches named icons from afar
+STYLE = Path(__file__).with_name("style.css")
 st.set_page_config(page_title="Open Medical-LLM Leaderboard", page_icon=ICON, layout="wide")
 page = st.navigation(
     [
@@ -24,6 +25,7 @@ page = st.navigation(
     ],
     position="top",
 )
+st.html(STYLE)
 st.caption(f":material/warning: {wording.NOTICE}")
 try:
     data.current_snapshot()

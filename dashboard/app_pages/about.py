@@ -49,7 +49,7 @@ with st.container(width=READING):
   year  = {{2026}},
   note  = {{Snapshot {snapshot} of the warehouse}}
 }}"""
-    st.code(CITATION.format(snapshot=data.current_snapshot()), language="bibtex")
+    st.code(CITATION.format(snapshot=data.current_snapshot()), language="bibtex", wrap_lines=True)
     st.markdown(
         """
 Please cite the benchmarks too: MedQA (Jin et al., 2021, *Applied Sciences* 11:6421), MedMCQA (Pal
