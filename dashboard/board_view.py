@@ -1,6 +1,6 @@
 """The parts of the leaderboard below and beside its table."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -98,21 +98,21 @@ def choose_shape() -> str:
 
 def show_table(ranked: pl.DataFrame, tasks: pl.DataFrame, facts: list[str], *, nine: bool) -> None:
     """The rows with the scores of `tasks` and the chosen `facts`; a click opens what is behind."""
+    links_box = st.container(horizontal=True, vertical_alignment="center")
     event = st.dataframe(
         tables.leaderboard_rows(ranked, tasks["task"].to_list(), facts, nine=nine),
         column_config=columns.leaderboard(ranked, tasks),
         hide_index=True,
         height="content" if ranked.height <= MOST_AT_ONCE else 1440,
-        on_select="rerun",
+        on_select=note_line,
         selection_mode="single-cell",
         key="leaderboard",
         alt="Models with their scores, best first",
         placeholder="–",
     )
     show_notes(ranked, nine=nine)
-    if event.selection.cells:
-        line, column = event.selection.cells[0]
-        open_cell(ranked.row(line, named=True), column)
+    with links_box:
+        follow_cell(event.selection.cells, ranked)
 
 
 def show_notes(rows: pl.DataFrame, *, nine: bool) -> None:
@@ -135,6 +135,40 @@ def show_absences(located: pl.DataFrame, name: str) -> None:
     """Say in words where the models called `name` are; `located` are rows of `absences`."""
     for sentence in absences.explain(name, located, data.quarantine(), data.runs()):
         st.text(sentence)
+
+
+def note_line() -> None:
+    """Note the line that is read by keys, at once: the next key may end the page's run.
+
+    Tab selects the first cell, and each key after it one nearby. A cell far off was clicked.
+    """
+    last = st.session_state.pop("read_line", None)
+    for line, column in st.session_state["leaderboard"].selection.cells:
+        if (line, column) == (0, "rank") or (last is not None and abs(line - last) <= 1):
+            st.session_state["read_line"] = line
+
+
+def follow_cell(cells: Sequence[tuple[int, str]], ranked: pl.DataFrame) -> None:
+    """Open what the selected cell stands for; to a reader who passes by keys, offer links."""
+    if not cells or cells[0][0] >= ranked.height:  # the cell stays chosen when rows are hidden
+        st.session_state.pop("read_line", None)
+        return
+    line, column = cells[0]
+    row = ranked.row(line, named=True)
+    if st.session_state.get("read_line") == line:
+        offer_links(row)
+    else:
+        open_cell(row, column)
+
+
+def offer_links(row: Mapping[str, Any]) -> None:
+    """Lead to the model of a row and to its wrong answers; the name is shown as text."""
+    st.text(row["model"], width="content")
+    if row["run_id"]:
+        address = addresses.model(row["model"], row["run_id"])
+        st.page_link("app_pages/model.py", label="Its scores", query_params=address)
+        address = addresses.errors(row["run_id"], {}, {})
+        st.page_link("app_pages/errors.py", label="Its wrong answers", query_params=address)
 
 
 def open_cell(row: Mapping[str, Any], column: str) -> None:
