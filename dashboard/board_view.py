@@ -1,6 +1,7 @@
 """The parts of the leaderboard below and beside its table."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,6 +12,7 @@ from dashboard import (
     absences,
     addresses,
     charts,
+    clickable,
     columns,
     compare_choice,
     data,
@@ -20,6 +22,7 @@ from dashboard import (
 )
 from warehouse import text
 
+KEY = "leaderboard"
 TABLE, CHART = "Table", "Chart with intervals"
 SCORES = ("average", "margin", "case_mix", "answered", "unreadable")
 """Columns beside the tasks that lead to wrong answers."""
@@ -104,9 +107,9 @@ def show_table(ranked: pl.DataFrame, tasks: pl.DataFrame, facts: list[str], *, n
         column_config=columns.leaderboard(ranked, tasks),
         hide_index=True,
         height="content" if ranked.height <= MOST_AT_ONCE else 1440,
-        on_select=note_line,
+        on_select=partial(clickable.note_line, KEY, "rank"),
         selection_mode="single-cell",
-        key="leaderboard",
+        key=KEY,
         alt="Models with their scores, best first",
         placeholder="–",
     )
@@ -137,28 +140,16 @@ def show_absences(located: pl.DataFrame, name: str) -> None:
         st.text(sentence)
 
 
-def note_line() -> None:
-    """Note the line that is read by keys, at once: the next key may end the page's run.
-
-    Tab selects the first cell, and each key after it one nearby. A cell far off was clicked.
-    """
-    last = st.session_state.pop("read_line", None)
-    for line, column in st.session_state["leaderboard"].selection.cells:
-        if (line, column) == (0, "rank") or (last is not None and abs(line - last) <= 1):
-            st.session_state["read_line"] = line
-
-
-def follow_cell(cells: Sequence[tuple[int, str]], ranked: pl.DataFrame) -> None:
+def follow_cell(cells: Sequence[clickable.Cell], ranked: pl.DataFrame) -> None:
     """Open what the selected cell stands for; to a reader who passes by keys, offer links."""
-    if not cells or cells[0][0] >= ranked.height:  # the cell stays chosen when rows are hidden
-        st.session_state.pop("read_line", None)
+    line = clickable.find_line(KEY, cells, ranked.height)
+    if line is None:
         return
-    line, column = cells[0]
     row = ranked.row(line, named=True)
-    if st.session_state.get("read_line") == line:
+    if clickable.is_read_by_keys(KEY, line):
         offer_links(row)
     else:
-        open_cell(row, column)
+        open_cell(row, cells[0][1])
 
 
 def offer_links(row: Mapping[str, Any]) -> None:

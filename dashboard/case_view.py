@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import polars as pl
 import streamlit as st
 
-from dashboard import addresses, case_data, cases, columns, data, wording
+from dashboard import addresses, case_data, cases, clickable, columns, data, wording
 
 Row = Mapping[str, Any]
 READING_HEIGHT = 320  # pixels
@@ -156,23 +156,19 @@ def show_picks(question: Row, picks: pl.DataFrame) -> None:
         return
     current = picks.filter("current")
     st.caption(cases.picks_summary(question, current))
-    event = st.dataframe(
+    task, sample_id = question["task"], question["sample_id"]
+
+    def lead(line: int) -> clickable.Lead:
+        address = addresses.case(task, sample_id, picks["run_id"][line], {})
+        return clickable.Lead(address | {"list": ""})  # which is that of the run before
+
+    clickable.show_lines(
+        # another case begins with nothing selected
+        clickable.Table(f"picks {st.query_params.to_dict()}", "Each model's pick on this question"),
         cases.pick_rows(picks),
-        column_config=columns.picks(confidence=picks["confidence"].count() > 0),
-        hide_index=True,
-        height="content" if picks.height <= 20 else 740,
-        on_select="rerun",
-        selection_mode="single-cell",
-        key=f"picks {st.query_params.to_dict()}",  # another case begins with nothing selected
-        alt="Each model's pick on this question",
-        placeholder="–",
+        columns.picks(confidence=picks["confidence"].count() > 0),
+        lead,
     )
-    if event.selection.cells:
-        run_id = picks["run_id"][event.selection.cells[0][0]]
-        st.query_params.from_dict(
-            addresses.case(question["task"], question["sample_id"], run_id, {})
-        )
-        st.rerun()
 
 
 def show_duplicates(duplicates: pl.DataFrame) -> None:

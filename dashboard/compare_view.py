@@ -6,7 +6,7 @@ import polars as pl
 import streamlit as st
 
 from dashboard import (
-    addresses,
+    clickable,
     columns,
     comparing,
     comparison_charts,
@@ -125,22 +125,17 @@ def show_questions(names: Names) -> None:
     page = st.pagination(pages, key="at", bind="query-params") if pages > 1 else 1
     found = run_data.only_right(right, wrong, task, (page - 1) * data.PAGE_SIZE)
     rows = comparing.right_rows(found)
-    event = st.dataframe(
+    clickable.show_lines(
+        clickable.Table(
+            "questions",
+            "Questions that one model has right and the other wrong",
+            1 + (page - 1) * data.PAGE_SIZE,
+        ),
         rows,
-        column_config=columns.only_right(rows),
-        hide_index=True,
-        height="content",
-        on_select="rerun",
-        selection_mode="single-cell",
-        key="questions",
-        alt="Questions that one model has right and the other wrong",
-        placeholder="–",
+        columns.only_right(rows),
+        clickable.to_cases(found, wrong),
     )
     st.caption(f"{total:,} questions. Picked is what the wrong one chose. Click a row to read it.")
-    if event.selection.cells:
-        picked = found.row(event.selection.cells[0][0], named=True)
-        address = addresses.case(picked["task"], picked["sample_id"], wrong, {})
-        st.switch_page("app_pages/case.py", query_params=address)
 
 
 def show_mistakes(names: Names, runs: pl.DataFrame) -> None:

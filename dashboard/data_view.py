@@ -3,7 +3,7 @@
 import polars as pl
 import streamlit as st
 
-from dashboard import addresses, cases, columns, data, findings, routes, run_data, tables, wording
+from dashboard import cases, clickable, columns, data, findings, routes, run_data, tables, wording
 from warehouse import text
 
 MOST_HEIGHT = 560  # pixels
@@ -59,22 +59,12 @@ def show_list(chosen: pl.DataFrame) -> None:
     if chosen.is_empty():
         st.info("No such question here.", icon=":material/check_circle:")
         return
-    event = st.dataframe(
+    clickable.show_lines(
+        clickable.Table("found", "Questions of this kind, and why each is among them"),
         findings.finding_rows(chosen, data.task_titles()),
-        column_config=columns.finding_list(),
-        hide_index=True,
-        height="content" if chosen.height <= ROWS_AT_ONCE else MOST_HEIGHT,
-        on_select="rerun",
-        selection_mode="single-cell",
-        key="found",
-        alt="Questions of this kind, and why each is among them",
+        columns.finding_list(),
+        clickable.to_cases(chosen),
     )
-    if event.selection.cells:
-        picked = chosen.row(event.selection.cells[0][0], named=True)
-        st.switch_page(
-            "app_pages/case.py",
-            query_params=addresses.case(picked["task"], picked["sample_id"], "", {}),
-        )
     st.caption(f"{tables.count_questions(chosen.height)} Click a row to read the question.")
 
 

@@ -7,6 +7,7 @@ from dashboard import (
     addresses,
     case_data,
     cases,
+    clickable,
     columns,
     confidence,
     data,
@@ -90,31 +91,22 @@ def show_mistakes(run_id: str) -> None:
         st.caption(f"The {errors.height} wrong answers that it was surest of. A click opens one.")
     else:
         st.info(f"{NO_CONFIDENCE} These are its first wrong answers.")
-    rows = cases.error_rows(errors)
-    event = st.dataframe(
+    rows, chosen = cases.error_rows(errors), filters if sure else {}
+    clickable.show_lines(
+        clickable.Table(
+            f"mistakes {run_id}",
+            "The surest wrong answers: question, the model's pick, and the key",
+        ),
         rows,
-        column_config=columns.errors(rows),
-        hide_index=True,
-        height="content",
-        on_select="rerun",
-        selection_mode="single-cell",
-        key=f"mistakes {run_id}",
-        alt="The surest wrong answers: question, the model's pick, and the key",
-        placeholder="–",
+        columns.errors(rows),
+        clickable.to_cases(errors, run_id, chosen),
     )
-    chosen = filters if sure else {}
     st.page_link(
         "app_pages/errors.py",
         label=f"All {errors['total'][0]:,} wrong answers",
         icon=":material/rule:",
         query_params=addresses.errors(run_id, chosen, data.task_titles()),
     )
-    if event.selection.cells:
-        picked = errors.row(event.selection.cells[0][0], named=True)
-        st.switch_page(
-            "app_pages/case.py",
-            query_params=addresses.case(picked["task"], picked["sample_id"], run_id, chosen),
-        )
 
 
 def show_receipt(run_id: str) -> None:

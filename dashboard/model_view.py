@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard import (
     addresses,
+    clickable,
     model_charts,
     model_columns,
     models,
@@ -136,20 +137,18 @@ def show_runs(run_id: str) -> None:
     """Every run of the model, with its revision, and which one counts."""
     model = run_data.receipt(run_id)["model"][0]
     runs = models.list_runs(run_data.model_runs(model))
-    event = st.dataframe(
+
+    def lead(line: int) -> clickable.Lead | None:
+        opened = runs["run_id"][line]
+        if opened == run_id:  # a click stays selected: opening the same again would never end
+            return None
+        return clickable.Lead(addresses.model(model, opened))
+
+    clickable.show_lines(
+        # another run begins with nothing selected
+        clickable.Table(f"runs {run_id}", "Runs of the model, the latest first"),
         runs.drop("run_id"),
-        column_config=model_columns.runs(runs),
-        hide_index=True,
-        height="content",
-        on_select="rerun",
-        selection_mode="single-cell",
-        key=f"runs {run_id}",  # another run begins with nothing selected
-        alt="Runs of the model, the latest first",
-        placeholder="–",
+        model_columns.runs(runs),
+        lead,
     )
     st.caption("Click a row to open the run. Of runs that were asked alike, one counts.")
-    if event.selection.cells:
-        opened = runs["run_id"][event.selection.cells[0][0]]
-        if opened != run_id:  # a click stays selected: opening the same again would never end
-            st.query_params.update(addresses.model(model, opened))
-            st.rerun()

@@ -6,7 +6,7 @@ import polars as pl
 import streamlit as st
 
 from dashboard import (
-    addresses,
+    clickable,
     columns,
     data,
     explanations,
@@ -55,22 +55,15 @@ def show_marked(lane: str, task: str) -> None:
     pages = math.ceil(total / data.PAGE_SIZE)
     page = st.pagination(pages, key="marked_at", bind="query-params") if pages > 1 else 1
     found = field_data.marked_questions(lane, task, chosen, (page - 1) * data.PAGE_SIZE)
-    event = st.dataframe(
+    clickable.show_lines(
+        clickable.Table(
+            "marked", "Questions that models answer strangely", 1 + (page - 1) * data.PAGE_SIZE
+        ),
         questions.question_rows(found),
-        column_config=columns.marked_questions(),
-        hide_index=True,
-        height="content",
-        on_select="rerun",
-        selection_mode="single-cell",
-        key="marked",
-        alt="Questions that models answer strangely",
-        placeholder="–",
+        columns.marked_questions(),
+        clickable.to_cases(found),
     )
     st.caption(f"{total:,} such. Click a row to read the question.")
-    if event.selection.cells:
-        picked = found.row(event.selection.cells[0][0], named=True)
-        address = addresses.case(picked["task"], picked["sample_id"], "", {})
-        st.switch_page("app_pages/case.py", query_params=address)
 
 
 def choose_task(tasks: pl.DataFrame) -> str:

@@ -16,7 +16,7 @@ from warehouse import db, drafts, rules, sheets
 SCHEMA = db.HERE / "schema.sql"
 SQL_FILES = sorted(db.HERE.rglob("*.sql"))
 LOADS = sorted((db.HERE / "load").glob("*.sql"))
-ONE_ROW = ("question", "error_neighbours")
+ONE_ROW = ("question", "error_neighbours", "sure_answers")
 MANY_ROWS = [
     path
     for path in SQL_FILES

@@ -5,7 +5,7 @@ import math
 import polars as pl
 import streamlit as st
 
-from dashboard import addresses, case_data, cases, columns, data
+from dashboard import addresses, case_data, cases, clickable, columns, data
 from dashboard.filters import choose_errors
 
 st.title("Wrong answers", anchor=False)
@@ -60,21 +60,13 @@ pages = math.ceil(total / data.PAGE_SIZE)
 page = st.pagination(pages, key="page", bind="query-params") if pages > 1 else 1
 errors = case_data.errors(run_id, filters, skip=(page - 1) * data.PAGE_SIZE)
 rows = cases.error_rows(errors)
-event = st.dataframe(
+
+clickable.show_lines(
+    clickable.Table(
+        "errors", "Wrong answers: question, the model's pick, and the key", errors["number"][0]
+    ),
     rows,
-    column_config=columns.errors(rows),
-    hide_index=True,
-    height="content",
-    on_select="rerun",
-    selection_mode="single-cell",
-    key="errors",
-    alt="Wrong answers: question, the model's pick, and the key",
-    placeholder="–",
+    columns.errors(rows),
+    clickable.to_cases(errors, run_id, filters),
 )
-if event.selection.cells:
-    picked = errors.row(event.selection.cells[0][0], named=True)
-    st.switch_page(
-        "app_pages/case.py",
-        query_params=addresses.case(picked["task"], picked["sample_id"], run_id, filters),
-    )
 st.caption("Click a row to read the question.")

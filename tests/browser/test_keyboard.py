@@ -109,3 +109,28 @@ def test_keys_alone_search_filter_and_open_a_model(
     go_on_to(page, "Its scores", "Shift+Tab")
     page.keyboard.press("Enter")
     expect(page.get_by_label("Model", exact=True)).to_have_value(LIKELY)
+
+
+def test_keys_alone_open_a_question_of_a_list_and_another_model_s_pick(
+    open_page: OpenPage, demonstration_server: str
+) -> None:
+    page = open_page(f"{demonstration_server}/errors", viewport={"width": 1280, "height": 1400})
+    expect(cell(page, 1, 1)).to_be_attached()
+    go_on_to(page, "CANVAS")
+    expect(page.get_by_role("link", name="Open line 1")).to_be_visible()
+    settled(page)
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("link", name="Open line 2")).to_be_visible()
+    go_on_to(page, "Open line 2", "Shift+Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="What each model picked")).to_be_visible()
+    asked = page.url
+    expect(cell(page, 1, 1)).to_be_attached()
+    go_on_to(page, "CANVAS")
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("button", name="Open line 2")).to_be_visible()
+    settled(page)
+    go_on_to(page, "Open line 2", "Shift+Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: url != asked)
+    assert page.url.partition("run=")[0] == asked.partition("run=")[0]

@@ -123,7 +123,7 @@ def test_a_click_leads_from_a_model_to_a_case_and_next_follows_the_list(
     open_page: OpenPage, demonstration_server: str
 ) -> None:
     page = open_list(open_page, demonstration_server)
-    second = cell(page, 1, 0).inner_text()
+    second = cell(page, 1, 1).inner_text()
     click_row(page, 1)
     expect(page).to_have_url(re.compile(r"/case\?question=sample%2Fsample-\d+&run=acme"))
     opened = case_id(page)
@@ -161,12 +161,12 @@ def test_a_model_opens_its_surest_mistake_and_back_leads_to_it(
     expect(page.get_by_test_id("stPlotlyChart")).to_have_count(0)
     settled(page)
     listed = page.url
-    opened = cell(page, 1, 0).inner_text()
+    opened = cell(page, 1, 1).inner_text()
     click_row(page, 1)
     assert opened == " ".join(SAMPLES[case_id(page)].question.split())[:300]
     go_back(page, listed, most=2)
     expect(page.get_by_label("Model", exact=True)).to_have_value(LIKELY)
-    expect(cell(page, 1, 0)).to_have_text(opened)
+    expect(cell(page, 1, 1)).to_have_text(opened)
 
 
 def test_a_case_address_opens_the_same_case_elsewhere(
