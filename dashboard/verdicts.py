@@ -40,11 +40,12 @@ def say_average(average: pl.DataFrame, one: str, other: str) -> str:
 
 def say_tasks_apart(rows: pl.DataFrame, one: str, other: str, titles: Mapping[str, str]) -> str:
     """On which tasks one of the two is better."""
-    sure = pl.col("corrected") < SURE
-    better, worse, open_ones = (
-        [titles[task] for task in rows.filter(which)["task"]]
-        for which in (sure & (pl.col("difference") > 0), sure & (pl.col("difference") < 0), ~sure)
-    )
+    better: list[str] = []
+    worse: list[str] = []
+    open_ones: list[str] = []
+    for task, p_value, difference in rows.select("task", "corrected", "difference").iter_rows():
+        apart = better if difference > 0 else worse
+        (apart if p_value < SURE else open_ones).append(titles[task])
     if len(open_ones) == rows.height:
         return f"On {say_tasks(open_ones)} the data cannot tell {one} and {other} apart."
     first, second, ahead, behind = one, other, worse, better

@@ -69,20 +69,18 @@ def find_residuals(right: Marks, exam: Exam) -> Singles:
     two runs' differences is the standard error of the difference of their scores: that of a
     bootstrap over clusters with infinitely many resamples.
     """
-    residuals = np.zeros((int(exam.clusters.max()) + 1, len(right)), np.float32)
-    for task in exam.numbers:
-        here = np.flatnonzero(exam.tasks == task)
-        here = here[np.argsort(exam.clusters[here], kind="stable")]
-        clusters, first, places = np.unique(
-            exam.clusters[here], return_index=True, return_inverse=True
-        )
-        lifts = right.T[here].astype(np.float32)
+    order = np.lexsort((exam.clusters, exam.tasks))
+    tasks, starts = np.unique(exam.tasks[order], return_index=True)
+    residuals = right.T[order].astype(np.float32)
+    for task, start, end in zip(tasks, starts, [*starts[1:], len(order)], strict=True):
+        lifts = residuals[start:end]
         lifts -= lifts.mean(axis=0)
-        lifts *= exam.share(task) / len(here)
-        sums = lifts[first]
-        others = np.delete(np.arange(len(here)), first)  # few: most clusters are one question
-        np.add.at(sums, places[others], lifts[others])
-        residuals[clusters] += sums
+        lifts *= exam.share(task) / len(lifts)
+    _, first, places = np.unique(exam.clusters[order], return_index=True, return_inverse=True)
+    others = np.delete(np.arange(len(order)), first)
+    if len(others):  # few: most clusters are one question
+        np.add.at(residuals, first[places[others]], residuals[others])
+        residuals = np.delete(residuals, others, axis=0)
     residuals -= residuals.mean(axis=1, keepdims=True)
     return residuals
 
