@@ -71,10 +71,11 @@ Mix = Mapping[Kind, float]
 def offer_presets(kinds: pl.DataFrame) -> dict[str, Mix]:
     """The mixes of `PRESETS` that some of the `kinds` belong to, in per cent."""
     mixes: dict[str, Mix] = {}
-    for name, weight in PRESETS.items():
-        weights = kinds.select(weight.alias("weight"))["weight"]
+    names = list_kinds(kinds)
+    for weights in kinds.select(weight.alias(name) for name, weight in PRESETS.items()):
         if total := weights.sum():
-            mixes[name] = dict(zip(list_kinds(kinds), weights * 100 / total, strict=True))
+            shares = (weight * 100 / total for weight in weights)
+            mixes[weights.name] = dict(zip(names, shares, strict=True))
     if kinds["task"].n_unique() == 1:  # then both say the same
         del mixes["Every task alike"]
     if DENTISTRY not in kinds["subject"]:

@@ -34,8 +34,11 @@ class Sheets:
     run_ids: pl.Series
     right: Marks
     """Runs × questions."""
-    keys: pl.DataFrame
-    """A row per question: task, subject and cluster."""
+    clusters: Ints
+    """An element a question, as `kinds`."""
+    kinds: Ints
+    """The place in `names` of the kind of each question."""
+    names: list[Kind]
 
 
 def read_sheets(picks: pl.DataFrame, keys: pl.DataFrame) -> Sheets:
@@ -46,8 +49,11 @@ def read_sheets(picks: pl.DataFrame, keys: pl.DataFrame) -> Sheets:
     """
     letters = stack(picks["picks"], keys.height)
     right = np.asfortranarray(letters == read_letters("".join(keys["gold"])))
-    cluster = pl.Series("cluster", number_names(keys["cluster_id"]))
-    return Sheets(picks["run_id"], right, keys.select("task", "subject", cluster))
+    named = keys.select("task", pl.col("subject").fill_null("")).rows()
+    names = sorted(set(named))
+    places = {name: place for place, name in enumerate(names)}
+    kinds = np.array([places[name] for name in named], np.int64)
+    return Sheets(picks["run_id"], right, number_names(keys["cluster_id"]), kinds, names)
 
 
 def rank_runs(sheets: Sheets, mix: Mapping[Kind, float]) -> pl.DataFrame:
@@ -56,13 +62,13 @@ def rank_runs(sheets: Sheets, mix: Mapping[Kind, float]) -> pl.DataFrame:
     Questions of a kind without a weight count for nothing. Returns `MIXED`, empty where there is no
     run or no weight.
     """
-    kinds = number_kinds(sheets.keys, list(mix))
+    kinds = number_kinds(sheets.names, list(mix))[sheets.kinds]
     weights = np.array([*mix.values(), 0.0])  # the last is that of no kind
     counted = weights[kinds] > 0
     if sheets.run_ids.is_empty() or not counted.any():
         return MIXED.to_frame()
     used, places = np.unique(kinds[counted], return_inverse=True)
-    _, clusters = np.unique(sheets.keys["cluster"].to_numpy()[counted], return_inverse=True)
+    _, clusters = np.unique(sheets.clusters[counted], return_inverse=True)
     exam = Exam(clusters, places, weights[used] / weights[used].sum())
     found = rank_mix(sheets.right.T[counted].T, exam)
     return pl.DataFrame(
@@ -80,19 +86,13 @@ def rank_runs(sheets: Sheets, mix: Mapping[Kind, float]) -> pl.DataFrame:
     )
 
 
-def number_kinds(keys: pl.DataFrame, kinds: Sequence[Kind]) -> Ints:
-    """The place in `kinds` of what each question is of; -1 where it is of none.
+def number_kinds(names: Sequence[Kind], mix: Sequence[Kind]) -> Ints:
+    """The place in `mix` of each kind; -1 where it counts for nothing.
 
     A subject stands before the task as a whole.
     """
-    named = pl.DataFrame(
-        [(*kind, place) for place, kind in enumerate(kinds)],
-        schema={"task": pl.String, "subject": pl.String, "place": pl.Int64},
-        orient="row",
+    places = {kind: place for place, kind in enumerate(mix)}
+    return np.array(
+        [places.get((task, subject), places.get((task, ""), -1)) for task, subject in names],
+        np.int64,
     )
-    whole = named.filter(subject="").select("task", whole="place")
-    subjects = keys.select("task", pl.col("subject").fill_null(""))
-    found = subjects.join(named, on=["task", "subject"], how="left", maintain_order="left")
-    found = found.join(whole, on="task", how="left", maintain_order="left")
-    places: Ints = found.select(pl.coalesce("place", "whole", -1))["place"].to_numpy()
-    return places

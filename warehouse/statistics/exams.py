@@ -32,6 +32,12 @@ class Exam:
         """The numbers of the tasks that have questions."""
         return np.unique(self.tasks)
 
+    @cached_property
+    def sizes(self) -> Ints:
+        """How many clusters the questions of each task are of, by its number."""
+        pairs = np.unique(np.stack([self.tasks, self.clusters]), axis=1)
+        return np.bincount(pairs[0], minlength=int(self.tasks.max()) + 1)
+
     def share(self, task: int) -> float:
         """What a task counts for in the score: a mean over tasks, by their shares."""
         return 1 / len(self.numbers) if self.shares is None else float(self.shares[task])
@@ -87,11 +93,16 @@ def find_residuals(right: Marks, exam: Exam) -> Singles:
 
 def measure_spreads(some: Singles, others: Singles) -> Singles:
     """The standard errors of the differences between runs, of which these are the residuals."""
-    squares = some.T @ others
-    squares *= -2
-    squares += sum_squares(some)[:, np.newaxis]
-    squares += sum_squares(others)
-    spreads: Singles = np.sqrt(np.maximum(squares, 0, out=squares), out=squares)
+    return spread(some.T @ others, sum_squares(some), sum_squares(others))
+
+
+def spread(products: Singles, some: Singles, others: Singles) -> Singles:
+    """`measure_spreads` from the `products` of residuals, which it writes over, and the sums of
+    their squares."""
+    products *= -2
+    products += some[:, np.newaxis]
+    products += others
+    spreads: Singles = np.sqrt(np.maximum(products, 0, out=products), out=products)
     return spreads
 
 

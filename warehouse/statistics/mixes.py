@@ -63,15 +63,9 @@ def widen(exam: Exam) -> Exam:
 
     n of them vary by (n - 1) ÷ n of what they would: they lie about their own mean.
     """
-    sizes = count_clusters(exam)
+    sizes = exam.sizes
     shares = np.array([exam.share(kind) for kind in range(len(sizes))])
     return replace(exam, shares=shares * np.sqrt(sizes / np.maximum(sizes - 1, 1)))
-
-
-def count_clusters(exam: Exam) -> Ints:
-    """How many clusters the questions of each kind are of, by the number of the kind."""
-    pairs = np.unique(np.stack([exam.tasks, exam.clusters]), axis=1)
-    return np.bincount(pairs[0], minlength=int(exam.tasks.max()) + 1)
 
 
 def count_freedom(exam: Exam) -> float:
@@ -80,7 +74,7 @@ def count_freedom(exam: Exam) -> float:
 
     Questions are taken to vary alike in all kinds.
     """
-    sizes = count_clusters(exam)
+    sizes = exam.sizes
     parts = np.array([exam.share(kind) for kind in range(len(sizes))]) ** 2 / sizes
     return float(parts.sum() ** 2 / np.sum(parts**2 / np.maximum(sizes - 1, 1)))
 
@@ -101,7 +95,7 @@ def bound_scores(right: Marks, exam: Exam) -> tuple[Floats, Floats, Floats]:
     cluster counts as one question.
     """
     score, below, above = (np.zeros(len(right)) for _ in range(3))
-    for kind, size in enumerate(count_clusters(exam)):
+    for kind, size in enumerate(exam.sizes):
         share, accuracy = exam.share(kind), right.T[exam.tasks == kind].mean(axis=0)
         low, high = wilson(accuracy * size, np.full(len(right), size))
         score += share * accuracy

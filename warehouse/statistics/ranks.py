@@ -29,6 +29,7 @@ from warehouse.statistics.exams import (
     measure_spreads,
     pick_clusters,
     score,
+    spread,
     sum_squares,
 )
 
@@ -160,13 +161,15 @@ def count_sure(scores: Floats, residuals: Singles, limits: Floats) -> tuple[Ints
     low, high = np.ones(runs, np.int64), np.full(runs, runs)
     if len(residuals) < 2:  # nothing is sure, and no limit tells who is near
         return low, high
-    reach = limits.max() * np.sqrt(sum_squares(residuals))
+    squares = sum_squares(residuals)
+    reach = limits.max() * np.sqrt(squares)
     for first in range(0, runs, BLOCK):
         better = slice(first, first + BLOCK)
         far = scores[better].min() - reach[better].max() - reach.max()
         near = slice(first, runs - np.searchsorted(scores[::-1], far))
         gaps = scores[better, np.newaxis] - scores[near]
-        spreads = measure_spreads(residuals[:, better], residuals[:, near])
+        products = residuals[:, better].T @ residuals[:, near]
+        spreads = spread(products, squares[better], squares[near])
         low[near] += is_sure(gaps, spreads, limits[near]).sum(axis=0)
         low[near.stop :] += len(gaps)
         high[better] -= is_sure(gaps, spreads, limits[better, np.newaxis]).sum(axis=1)
@@ -183,10 +186,11 @@ def is_sure(gaps: Floats, spreads: Singles, limits: Floats | float) -> Marks:
 
 def part_tiers(scores: Floats, residuals: Singles, limit: float) -> Ints:
     """The tier of each run, the best first, where distances up to `limit` are not sure."""
-    tiers = np.ones(len(scores), np.int64)
+    tiers, squares = np.ones(len(scores), np.int64), sum_squares(residuals)
     best = 0
     while True:
-        spreads = measure_spreads(residuals[:, [best]], residuals[:, best:])[0]
+        products = residuals[:, [best]].T @ residuals[:, best:]
+        spreads = spread(products, squares[[best]], squares[best:])[0]
         worse = is_sure(scores[best] - scores[best:], spreads, limit)
         if not worse.any():
             return tiers
