@@ -101,9 +101,10 @@ def choose_shape() -> str:
 
 def show_table(ranked: pl.DataFrame, tasks: pl.DataFrame, facts: list[str], *, nine: bool) -> None:
     """The rows with the scores of `tasks` and the chosen `facts`; a click opens what is behind."""
+    rows = tables.leaderboard_rows(ranked, tasks["task"].to_list(), facts, nine=nine)
     links_box = st.container(horizontal=True, vertical_alignment="center")
     event = st.dataframe(
-        tables.leaderboard_rows(ranked, tasks["task"].to_list(), facts, nine=nine),
+        rows.to_arrow(),  # for Polars' own, Streamlit goes by way of Pandas
         column_config=columns.leaderboard(ranked, tasks),
         hide_index=True,
         height="content" if ranked.height <= MOST_AT_ONCE else 1440,

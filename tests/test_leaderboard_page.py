@@ -68,12 +68,13 @@ def test_a_case_mix_ranks_anew_and_the_address_keeps_it(use: Use) -> None:
     assert "8 questions: Demonstration: Neonatology 50%, Demonstration: Paediatrics 50%." in [
         text.value for text in app.text
     ]
-    scores = [float(text.split()[0]) for text in app.dataframe[1].value["case_mix"]]
+    scores = [float(text.split()[0]) for text in app.dataframe[0].value["case_mix"]]
     assert scores == sorted(scores, reverse=True)
     assert {score * 8 / 100 % 1 for score in scores} == {0}  # whole numbers of eight questions
     app.selectbox(key="mix_name").set_value("Surgery").run()
     assert app.query_params["mix"] == "Surgery"
     app.selectbox(key="mix_name").set_value("My own").run()
+    assert list(app.dataframe[0].value.columns) == ["kind", "n", "weight", "share"]
     assert app.query_params["mix"].startswith("sample/Ophthalmology:33.3333;")
     app = open_page("leaderboard", **asked, mix="sample/Obstetrics:3;sample/nonsense:1")
     assert app.selectbox(key="mix_name").value == "My own"
