@@ -1,6 +1,7 @@
 """What an address opens: a case as it was linked to, and the cases beside it in its list."""
 
 import math
+import re
 from collections import Counter
 
 import pytest
@@ -10,7 +11,7 @@ from dashboard import addresses, wording
 from evaluator import tables
 from tests import test_pages
 from tests.browser.conftest import ESSAY, LIKELY, SAMPLES
-from tests.conftest import ask, load_everything, make_run
+from tests.conftest import REPOSITORY, ask, load_everything, make_run
 from tests.test_pages import Use, marks, open_page, run_of, table, wrong_ids
 from warehouse import settings
 
@@ -226,3 +227,17 @@ def test_a_page_keeps_up_with_the_warehouse(use: Use) -> None:
     make_run("baseline:random")
     load_everything()
     assert len(table(open_case("sample-010"))) == before + 1
+
+
+SHARED = {"view", "score"}
+"""Choices that a reader takes along from the leaderboard to the charts and back."""
+
+
+def test_a_choice_is_of_one_part_of_the_dashboard() -> None:
+    """A widget takes over what one of the same key held on the page before, whatever that meant."""
+    parts: dict[str, set[str]] = {}
+    for path in (REPOSITORY / "dashboard").rglob("*.py"):
+        for named in re.findall(r'key="(\w+)"|choose_value\("[^"]+", "(\w+)"', path.read_text()):
+            parts.setdefault("".join(named), set()).add(path.stem)
+    assert len(parts) > 20
+    assert {key for key, places in parts.items() if len(places) > 1} == SHARED
