@@ -48,6 +48,16 @@ def choose_errors(counts: pl.DataFrame, *, confidence: bool) -> dict[str, str]:
     }
 
 
+def forget_errors() -> None:
+    """Drop what was chosen on an earlier visit and is not in the address.
+
+    Streamlit keeps it from page to page, where a link means no more than it says.
+    """
+    for name in ("task", "subject", "safety", "search", "sort", "page"):
+        if name not in st.query_params:
+            st.session_state.pop(name, None)
+
+
 def choose_value(label: str, key: str, values: list[str], none: str) -> str:
     """Let the reader choose one of `values`, or all (empty); `none` is shown for no values."""
     chosen = st.selectbox(

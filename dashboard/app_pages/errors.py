@@ -6,7 +6,7 @@ import polars as pl
 import streamlit as st
 
 from dashboard import addresses, case_data, cases, clickable, columns, data
-from dashboard.filters import choose_errors
+from dashboard.filters import choose_errors, forget_errors
 
 st.title("Wrong answers", anchor=False)
 runs = data.runs()
@@ -17,6 +17,8 @@ if runs.is_empty():
 labels = dict(zip(runs["run_id"], cases.run_labels(runs), strict=True))
 asked_for = st.query_params.get("run")
 if asked_for in labels:  # the address decides, also after the browser's Back
+    if "errors_run" not in st.session_state:  # a link led here
+        forget_errors()
     st.session_state["errors_run"] = asked_for
 elif asked_for:
     st.warning("The run that the address names is not in this warehouse. Another is shown.")

@@ -149,6 +149,23 @@ def test_the_list_of_mistakes_leads_to_its_model(
     expect(page.get_by_label("Model", exact=True)).to_have_value(LIKELY)
 
 
+def test_a_link_to_wrong_answers_lists_all_whatever_was_searched_before(
+    open_page: OpenPage, demonstration_server: str
+) -> None:
+    page = open_list(open_page, demonstration_server)
+    search = page.get_by_label("Search questions and choices")
+    search.fill("pregnant")
+    search.press("Enter")
+    expect(page).to_have_url(re.compile("search=pregnant"))
+    page.get_by_role("link", name="Model", exact=True).click()
+    expect(page).to_have_url(re.compile("/model"))
+    page.get_by_role("link", name="Errors", exact=True).click()
+    expect(search).to_have_value("pregnant")  # who comes back goes on
+    page.get_by_role("link", name="This model's scores").click()
+    page.get_by_role("link", name="Its wrong answers").click()
+    expect(search).to_have_value("")
+
+
 def test_a_model_opens_its_surest_mistake_and_back_leads_to_it(
     open_page: OpenPage, demonstration_server: str
 ) -> None:
