@@ -16,7 +16,7 @@ from tests.benchmarks.sessions import Answer, ScriptFailed, UnknownWidget, open_
 
 READERS = 50
 THINKING = (4.0, 6.0)  # seconds between two interactions of a reader
-WARM = 60.0  # seconds in which memory may grow
+WARM = 150.0  # seconds in which caches fill and memory may grow
 SAMPLING = 1.0  # seconds between two looks at memory
 FAULTS = (ScriptFailed, UnknownWidget, TimeoutError, ConnectionClosed, OSError)
 
@@ -71,8 +71,8 @@ def slowest(waited: Sequence[Waited], number: int = 5) -> list[limits.Row]:
 
 
 def early_and_late(crowd: Crowd) -> tuple[float, float]:
-    """Medians of memory over the fifth that follows the first minute, and over the last fifth."""
-    warm = min(WARM, crowd.seconds / 5)
+    """Medians of memory over a fifth of the time that follows `WARM`, and over the last fifth."""
+    warm = min(WARM, crowd.seconds / 2)
     fifth = (crowd.seconds - warm) / 5
     early = [size for at, size in crowd.weights if warm <= at <= warm + fifth]
     late = [size for at, size in crowd.weights if at >= crowd.seconds - fifth]
