@@ -41,14 +41,24 @@ HOMES = {
     "jinja2": "evaluator/engines",
     "httpx2": "evaluator/hub.py",
     "duckdb": "warehouse",
-    "sqlalchemy": "warehouse",
-    "alembic": "warehouse",
+    "sqlalchemy": "warehouse/ledger",
+    "alembic": "warehouse/ledger",
+    "psycopg": "warehouse/ledger",
     "streamlit": "dashboard",
     "plotly": "dashboard",
     "starlette": "dashboard",
     "uvicorn": "dashboard",
 }
-SLOW = ("torch", "transformers", "streamlit", "plotly", "scipy", "sklearn", "datasketch")
+SLOW = (
+    "sqlalchemy",
+    "torch",
+    "transformers",
+    "streamlit",
+    "plotly",
+    "scipy",
+    "sklearn",
+    "datasketch",
+)
 
 
 def source_files(folder: str) -> list[Path]:

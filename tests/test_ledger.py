@@ -1,0 +1,126 @@
+"""The ledger on both databases: what it makes, what it keeps, and what it says when it cannot."""
+
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from tests import ledgers
+from warehouse.ledger.errors import BadLedgerAddress, LedgerOutOfReach, NewerLedger
+from warehouse.ledger.opening import Ledger, ledger_address, open_ledger
+from warehouse.ledger.states import MOVES, State
+from warehouse.ledger.submissions import Asked, count_states, find, history, submit
+from warehouse.ledger.tables import metadata
+
+postgres, clock = ledgers.postgres, ledgers.clock  # the fixtures
+address, ledger = ledgers.address, ledgers.ledger
+ASKED = Asked(model="acme/tiny", precision="bfloat16", protocol="loglikelihood-0shot")
+
+
+def test_the_migrations_make_the_tables_that_the_program_speaks_of(ledger: Ledger) -> None:
+    with ledger.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_a_ledger_is_opened_again_as_it_was(address: str, ledger: Ledger) -> None:
+    number = submit(ledger, ASKED, "a@example.org")
+    again = open_ledger(address)
+    assert find(again, number) == find(ledger, number)
+    again.close()
+
+
+def test_what_is_submitted_is_kept_with_its_event(ledger: Ledger, clock: ledgers.Clock) -> None:
+    number = submit(ledger, ASKED, "a@example.org")
+    found = find(ledger, number)
+    assert (found.model, found.state, found.submitter) == (
+        "acme/tiny",
+        "submitted",
+        "a@example.org",
+    )
+    assert found.submitted_at == found.since == clock()
+    (event,) = history(ledger, number)
+    assert (event.was, event.state, event.by, event.at) == (
+        None,
+        State.SUBMITTED,
+        "a@example.org",
+        clock(),
+    )
+    assert count_states(ledger) == dict.fromkeys(State, 0) | {State.SUBMITTED: 1}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update events set message = 'x'",
+        "delete from events",
+        "update events set state = 'finished'",
+    ],
+)
+def test_the_database_itself_refuses_to_change_an_event(ledger: Ledger, change: str) -> None:
+    number = submit(ledger, ASKED, "a@example.org")
+    before = history(ledger, number)
+    with pytest.raises(DBAPIError, match="events are never changed"), ledger.write() as connection:
+        connection.execute(text(change))
+    assert history(ledger, number) == before
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update submissions set state = 'lost'",
+        "update submissions set state = 'running'",
+        "update submissions set state = 'pending'",
+        "update submissions set holder = 'w-1'",
+        "insert into events (submission, at, by, state, attempt) "
+        "values (99, current_timestamp, 'x', 'submitted', 0)",
+    ],
+)
+def test_the_database_itself_refuses_what_makes_no_sense(ledger: Ledger, change: str) -> None:
+    submit(ledger, ASKED, "a@example.org")
+    with pytest.raises(IntegrityError), ledger.write() as connection:
+        connection.execute(text(change))
+
+
+def test_a_transaction_that_fails_leaves_nothing(ledger: Ledger) -> None:
+    with pytest.raises(ZeroDivisionError), ledger.write() as connection:
+        connection.execute(text("update submissions set priority = 5"))
+        submit_twice = 1 / 0
+        assert submit_twice
+    assert sum(count_states(ledger).values()) == 0
+
+
+def test_every_state_is_reached_and_only_the_last_leads_nowhere() -> None:
+    reached = {State.SUBMITTED}.union(*MOVES.values())
+    assert reached == set(State) == set(MOVES)
+    assert [state for state, following in MOVES.items() if not following] == [State.SUPERSEDED]
+
+
+def test_without_an_address_the_ledger_is_in_the_data_folder(data_folder: Path) -> None:
+    open_ledger().close()
+    assert ledger_address() == f"sqlite:///{data_folder / 'ledger.sqlite'}"
+    assert (data_folder / "ledger.sqlite").exists()
+
+
+@pytest.mark.parametrize("wrong", ["nonsense", "mysql://x/y", "oracle+x://h/d", "duckdb:///x"])
+def test_an_address_that_is_none_is_told(wrong: str) -> None:
+    with pytest.raises(BadLedgerAddress, match="postgresql"):
+        open_ledger(wrong)
+
+
+def test_a_database_out_of_reach_is_told_without_its_password(tmp_path: Path) -> None:
+    with pytest.raises(LedgerOutOfReach, match="does not answer") as told:
+        open_ledger(f"postgresql://me:secret@/x?host={tmp_path}&port=1")
+    assert "secret" not in str(told.value)
+    with pytest.raises(LedgerOutOfReach, match="unable to open database file"):
+        open_ledger(f"sqlite:///{tmp_path}/nowhere/ledger.sqlite")
+
+
+def test_a_ledger_of_a_later_program_is_left_alone(address: str, ledger: Ledger) -> None:
+    with ledger.write() as connection:
+        connection.execute(text("update alembic_version set version_num = '9999'"))
+    with pytest.raises(NewerLedger, match="9999"):
+        open_ledger(address)

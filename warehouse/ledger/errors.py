@@ -1,0 +1,50 @@
+"""What can go wrong with the ledger, as exceptions that a person can act on.
+
+LedgerError
+├── BadLedgerAddress
+├── LedgerOutOfReach   the database does not answer; nothing was written
+├── NewerLedger        a later program made its tables
+├── UnknownSubmission
+├── IllegalMove        no such step leads from where the submission is
+├── AlreadySubmitted   the same is waiting, running or finished
+├── LeaseLost          another process has it by now
+└── NotAllowed         who asks may not do that
+"""
+
+from warehouse.errors import WarehouseError
+
+
+class LedgerError(WarehouseError):
+    """Base of all."""
+
+
+class BadLedgerAddress(LedgerError):
+    """What names the ledger is no address of a database that we speak to."""
+
+
+class LedgerOutOfReach(LedgerError):
+    """The database does not answer; nothing was written."""
+
+
+class NewerLedger(LedgerError):
+    """A later version of the program made its tables."""
+
+
+class UnknownSubmission(LedgerError, LookupError):
+    """No submission has this number."""
+
+
+class IllegalMove(LedgerError):
+    """No such step leads from where the submission is."""
+
+
+class AlreadySubmitted(LedgerError):
+    """The same model, commit, precision, protocol and tasks wait, run or are finished."""
+
+
+class LeaseLost(LedgerError):
+    """Another process has the submission by now."""
+
+
+class NotAllowed(LedgerError):
+    """Who asks may not do that."""

@@ -1,0 +1,147 @@
+"""Opens the ledger: a file of the data folder, or the PostgreSQL of `LEADERBOARD_LEDGER`."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+
+from warehouse import settings
+from warehouse.ledger.errors import BadLedgerAddress, LedgerOutOfReach, NewerLedger
+
+MIGRATIONS = Path(__file__).with_name("migrations")
+PATIENCE = 30.0  # seconds that a writer waits for others
+READING = "reading"
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """An open ledger; safe to share between threads."""
+
+    engine: Engine
+    clock: Callable[[], datetime] = now
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction that others see whole or not at all; SQLite has one at a time."""
+        with explained(self.engine), self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A transaction that sees one state of everything, and keeps nobody waiting."""
+        with explained(self.engine), self.engine.connect() as connection:
+            yield connection.execution_options(**{READING: True})
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def open_ledger(address: str | None = None, clock: Callable[[], datetime] = now) -> Ledger:
+    """Open the ledger at a database URL, and make or migrate it where it needs that.
+
+    Raises `BadLedgerAddress`, `LedgerOutOfReach` or `NewerLedger`.
+    """
+    address = address or ledger_address()
+    try:
+        url = make_url(address)
+        if url.get_backend_name() not in ("sqlite", "postgresql"):
+            raise BadLedgerAddress(f"{url.get_backend_name()} is neither sqlite nor postgresql.")
+        if url.get_backend_name() == "postgresql":
+            url = url.set(drivername="postgresql+psycopg")
+        engine = create_engine(url, connect_args=connect_arguments(url.get_backend_name()))
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise BadLedgerAddress(
+            f"LEADERBOARD_LEDGER is no database URL ({error}). It may be "
+            "postgresql://user:password@host/name; without it the ledger is a file of the data "
+            "folder."
+        ) from error
+    if engine.dialect.name == "sqlite":
+        prepare_sqlite(engine)
+    with explained(engine):
+        migrate(engine)
+    return Ledger(engine, clock)
+
+
+def ledger_address() -> str:
+    """`LEADERBOARD_LEDGER`, or the URL of `ledger.sqlite` in the data folder."""
+    if address := os.environ.get("LEADERBOARD_LEDGER"):
+        return address
+    folder = settings.data_folder().absolute()
+    folder.mkdir(parents=True, exist_ok=True)
+    return f"sqlite:///{folder / 'ledger.sqlite'}"
+
+
+def connect_arguments(backend: str) -> dict[str, Any]:
+    if backend == "sqlite":
+        return {"timeout": PATIENCE, "isolation_level": None}
+    return {"connect_timeout": 10, "options": f"-c lock_timeout={int(PATIENCE * 1000)}"}
+
+
+def prepare_sqlite(engine: Engine) -> None:
+    """Readers and one writer at once; a writer takes its turn before it reads, so never in vain."""
+
+    @event.listens_for(engine, "connect")
+    def set_up(connection: Any, _: Any) -> None:
+        for pragma in ("journal_mode = wal", "synchronous = full", "foreign_keys = on"):
+            connection.execute(f"pragma {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        reads = connection.get_execution_options().get(READING)
+        connection.exec_driver_sql("begin" if reads else "begin immediate")
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the tables up to this program; whoever comes second finds it done."""
+    script = ScriptDirectory(str(MIGRATIONS))
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with engine.connect() as connection:
+        found = MigrationContext.configure(connection).get_current_revision()
+        connection.rollback()
+    if found == script.get_current_head():
+        return
+    if found and found not in {one.revision for one in script.walk_revisions()}:
+        raise NewerLedger(
+            f"The ledger has tables of version {found}, which this program does not know. "
+            "Run the program that made them, or restore a backup of before."
+        )
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.exec_driver_sql("select pg_advisory_xact_lock(20261127)")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+@contextmanager
+def explained(engine: Engine) -> Iterator[None]:
+    """Turn what a database says into what a person can act on; its password is not told."""
+    try:
+        yield
+    except DBAPIError as error:
+        if not (error.connection_invalidated or isinstance(error, OperationalError)):
+            raise
+        place = engine.url.render_as_string(hide_password=True)
+        raise LedgerOutOfReach(
+            f"The ledger at {place} does not answer: {first_line(error.orig)} Nothing was written. "
+            "See that it runs, has room on its disk, and is held locked by nothing; then try again."
+        ) from error
+
+
+def first_line(error: BaseException | None) -> str:
+    line = (str(error).strip().splitlines() or ["no reason given"])[0]
+    return line if line.endswith(".") else f"{line}."
