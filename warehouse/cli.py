@@ -1,5 +1,7 @@
 """The command line: `python -m warehouse show leaderboard`."""
 
+from pathlib import Path
+
 import click
 
 from warehouse import db, settings, snapshots, verification
@@ -80,6 +82,24 @@ def verify() -> None:
     if faults:
         raise SystemExit(1)
     click.echo(f"Snapshot {number} keeps every rule.")
+
+
+@main.command("backup")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def back_up(file: Path) -> None:
+    """Write all that people wrote, the ledger, to FILE; others may go on using it."""
+    from warehouse.ledger import backup, opening  # a second of imports
+
+    click.echo(f"{backup.back_up(opening.open_ledger(), file)} rows are in {file}.")
+
+
+@main.command("restore")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+def restore(file: Path) -> None:
+    """Fill an empty ledger, on either database, from the FILE of a backup."""
+    from warehouse.ledger import backup, opening
+
+    click.echo(f"{backup.restore(opening.open_ledger(), file)} rows are in the ledger.")
 
 
 def run_safely() -> None:

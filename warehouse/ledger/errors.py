@@ -8,6 +8,7 @@ LedgerError
 ├── IllegalMove        no such step leads from where the submission is
 ├── AlreadySubmitted   the same is waiting, running or finished
 ├── LeaseLost          another process has it by now
+├── BackupRefused      it is damaged, of another version, or would replace what is there
 └── NotAllowed         who asks may not do that
 """
 
@@ -44,6 +45,10 @@ class AlreadySubmitted(LedgerError):
 
 class LeaseLost(LedgerError):
     """Another process has the submission by now."""
+
+
+class BackupRefused(LedgerError):
+    """A backup is damaged, of another version, or would replace what is there."""
 
 
 class NotAllowed(LedgerError):

@@ -105,6 +105,11 @@ def prepare_sqlite(engine: Engine) -> None:
         connection.exec_driver_sql("begin" if reads else "begin immediate")
 
 
+def newest_version() -> str:
+    """The version of the tables that this program makes."""
+    return str(ScriptDirectory(str(MIGRATIONS)).get_current_head())
+
+
 def migrate(engine: Engine) -> None:
     """Bring the tables up to this program; whoever comes second finds it done."""
     script = ScriptDirectory(str(MIGRATIONS))
