@@ -1,11 +1,15 @@
 """The command line: `python -m evaluator run …`."""
 
 import errno
+import os
+import platform
 import shlex
+import signal
 import sys
 import time
 from functools import partial
 from pathlib import Path
+from threading import Event
 
 import click
 
@@ -136,6 +140,25 @@ def rerun(run_id: str, data: Path | None, model: Path | None) -> None:
     click.echo(listing.show_comparisons(comparisons))
     if any(comparison.flips.height for comparison in comparisons):
         raise SystemExit(1)
+
+
+@main.command()
+@click.option("--once", is_flag=True, help="Take at most one submission.")
+@click.option("--name", default=None, help="Of this worker; by default machine and process.")
+def work(*, once: bool, name: str | None) -> None:
+    """Ask the models that wait in the queue, until Ctrl-C or SIGTERM.
+
+    What is being asked then keeps its answers, and whoever works next goes on with it.
+    """
+    from evaluator import work as worker
+    from warehouse.ledger.opening import open_ledger
+
+    stop = Event()
+    for kind in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(kind, lambda *_: stop.set())
+    name = name or f"{platform.node()}:{os.getpid()}"
+    done = worker.work(open_ledger(), name, stop, once=once)
+    click.echo(f"{name} has worked on {done} submissions.")
 
 
 @main.command()

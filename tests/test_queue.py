@@ -66,7 +66,7 @@ def test_who_says_nothing_loses_it_and_after_three_attempts_it_has_failed(
         clock.pass_(LEASE + 1)
     assert queue.claim(ledger, "w-4") is None
     failed = find(ledger, number)
-    assert (failed.state, failed.code, failed.holder) == (State.FAILED, "worker_died", None)
+    assert (failed.state, failed.code, failed.holder) == (State.FAILED, "worker-died", None)
     assert failed.message == (
         "w-3 said nothing for 60 seconds, in attempt 3 of 3. A maintainer may retry it."
     )
@@ -99,7 +99,7 @@ def test_a_checker_that_dies_gives_it_back(ledger: Ledger, clock: ledgers.Clock)
     again = queue.claim_check(ledger, "checker-2")
     assert again
     assert (again.number, again.holder) == (number, "checker-2")
-    assert [event.code for event in history(ledger, number)] == [None, None, "lease_expired", None]
+    assert [event.code for event in history(ledger, number)] == [None, None, "lease-expired", None]
 
 
 def test_a_worker_that_is_stopped_gives_it_back_uncounted(ledger: Ledger) -> None:

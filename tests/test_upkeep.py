@@ -23,7 +23,7 @@ VISITOR = Person("v@example.org")
 def test_what_failed_is_retried_from_its_first_attempt(ledger: Ledger) -> None:
     number = wait_in_queue(ledger, "m")
     assert queue.claim(ledger, "w")
-    outcomes.fail(ledger, number, "w", Why("out_of_memory", "It needs 40 GB."))
+    outcomes.fail(ledger, number, "w", Why("out-of-memory", "It needs 40 GB."))
     upkeep.retry(ledger, number, MAINTAINER, "A larger machine is here.")
     found = find(ledger, number)
     assert (found.state, found.attempt, found.commit) == (State.PENDING, 0, "c" * 40)

@@ -105,14 +105,22 @@ def release_expired(connection: Connection, ledger: Ledger) -> None:
         holder, attempt = row["holder"], row["attempt"]
         said = f"{holder} said nothing for {LEASE.seconds} seconds"
         if row["state"] == State.CHECKING:
-            step = Step(State.SUBMITTED, at, "queue", Why("lease_expired", f"{said}."))
+            step = Step(State.SUBMITTED, at, "queue", Why("lease-expired", f"{said}."))
         elif attempt < ATTEMPTS:
             words = f"{said}; it waits for attempt {attempt + 1} of {ATTEMPTS}."
-            step = Step(State.PENDING, at, "queue", Why("lease_expired", words))
+            step = Step(State.PENDING, at, "queue", Why("lease-expired", words))
         else:
             words = f"{said}, in attempt {attempt} of {ATTEMPTS}. A maintainer may retry it."
-            step = Step(State.FAILED, at, "queue", Why("worker_died", words))
+            step = Step(State.FAILED, at, "queue", Why("worker-died", words))
         move(connection, row["number"], step)
+
+
+def try_again(ledger: Ledger, number: int, worker: str, why: Why) -> None:
+    """End an attempt that may go well another time; after `ATTEMPTS` of them it has failed."""
+    with ledger.write() as connection:
+        row = require_lease(connection, number, worker, State.RUNNING)
+        to = State.PENDING if row["attempt"] < ATTEMPTS else State.FAILED
+        move(connection, number, Step(to, ledger.clock(), worker, why))
 
 
 def let_go(ledger: Ledger, number: int, holder: str, why: Why) -> None:

@@ -1,0 +1,197 @@
+"""Works on the queue: takes what waits, asks its model in a process of its own, and hands over.
+
+The model is asked by the ordinary command, so that a crash, a kill for want of memory or an endless
+loop is that process's alone, and the lease is prolonged whatever the model does.
+"""
+
+import ctypes
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from threading import Event
+
+import click
+
+from evaluator import progress, records
+from evaluator.progress import Identity
+from evaluator.tasks import choose_tasks
+from warehouse.ledger import outcomes, queue
+from warehouse.ledger.errors import LeaseLost, LedgerOutOfReach
+from warehouse.ledger.opening import Ledger
+from warehouse.ledger.submissions import Submission, Why
+
+PR_SET_PDEATHSIG = 1  # of prctl(2)
+BEAT = queue.LEASE.total_seconds() / 4
+IDLE = 5.0  # seconds between two looks into an empty queue
+PATIENCE = 60.0  # seconds in which a run that is told to stop keeps what it has
+TAIL = outcomes.LONGEST_LOG
+TASKS = {"nine": "all"}
+"""From a set of tasks to what the command calls it; others go by the names of their tasks."""
+PASSING = frozenset({"download-failed", "timed-out", "disk-full", "run-in-use"})
+"""Faults of the moment: another attempt may go well."""
+TOLD = re.compile(r"^Error \(([\w-]+)\): (.+)\Z", re.MULTILINE | re.DOTALL)
+TOKEN = re.compile(r"\bhf_[A-Za-z0-9]{8,}")
+SECRET = re.compile(r"TOKEN|SECRET|PASSWORD|KEY|LEDGER", re.IGNORECASE)
+
+
+def work(ledger: Ledger, name: str, stop: Event, *, once: bool = False) -> int:
+    """Take submissions until told to `stop`, or but one; returns how many were taken."""
+    taken = 0
+    while not stop.is_set():
+        try:
+            submission = queue.claim(ledger, name)
+        except LedgerOutOfReach as error:
+            click.echo(str(error), err=True)
+            submission = None
+        if submission is not None:
+            taken += 1
+            run_submission(ledger, submission, stop)
+        if once:
+            return taken
+        if submission is None:
+            stop.wait(IDLE)
+    return taken
+
+
+def run_submission(ledger: Ledger, submission: Submission, stop: Event) -> None:
+    """Ask the model of a submission, and write down what came of it."""
+    log = log_file(submission)
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("wb") as output:
+        child = subprocess.Popen(
+            command(submission),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # Ctrl-C is for us alone; we tell it
+            preexec_fn=die_with_parent,  # noqa: PLW1509 - a worker has one thread
+        )
+    try:
+        if accompany(ledger, submission, child, stop):
+            conclude(ledger, submission, child.wait(), read_tail(log))
+        else:
+            end(child)
+            queue.let_go(ledger, submission.number, holder(submission), STOPPED)
+    except LeaseLost:
+        end(child)  # cancelled, or another's by now
+    except BaseException:
+        end(child)
+        raise
+
+
+def die_with_parent() -> None:
+    """Linux ends this process with the worker, however that ends; shards keep what is answered."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+STOPPED = Why("worker-stopped", "The worker was told to stop. What is answered is kept.")
+
+
+def accompany(
+    ledger: Ledger, submission: Submission, child: "subprocess.Popen[bytes]", stop: Event
+) -> bool:
+    """Prolong the lease until the run ends; False where we are to stop before.
+
+    A ledger out of reach is asked again at the next beat: the lease outlasts four.
+    """
+    who = identity(submission)
+    while child.poll() is None:
+        if stop.is_set():
+            return False
+        try:
+            found = progress.read_progress(who)
+            queue.beat(ledger, submission.number, holder(submission), found)
+        except LedgerOutOfReach as error:
+            click.echo(str(error), err=True)
+        wait_for(child, stop)
+    return True
+
+
+def wait_for(child: "subprocess.Popen[bytes]", stop: Event) -> None:
+    """Until the next beat, the run's end, or the word to stop."""
+    for _ in range(round(BEAT * 4)):
+        if stop.wait(0.25) or child.poll() is not None:
+            return
+
+
+def conclude(ledger: Ledger, submission: Submission, status: int, log: str) -> None:
+    number, name = submission.number, holder(submission)
+    if status == 0:
+        tasks = frozenset(task.name for task in choose_tasks(task_names(submission)))
+        run_id = progress.find_finished(identity(submission), tasks)
+        if run_id is not None:
+            outcomes.hand_over(ledger, number, name, run_id, log)
+            return
+    why = explain(status, log)
+    if why.code in PASSING:
+        queue.try_again(ledger, number, name, why)
+    else:
+        outcomes.fail(ledger, number, name, why, log)
+
+
+def explain(status: int, log: str) -> Why:
+    """Why a run ended without its answers, for programs and in words."""
+    if status == -signal.SIGKILL:
+        words = "The system ended the run at once, most often because the memory did not suffice."
+        return Why("killed", words)
+    if status < 0:
+        return Why("crashed", f"The run ended by signal {-status}. Its log says more.")
+    if told := TOLD.search(log):
+        return Why(told[1], " ".join(told[2].split()))
+    return Why("crashed", f"The run ended with status {status}. Its log says more.")
+
+
+def end(child: "subprocess.Popen[bytes]") -> None:
+    """Tell a run to stop and keep what it has; after `PATIENCE`, and for its children, at once."""
+    if child.poll() is None:
+        os.killpg(child.pid, signal.SIGINT)
+        try:
+            child.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
+
+
+def command(submission: Submission) -> list[str]:
+    """What one would type to make the same run."""
+    words = [sys.executable, "-m", "evaluator", "run", "--model", submission.model]
+    words += ["--revision", str(submission.commit), "--precision", submission.precision]
+    return [*words, "--protocol", submission.protocol, "--tasks", task_names(submission)]
+
+
+def task_names(submission: Submission) -> str:
+    return TASKS.get(submission.tasks, submission.tasks)
+
+
+def identity(submission: Submission) -> Identity:
+    return Identity(
+        submission.model, str(submission.commit), submission.precision, submission.protocol
+    )
+
+
+def holder(submission: Submission) -> str:
+    return str(submission.holder)
+
+
+def log_file(submission: Submission) -> Path:
+    folder = records.runs_folder().parent / "logs"
+    return folder / f"{submission.number}-{submission.attempt}.log"
+
+
+def read_tail(path: Path) -> str:
+    """The end of a log, without secrets."""
+    with path.open("rb") as file:
+        file.seek(max(path.stat().st_size - 4 * TAIL, 0))
+        return scrub(file.read().decode("utf-8", errors="replace"), os.environ)[-TAIL:]
+
+
+def scrub(text: str, environment: Mapping[str, str]) -> str:
+    """Take out access tokens, and whatever the environment calls a secret."""
+    for name, value in environment.items():
+        if SECRET.search(name) and len(value) >= 8:
+            text = text.replace(value, f"<{name}>")
+    return TOKEN.sub("<token>", text)

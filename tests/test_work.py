@@ -1,0 +1,163 @@
+"""A worker with a real queue and real runs: handed over, failed with the reason, or given back."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Event
+
+import pytest
+from sqlalchemy import update
+
+from evaluator import progress, records, work
+from evaluator.progress import Identity
+from tests.conftest import REPOSITORY
+from warehouse.ledger import outcomes, queue, upkeep
+from warehouse.ledger.opening import Ledger, open_ledger
+from warehouse.ledger.people import Person
+from warehouse.ledger.states import State
+from warehouse.ledger.submissions import Asked, Submission, find, history, submit
+from warehouse.ledger.tables import submissions
+
+COMMAND = [sys.executable, "-m", "evaluator", "work"]
+
+
+@pytest.fixture
+def ledger(data_folder: Path) -> Iterator[Ledger]:
+    assert not data_folder.exists()
+    opened = open_ledger()
+    yield opened
+    opened.close()
+
+
+def wait_in_queue(ledger: Ledger, model: str, commit: str = "seed-7", tasks: str = "sample") -> int:
+    asked = Asked(model=model, precision="float32", protocol="loglikelihood-0shot", tasks=tasks)
+    number = submit(ledger, asked, "a@example.org")
+    assert queue.claim_check(ledger, "checker")
+    assert outcomes.accept(ledger, number, "checker", commit) == State.PENDING
+    return number
+
+
+def start_worker(*arguments: str) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [*COMMAND, *arguments], cwd=REPOSITORY, env=os.environ, stdout=subprocess.PIPE, text=True
+    )
+
+
+def until_it_runs(ledger: Ledger, number: int) -> Submission:
+    """The submission once its run has a folder: the model is being asked, or about to be."""
+    while not (find(ledger, number).progress or list(records.runs_folder().glob("*/plan.json"))):
+        Event().wait(0.05)  # another process makes it, and tells nobody
+    return find(ledger, number)
+
+
+def test_what_waits_is_asked_and_handed_over(ledger: Ledger) -> None:
+    number = wait_in_queue(ledger, "toy:llama")
+    assert work.work(ledger, "w", Event(), once=True) == 1
+    found = find(ledger, number)
+    assert (found.state, found.attempt, found.code) == (State.INGESTING, 1, "answered")
+    run = records.read_run(records.runs_folder() / str(found.run_id))
+    assert (run.plan.model.name, run.plan.model.revision) == ("toy:llama", "seed-7")
+    assert "sample" in str(found.log)
+    assert work.work(ledger, "w", Event(), once=True) == 0
+
+
+def test_a_run_that_is_there_already_is_handed_over_at_once(ledger: Ledger) -> None:
+    first = wait_in_queue(ledger, "baseline:majority", "seed-0")
+    work.work(ledger, "w", Event(), once=True)
+    upkeep_person = Person("m", is_maintainer=True)
+    outcomes.fail_to_publish(ledger, first, "watcher", work.STOPPED)
+    upkeep.retry(ledger, first, upkeep_person, "again")
+    work.work(ledger, "w", Event(), once=True)
+    found = find(ledger, first)
+    assert found.state == State.INGESTING
+    assert "Already done" in str(found.log)
+
+
+@pytest.mark.parametrize(
+    ("model", "commit", "tasks", "code"),
+    [
+        ("toy:llama", "seven", "sample", "model-not-found"),
+        ("baseline:majority", "seed-0", "no_such_task", "unknown-task"),
+    ],
+)
+def test_what_cannot_be_run_fails_with_the_reason(
+    model: str, commit: str, tasks: str, code: str, ledger: Ledger
+) -> None:
+    number = wait_in_queue(ledger, model, commit, tasks)
+    work.work(ledger, "w", Event(), once=True)
+    found = find(ledger, number)
+    assert (found.state, found.code) == (State.FAILED, code)
+    assert found.message
+    assert "Error" not in found.message
+    assert found.message in str(found.log)
+
+
+def test_a_fault_of_the_moment_is_tried_three_times(ledger: Ledger) -> None:
+    number = wait_in_queue(ledger, "baseline:majority", "seed-0", tasks="mmlu_anatomy")
+    for attempt in (1, 2, 3):
+        work.work(ledger, "w", Event(), once=True)  # the Hub is out of reach in tests
+        found = find(ledger, number)
+        assert (found.attempt, found.state) == (attempt, State.PENDING if attempt < 3 else "failed")
+    assert found.code == "download-failed"
+
+
+def test_a_worker_that_is_killed_leaves_what_another_goes_on_with(ledger: Ledger) -> None:
+    number = wait_in_queue(ledger, "toy:llama")
+    worker = start_worker("--name", "first")
+    held = until_it_runs(ledger, number)
+    worker.kill()
+    worker.wait()
+    assert held.holder == "first"
+    assert queue.claim(ledger, "second") is None  # the lease is not over
+    with ledger.write() as connection:
+        past = datetime(2026, 1, 1, tzinfo=UTC)
+        connection.execute(update(submissions).values(held_until=past))
+    assert start_worker("--once", "--name", "second").wait() == 0
+    found = find(ledger, number)
+    assert (found.state, found.attempt) == (State.INGESTING, 2)
+    assert "lease-expired" in [event.code for event in history(ledger, number)]
+
+
+def test_a_worker_that_is_told_to_stop_gives_it_back(ledger: Ledger) -> None:
+    number = wait_in_queue(ledger, "toy:llama")
+    worker = start_worker("--name", "w")
+    until_it_runs(ledger, number)
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(60) == 0
+    found = find(ledger, number)
+    assert (found.state, found.attempt, found.code) == (State.PENDING, 0, "worker-stopped")
+    work.work(ledger, "next", Event(), once=True)
+    assert find(ledger, number).state == State.INGESTING
+
+
+def test_progress_is_read_from_the_folder(data_folder: Path) -> None:
+    who = Identity("toy:llama", "seed-7", "float32", "loglikelihood-0shot")
+    assert progress.read_progress(who) == {}
+    assert progress.find_finished(who, frozenset({"sample"})) is None
+    assert not data_folder.exists()
+
+
+def test_a_log_tells_no_secret() -> None:
+    said = "token hf_abcdefghijkl and correct-horse-battery at https://me:pw@x"
+    kept = work.scrub(said, {"MY_API_KEY": "correct-horse-battery", "HOME": "/root"})
+    assert kept == "token <token> and <MY_API_KEY> at https://me:pw@x"
+
+
+@pytest.mark.parametrize(
+    ("status", "log", "code"),
+    [
+        (-9, "", "killed"),
+        (-11, "", "crashed"),
+        (1, "…\nError (out-of-memory): It needs\n40 GB.\n", "out-of-memory"),
+        (1, "Traceback", "crashed"),
+    ],
+)
+def test_an_end_is_explained(status: int, log: str, code: str) -> None:
+    why = work.explain(status, log)
+    assert why.code == code
+    assert why.message
+    assert "\n" not in why.message
