@@ -4,6 +4,7 @@ What is loaded stands in the warehouse, so a watch that was killed is simply sta
 refused is remembered until then, lest it be tried at each look.
 """
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -37,13 +38,26 @@ def watch(tell: Callable[[str], None], pause: Callable[[], None], mirror: Path |
     with drafts.locked(folder / ".watch", f"Another process is watching for {folder}."):
         while True:
             try:
-                said = look(tried, mirror)
+                said = "\n".join(filter(None, [look(tried, mirror), settle_submissions()]))
             except (WarehouseError, OSError) as error:  # the next look tries again
                 said = f"Error: {error}"
             if said and said != told:
                 tell(said)
             told = said or told
             pause()
+
+
+def settle_submissions() -> str:
+    """Tell the ledger what is published now, where there is one."""
+    if not ledger_exists():
+        return ""
+    from ingest import handover  # half a second of imports, and most have no ledger
+
+    return "\n".join(handover.settle())
+
+
+def ledger_exists() -> bool:
+    return "LEADERBOARD_LEDGER" in os.environ or settings.ledger_file().exists()
 
 
 def look(tried: Tried, mirror: Path | None) -> str:

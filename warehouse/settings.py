@@ -46,6 +46,11 @@ def warehouse_folder() -> Path:
     return Path(os.environ.get("LEADERBOARD_WAREHOUSE", data_folder() / "warehouse"))
 
 
+def ledger_file() -> Path:
+    """Where the ledger is, unless `LEADERBOARD_LEDGER` names a database."""
+    return data_folder() / "ledger.sqlite"
+
+
 def runs_folder() -> Path:
     return data_folder() / "runs"
 

@@ -80,9 +80,9 @@ def ledger_address() -> str:
     """`LEADERBOARD_LEDGER`, or the URL of `ledger.sqlite` in the data folder."""
     if address := os.environ.get("LEADERBOARD_LEDGER"):
         return address
-    folder = settings.data_folder().absolute()
-    folder.mkdir(parents=True, exist_ok=True)
-    return f"sqlite:///{folder / 'ledger.sqlite'}"
+    file = settings.ledger_file().absolute()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    return f"sqlite:///{file}"
 
 
 def connect_arguments(backend: str) -> dict[str, Any]:
