@@ -1,19 +1,15 @@
 """The command line: `python -m evaluator run …`."""
 
 import errno
-import os
-import platform
 import shlex
-import signal
 import sys
 import time
 from functools import partial
 from pathlib import Path
-from threading import Event
 
 import click
 
-from evaluator import asking, hub, listing, models, records, reruns, runs, summary
+from evaluator import asking, hub, listing, models, queue_commands, records, reruns, runs, summary
 from evaluator.errors import AlreadyDone, EvaluatorError
 from evaluator.protocols import Paper, Protocol, parse_protocol
 from evaluator.questions import load_samples, load_shots
@@ -143,25 +139,6 @@ def rerun(run_id: str, data: Path | None, model: Path | None) -> None:
 
 
 @main.command()
-@click.option("--once", is_flag=True, help="Take at most one submission.")
-@click.option("--name", default=None, help="Of this worker; by default machine and process.")
-def work(*, once: bool, name: str | None) -> None:
-    """Ask the models that wait in the queue, until Ctrl-C or SIGTERM.
-
-    What is being asked then keeps its answers, and whoever works next goes on with it.
-    """
-    from evaluator import work as worker
-    from warehouse.ledger.opening import open_ledger
-
-    stop = Event()
-    for kind in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(kind, lambda *_: stop.set())
-    name = name or f"{platform.node()}:{os.getpid()}"
-    done = worker.work(open_ledger(), name, stop, once=once)
-    click.echo(f"{name} has worked on {done} submissions.")
-
-
-@main.command()
 def tasks() -> None:
     """List the tasks."""
     click.echo(listing.show_tasks())
@@ -195,6 +172,10 @@ def preview(
         folder = records.runs_folder().parent / "models"
         tokenizer = asking.find_weights(who, folder, model, weights=False)
     click.echo(printable(listing.preview(paper, asked, n, tokenizer)))
+
+
+for command in queue_commands.COMMANDS:
+    main.add_command(command)
 
 
 def choose_protocol(slug: str, system_prompt: str | None) -> Protocol:

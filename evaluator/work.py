@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 
@@ -29,6 +30,7 @@ BEAT = queue.LEASE.total_seconds() / 4
 IDLE = 5.0  # seconds between two looks into an empty queue
 PATIENCE = 60.0  # seconds in which a run that is told to stop keeps what it has
 TAIL = outcomes.LONGEST_LOG
+STOPPED = Why("worker-stopped", "The worker was told to stop. What is answered is kept.")
 TASKS = {"nine": "all"}
 """From a set of tasks to what the command calls it; others go by the names of their tasks."""
 PASSING = frozenset({"download-failed", "timed-out", "disk-full", "run-in-use"})
@@ -38,99 +40,102 @@ TOKEN = re.compile(r"\bhf_[A-Za-z0-9]{8,}")
 SECRET = re.compile(r"TOKEN|SECRET|PASSWORD|KEY|LEDGER", re.IGNORECASE)
 
 
-def work(ledger: Ledger, name: str, stop: Event, *, once: bool = False) -> int:
-    """Take submissions until told to `stop`, or but one; returns how many were taken."""
-    taken = 0
-    while not stop.is_set():
+@dataclass(frozen=True)
+class Worker:
+    """One that works on the queue."""
+
+    ledger: Ledger
+    name: str
+    stop: Event
+    """Set from outside, it ends the work."""
+    mirror: Path | None = None
+    """A folder with the questions; None to have them from the Hub."""
+
+    def work(self, *, once: bool = False) -> int:
+        """Take submissions until told to stop, or but one; returns how many were taken."""
+        taken = 0
+        while not self.stop.is_set():
+            try:
+                submission = queue.claim(self.ledger, self.name)
+            except LedgerOutOfReach as error:
+                click.echo(str(error), err=True)
+                submission = None
+            if submission is not None:
+                taken += 1
+                self.run(submission)
+            if once:
+                return taken
+            if submission is None:
+                self.stop.wait(IDLE)
+        return taken
+
+    def run(self, submission: Submission) -> None:
+        """Ask the model of a submission, and write down what came of it."""
+        log = log_file(submission)
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("wb") as output:
+            child = subprocess.Popen(
+                command(submission, self.mirror),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # Ctrl-C is for us alone; we tell it
+                preexec_fn=die_with_parent,  # noqa: PLW1509 - a worker has one thread
+            )
         try:
-            submission = queue.claim(ledger, name)
-        except LedgerOutOfReach as error:
-            click.echo(str(error), err=True)
-            submission = None
-        if submission is not None:
-            taken += 1
-            run_submission(ledger, submission, stop)
-        if once:
-            return taken
-        if submission is None:
-            stop.wait(IDLE)
-    return taken
-
-
-def run_submission(ledger: Ledger, submission: Submission, stop: Event) -> None:
-    """Ask the model of a submission, and write down what came of it."""
-    log = log_file(submission)
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("wb") as output:
-        child = subprocess.Popen(
-            command(submission),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,  # Ctrl-C is for us alone; we tell it
-            preexec_fn=die_with_parent,  # noqa: PLW1509 - a worker has one thread
-        )
-    try:
-        if accompany(ledger, submission, child, stop):
-            conclude(ledger, submission, child.wait(), read_tail(log))
-        else:
+            if self.accompany(submission, child):
+                self.conclude(submission, child.wait(), read_tail(log))
+            else:
+                end(child)
+                queue.let_go(self.ledger, submission.number, self.name, STOPPED)
+        except LeaseLost:  # it is cancelled, or another's by now
             end(child)
-            queue.let_go(ledger, submission.number, holder(submission), STOPPED)
-    except LeaseLost:
-        end(child)  # cancelled, or another's by now
-    except BaseException:
-        end(child)
-        raise
+        except BaseException:
+            end(child)
+            raise
+
+    def accompany(self, submission: Submission, child: "subprocess.Popen[bytes]") -> bool:
+        """Prolong the lease until the run ends; False where we are to stop before.
+
+        A ledger out of reach is asked again at the next beat: the lease outlasts four.
+        """
+        who = identity(submission)
+        while child.poll() is None:
+            if self.stop.is_set():
+                return False
+            try:
+                found = progress.read_progress(who)
+                queue.beat(self.ledger, submission.number, self.name, found)
+            except LedgerOutOfReach as error:
+                click.echo(str(error), err=True)
+            self.wait_for(child)
+        return True
+
+    def wait_for(self, child: "subprocess.Popen[bytes]") -> None:
+        """Until the next beat, the run's end, or the word to stop."""
+        for _ in range(round(BEAT * 4)):
+            if self.stop.wait(0.25) or child.poll() is not None:
+                return
+
+    def conclude(self, submission: Submission, status: int, log: str) -> None:
+        """Hand over what was answered, or say why it was not."""
+        number = submission.number
+        if status == 0:
+            tasks = frozenset(task.name for task in choose_tasks(task_names(submission)))
+            run_id = progress.find_finished(identity(submission), tasks)
+            if run_id is not None:
+                outcomes.hand_over(self.ledger, number, self.name, run_id, log)
+                return
+        why = explain(status, log)
+        if why.code in PASSING:
+            queue.try_again(self.ledger, number, self.name, why)
+        else:
+            outcomes.fail(self.ledger, number, self.name, why, log)
 
 
 def die_with_parent() -> None:
     """Linux ends this process with the worker, however that ends; shards keep what is answered."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
-STOPPED = Why("worker-stopped", "The worker was told to stop. What is answered is kept.")
-
-
-def accompany(
-    ledger: Ledger, submission: Submission, child: "subprocess.Popen[bytes]", stop: Event
-) -> bool:
-    """Prolong the lease until the run ends; False where we are to stop before.
-
-    A ledger out of reach is asked again at the next beat: the lease outlasts four.
-    """
-    who = identity(submission)
-    while child.poll() is None:
-        if stop.is_set():
-            return False
-        try:
-            found = progress.read_progress(who)
-            queue.beat(ledger, submission.number, holder(submission), found)
-        except LedgerOutOfReach as error:
-            click.echo(str(error), err=True)
-        wait_for(child, stop)
-    return True
-
-
-def wait_for(child: "subprocess.Popen[bytes]", stop: Event) -> None:
-    """Until the next beat, the run's end, or the word to stop."""
-    for _ in range(round(BEAT * 4)):
-        if stop.wait(0.25) or child.poll() is not None:
-            return
-
-
-def conclude(ledger: Ledger, submission: Submission, status: int, log: str) -> None:
-    number, name = submission.number, holder(submission)
-    if status == 0:
-        tasks = frozenset(task.name for task in choose_tasks(task_names(submission)))
-        run_id = progress.find_finished(identity(submission), tasks)
-        if run_id is not None:
-            outcomes.hand_over(ledger, number, name, run_id, log)
-            return
-    why = explain(status, log)
-    if why.code in PASSING:
-        queue.try_again(ledger, number, name, why)
-    else:
-        outcomes.fail(ledger, number, name, why, log)
 
 
 def explain(status: int, log: str) -> Why:
@@ -156,11 +161,12 @@ def end(child: "subprocess.Popen[bytes]") -> None:
     child.wait()
 
 
-def command(submission: Submission) -> list[str]:
+def command(submission: Submission, mirror: Path | None) -> list[str]:
     """What one would type to make the same run."""
     words = [sys.executable, "-m", "evaluator", "run", "--model", submission.model]
     words += ["--revision", str(submission.commit), "--precision", submission.precision]
-    return [*words, "--protocol", submission.protocol, "--tasks", task_names(submission)]
+    words += ["--protocol", submission.protocol, "--tasks", task_names(submission)]
+    return [*words, "--data", str(mirror)] if mirror else words
 
 
 def task_names(submission: Submission) -> str:
@@ -171,10 +177,6 @@ def identity(submission: Submission) -> Identity:
     return Identity(
         submission.model, str(submission.commit), submission.precision, submission.protocol
     )
-
-
-def holder(submission: Submission) -> str:
-    return str(submission.holder)
 
 
 def log_file(submission: Submission) -> Path:

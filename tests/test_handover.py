@@ -6,7 +6,8 @@ from threading import Event
 
 import pytest
 
-from evaluator import records, work
+from evaluator import records
+from evaluator.work import Worker
 from ingest import handover
 from tests.conftest import ask
 from tests.test_watch import nothing, watch_while
@@ -27,7 +28,7 @@ def ledger(data_folder: Path) -> Iterator[Ledger]:
 def hand_over(ledger: Ledger, model: str = "baseline:majority") -> tuple[int, Path]:
     """A submission whose answers wait to be published, and their folder."""
     number = wait_in_queue(ledger, model, "seed-0")
-    work.work(ledger, "w", Event(), once=True)
+    Worker(ledger, "w", Event()).work(once=True)
     return number, records.runs_folder() / str(find(ledger, number).run_id)
 
 
@@ -56,7 +57,7 @@ def test_another_run_than_was_asked_for_is_no_end(ledger: Ledger) -> None:
     number, _ = hand_over(ledger)
     watch_while()
     other = wait_in_queue(ledger, "baseline:random", "seed-0")
-    work.work(ledger, "w", Event(), once=True)
+    Worker(ledger, "w", Event()).work(once=True)
     asked = find(ledger, other).model_copy(update={"run_id": find(ledger, number).run_id})
     missing = handover.find_missing(ask, asked)
     assert missing == ["its model is baseline:majority"]

@@ -14,6 +14,7 @@ from sqlalchemy import update
 
 from evaluator import progress, records, work
 from evaluator.progress import Identity
+from evaluator.work import Worker
 from tests.conftest import REPOSITORY
 from warehouse.ledger import outcomes, queue, upkeep
 from warehouse.ledger.opening import Ledger, open_ledger
@@ -56,22 +57,22 @@ def until_it_runs(ledger: Ledger, number: int) -> Submission:
 
 def test_what_waits_is_asked_and_handed_over(ledger: Ledger) -> None:
     number = wait_in_queue(ledger, "toy:llama")
-    assert work.work(ledger, "w", Event(), once=True) == 1
+    assert Worker(ledger, "w", Event()).work(once=True) == 1
     found = find(ledger, number)
     assert (found.state, found.attempt, found.code) == (State.INGESTING, 1, "answered")
     run = records.read_run(records.runs_folder() / str(found.run_id))
     assert (run.plan.model.name, run.plan.model.revision) == ("toy:llama", "seed-7")
     assert "sample" in str(found.log)
-    assert work.work(ledger, "w", Event(), once=True) == 0
+    assert Worker(ledger, "w", Event()).work(once=True) == 0
 
 
 def test_a_run_that_is_there_already_is_handed_over_at_once(ledger: Ledger) -> None:
     first = wait_in_queue(ledger, "baseline:majority", "seed-0")
-    work.work(ledger, "w", Event(), once=True)
+    Worker(ledger, "w", Event()).work(once=True)
     upkeep_person = Person("m", is_maintainer=True)
     outcomes.fail_to_publish(ledger, first, "watcher", work.STOPPED)
     upkeep.retry(ledger, first, upkeep_person, "again")
-    work.work(ledger, "w", Event(), once=True)
+    Worker(ledger, "w", Event()).work(once=True)
     found = find(ledger, first)
     assert found.state == State.INGESTING
     assert "Already done" in str(found.log)
@@ -88,7 +89,7 @@ def test_what_cannot_be_run_fails_with_the_reason(
     model: str, commit: str, tasks: str, code: str, ledger: Ledger
 ) -> None:
     number = wait_in_queue(ledger, model, commit, tasks)
-    work.work(ledger, "w", Event(), once=True)
+    Worker(ledger, "w", Event()).work(once=True)
     found = find(ledger, number)
     assert (found.state, found.code) == (State.FAILED, code)
     assert found.message
@@ -99,7 +100,7 @@ def test_what_cannot_be_run_fails_with_the_reason(
 def test_a_fault_of_the_moment_is_tried_three_times(ledger: Ledger) -> None:
     number = wait_in_queue(ledger, "baseline:majority", "seed-0", tasks="mmlu_anatomy")
     for attempt in (1, 2, 3):
-        work.work(ledger, "w", Event(), once=True)  # the Hub is out of reach in tests
+        Worker(ledger, "w", Event()).work(once=True)  # the Hub is out of reach in tests
         found = find(ledger, number)
         assert (found.attempt, found.state) == (attempt, State.PENDING if attempt < 3 else "failed")
     assert found.code == "download-failed"
@@ -130,7 +131,7 @@ def test_a_worker_that_is_told_to_stop_gives_it_back(ledger: Ledger) -> None:
     assert worker.wait(60) == 0
     found = find(ledger, number)
     assert (found.state, found.attempt, found.code) == (State.PENDING, 0, "worker-stopped")
-    work.work(ledger, "next", Event(), once=True)
+    Worker(ledger, "next", Event()).work(once=True)
     assert find(ledger, number).state == State.INGESTING
 
 
