@@ -27,6 +27,7 @@
     │   ├── DownloadFailed
     │   ├── TimedOut
     │   └── DiskFull
+    ├── NotChecked         whether a model can be evaluated did not become known
     └── RunError           the run folder
         ├── BrokenRun          a folder that is not as records.py and tables.py say
         ├── MissingSamples
@@ -151,6 +152,10 @@ class TimedOut(TransferError):
 
 class DiskFull(TransferError):
     """No space is left where something is written."""
+
+
+class NotChecked(EvaluatorError):
+    """A check did not come to an end, for no fault of the model: it can be tried again."""
 
 
 class RunError(EvaluatorError):

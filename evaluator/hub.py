@@ -1,14 +1,18 @@
 """Brings files from the Hugging Face Hub, and says in our words why it could not."""
 
 import errno
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from operator import index
 from pathlib import Path
+from typing import Any
 
 import huggingface_hub
 from httpx2 import HTTPError, TimeoutException  # what huggingface_hub speaks HTTP with
 from huggingface_hub.constants import HF_HUB_DOWNLOAD_TIMEOUT
 from huggingface_hub.errors import (
+    DisabledRepoError,
     EntryNotFoundError,
     GatedRepoError,
     HFValidationError,
@@ -16,10 +20,12 @@ from huggingface_hub.errors import (
     OfflineModeIsEnabled,
     RepositoryNotFoundError,
     RevisionNotFoundError,
+    SafetensorsParsingError,
 )
 from huggingface_hub.hf_api import ModelInfo
 
 from evaluator.errors import (
+    BrokenWeights,
     DiskFull,
     DownloadFailed,
     EvaluatorError,
@@ -55,6 +61,93 @@ def download_model(name: str, revision: str, *, weights: bool = True) -> Path:
                 ignore_patterns=list(NEVER),
             )
         )
+
+
+def public_info(name: str, revision: str | None) -> ModelInfo:
+    """Return what the Hub shows of a model to everyone, whoever asks here, with its files' sizes.
+
+    Raises `ModelNotFound`, `GatedModel`, or a `TransferError` that says nothing of the model.
+    """
+    with plain_errors(name, revision):
+        try:
+            return huggingface_hub.HfApi(token=False).model_info(
+                name, revision=revision, timeout=HF_HUB_DOWNLOAD_TIMEOUT, files_metadata=True
+            )
+        except HFValidationError:
+            raise
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
+            raise DownloadFailed(
+                f"What came of {name} is no answer of the Hub's ({type(error).__name__}). Check "
+                "the network, then run the same command again."
+            ) from error
+
+
+def download_public(name: str, revision: str, files: Sequence[str], folder: Path) -> None:
+    """Bring some of a model's files into `folder`; raises as `public_info` does.
+
+    Not by snapshot_download, which lists the files again and waits for that without end.
+    """
+    with plain_errors(name, revision):
+        for file in files:
+            huggingface_hub.hf_hub_download(
+                name,
+                file,
+                revision=revision,
+                local_dir=folder,
+                token=False,
+                etag_timeout=HF_HUB_DOWNLOAD_TIMEOUT,
+            )
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """What a safetensors file says of one tensor; the numbers may be a liar's, but are numbers."""
+
+    shape: tuple[int, ...]
+    begin: int
+    end: int
+    """Bytes after the header."""
+
+
+Header = dict[str, Tensor]
+"""By name."""
+
+
+def read_header(name: str, revision: str, file: str) -> Header:
+    """Return which tensors a model's file has, from its first bytes alone.
+
+    Raises `BrokenWeights`, or as `public_info` does.
+    """
+    api = huggingface_hub.HfApi(token=False)
+    with plain_errors(f"{file} of {name}", revision):
+        return as_header(
+            file,
+            lambda: api.parse_safetensors_file_metadata(
+                name, file, revision=revision, timeout=HF_HUB_DOWNLOAD_TIMEOUT
+            ),
+        )
+
+
+def read_local_header(path: Path) -> Header:
+    """The same of a file that is here; raises `BrokenWeights`."""
+    return as_header(path.name, lambda: huggingface_hub.parse_local_safetensors_file_metadata(path))
+
+
+def as_header(file: str, read: Callable[[], Any]) -> Header:
+    """A header is a stranger's JSON, and huggingface_hub trusts that it is a table of tensors."""
+    try:
+        return {
+            str(name): Tensor(tuple(map(index, tensor.shape)), *map(index, tensor.data_offsets))
+            for name, tensor in read().tensors.items()
+        }
+    except (
+        SafetensorsParsingError,
+        RecursionError,
+        ValueError,
+        AttributeError,
+        TypeError,
+    ) as error:
+        raise BrokenWeights(f"{file} has no header of a safetensors file") from error
 
 
 def download_file(dataset: str, file: str, revision: str) -> Path:
@@ -99,6 +192,8 @@ def translate(error: Exception, what: str) -> EvaluatorError:
             return ModelNotFound(
                 f"The Hub has no {what}. Check the spelling; a private one needs `hf auth login`."
             )
+        if isinstance(cause, DisabledRepoError):
+            return ModelNotFound(f"The Hub has disabled {what}. Its page there may say why.")
         if isinstance(cause, TimeoutException | TimeoutError):
             return TimedOut(f"The Hub did not give {what} in time. Run the same command again.")
         if isinstance(cause, OSError) and cause.errno == errno.ENOSPC:

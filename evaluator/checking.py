@@ -1,0 +1,197 @@
+"""Finds all that speaks against evaluating a model, before anyone waits hours for its answers."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from evaluator import hub, models
+from evaluator.baselines import BASELINES
+from evaluator.errors import ModelNotFound, NotChecked, TransferError
+from evaluator.repositories import (
+    TEMPLATES,
+    Findings,
+    Repository,
+    bring_texts,
+    open_repository,
+    read_json,
+)
+from evaluator.text import one_line
+from evaluator.trial import try_loading
+from evaluator.verdicts import Asked, Checked, Facts, Rules
+from evaluator.weights import Shapes, check_size, check_weights, find_misfit
+
+CONFIG = "config.json"
+TOKENIZER = "tokenizer_config.json"
+ADAPTER = "adapter_config.json"
+TEMPLATE = "chat_template.jinja"
+
+
+def check_model(asked: Asked, rules: Rules | None = None) -> Checked:
+    """Return what is known of a model and every problem that it has; none means: evaluate it.
+
+    Reads no weights but their headers, opens no pickle, runs no code of the repository, and asks
+    the Hub as a stranger would, without a token. It needs no database, and may be called from
+    several threads. Raises `NotChecked` where the Hub or this machine failed: nothing is known
+    of the model then, and asking again later may help.
+    """
+    found = Findings(asked.model, facts={"name": asked.model})
+    try:
+        if asked.model.startswith(("baseline:", "toy:")):
+            check_embedded(asked, found)
+        else:
+            check_repository(asked, rules or Rules(), found)
+    except (TransferError, NotChecked) as error:
+        raise NotChecked(f"{asked.model} could not be checked. {error}") from error
+    once = {problem.code: problem for problem in reversed(found.problems)}
+    return Checked(
+        asked=asked,
+        facts=Facts.model_validate(found.facts),
+        problems=tuple(problem for problem in found.problems if once[problem.code] is problem),
+    )
+
+
+def check_embedded(asked: Asked, found: Findings) -> None:
+    if asked.model not in models.EMBEDDED:
+        found.add("not_found")
+        return
+    try:
+        found.facts["revision"] = models.describe_model(asked.model, asked.revision).revision
+    except ModelNotFound:
+        found.add("no_revision", f"{asked.revision}, only seeds such as 7")
+    if asked.protocol.chat and asked.model not in BASELINES:  # which read no prompt
+        found.facts["chat_template"] = False
+        found.add("no_chat_template", asked.protocol.slug)
+
+
+def check_repository(asked: Asked, rules: Rules, found: Findings) -> None:
+    repository = open_repository(asked.model, asked.revision, rules, found)
+    if repository is None:
+        return
+    with TemporaryDirectory(prefix="check-") as place:
+        folder = Path(place) if bring_texts(repository, Path(place), rules, found) else None
+        if asked.weights == "adapter":
+            check_adapter(asked, repository, folder, rules, found)
+        elif ADAPTER in repository.sizes and CONFIG not in repository.sizes:
+            found.add("is_adapter")
+        else:
+            check_whole(asked, repository, folder, rules, found)
+            if asked.weights == "delta":
+                check_delta(asked, rules, found)
+    if asked.protocol.chat and found.facts.get("chat_template") is False:
+        found.add("no_chat_template", asked.protocol.slug)
+
+
+def check_whole(
+    asked: Asked, repository: Repository, folder: Path | None, rules: Rules, found: Findings
+) -> Shapes:
+    """Weights, configuration and tokenizer of a model that stands by itself."""
+    shapes = check_weights(repository, folder, found)
+    check_size(found, asked.precision, rules)
+    if CONFIG not in repository.sizes:
+        found.add("broken_config", f"there is no {CONFIG}")
+    if folder is not None:
+        note_config(read_json(folder / CONFIG) or {}, found)
+        parts = ["config", "tokenizer"] if CONFIG in repository.sizes else ["tokenizer"]
+        check_loading(folder, parts, rules, found)
+    elif TEMPLATE in repository.sizes:
+        found.facts["chat_template"] = True
+    return shapes
+
+
+def note_config(config: dict[str, Any], found: Findings) -> None:
+    heads = config.get("architectures")
+    if isinstance(heads, list) and heads:
+        found.facts["architecture"] = one_line(str(heads[0]))
+    if isinstance(quantization := config.get("quantization_config"), dict):
+        found.add("quantized", str(quantization.get("quant_method", "by some method")))
+
+
+def check_loading(folder: Path, parts: list[str], rules: Rules, found: Findings) -> None:
+    """Load for a trial; what does not load may still have a chat template."""
+    found.facts["chat_template"] = has_template(folder)
+    for report in try_loading(folder, parts, rules):
+        if code := report.get("problem"):
+            found.add(code, report["detail"])
+        for fact in ("architecture", "chat_template"):
+            if fact in report:
+                found.facts[fact] = report[fact]
+
+
+def has_template(folder: Path) -> bool:
+    named = any((folder / TEMPLATES).glob("*.jinja"))
+    written = (folder / TEMPLATE).is_file() or named
+    return written or bool((read_json(folder / TOKENIZER) or {}).get("chat_template"))
+
+
+def check_adapter(
+    asked: Asked, repository: Repository, folder: Path | None, rules: Rules, found: Findings
+) -> None:
+    """Its own weights and, if it has one, tokenizer; then its base and whether they fit."""
+    shapes = check_weights(repository, folder, found, adapter=True)
+    named = read_named_base(repository, folder, found)
+    if folder is not None and TOKENIZER in repository.sizes:
+        check_loading(folder, ["tokenizer"], rules, found)
+    if (base := asked.base or named) is None:
+        found.add("no_base", "an adapter")
+        return
+    if asked.base and named and not is_same(asked.base, named):
+        found.add("other_base", named)
+    theirs, whole = check_base(base, asked, rules, found)
+    found.facts["architecture"] = theirs.facts.get("architecture")
+    if misfit := find_misfit(shapes, whole):
+        found.add("does_not_fit", misfit)
+
+
+def read_named_base(repository: Repository, folder: Path | None, found: Findings) -> str | None:
+    """What an adapter says that it was trained on."""
+    if ADAPTER not in repository.sizes:
+        found.add("no_adapter_config", "is missing")
+    if folder is None or ADAPTER not in repository.sizes:
+        return None
+    settings = read_json(folder / ADAPTER)
+    if settings is None:
+        found.add("no_adapter_config", "is no JSON object")
+    named = (settings or {}).get("base_model_name_or_path")
+    return named[:200] if isinstance(named, str) and named else None
+
+
+def is_same(name: str, other: str) -> bool:
+    """Whether two names are of one repository, one of them perhaps from before it was renamed.
+
+    A path on its author's machine says nothing of the base, so it contradicts no name.
+    """
+    if name.casefold() == other.casefold() or other.count("/") != 1 or other[0] in "./~":
+        return True
+    try:
+        ids = {hub.public_info(each, None).id for each in (name, other)}
+    except ModelNotFound:
+        return False
+    return len(ids) == 1
+
+
+def check_delta(asked: Asked, rules: Rules, found: Findings) -> None:
+    if asked.base is None:
+        found.add("no_base", "a difference")
+        return
+    theirs, _ = check_base(asked.base, asked, rules, found)
+    own, base = found.facts.get("architecture"), theirs.facts.get("architecture")
+    if own and base and own != base:
+        found.add("does_not_fit", f"it is a {own}, its base a {base}")
+
+
+def check_base(base: str, asked: Asked, rules: Rules, found: Findings) -> tuple[Findings, Shapes]:
+    """Check the other model; its problems and what is to be known of it join `found`."""
+    theirs = Findings(base, is_base=True)
+    trusted = rules if base == asked.base else rules.model_copy(update={"local": False})
+    repository = open_repository(base, None, trusted, theirs)
+    shapes: Shapes = {}
+    if repository is not None:
+        with TemporaryDirectory(prefix="check-") as place:
+            folder = Path(place) if bring_texts(repository, Path(place), rules, theirs) else None
+            shapes = check_whole(asked, repository, folder, rules, theirs)
+    found.problems += theirs.problems
+    found.facts["base"] = theirs.facts.get("name", base)
+    found.facts["base_revision"] = theirs.facts.get("revision")
+    if not found.facts.get("chat_template"):
+        found.facts["chat_template"] = theirs.facts.get("chat_template")
+    return theirs, shapes
