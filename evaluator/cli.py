@@ -1,19 +1,44 @@
 """The command line: `python -m evaluator run …`."""
 
 import errno
+import os
 import shlex
 import sys
 import time
 from functools import partial
 from pathlib import Path
+from typing import Any, get_args
 
 import click
+from pydantic import ValidationError
 
-from evaluator import asking, hub, listing, models, queue_commands, records, reruns, runs, summary
-from evaluator.errors import AlreadyDone, EvaluatorError
-from evaluator.protocols import Paper, Protocol, parse_protocol
+from evaluator import (
+    asking,
+    checking,
+    hub,
+    listing,
+    models,
+    queue_commands,
+    records,
+    reruns,
+    runs,
+    summary,
+)
+from evaluator.errors import AlreadyDone, EvaluatorError, NotChecked
+from evaluator.options import (
+    choose_protocol,
+    data_option,
+    model_option,
+    protocol_option,
+    revision_option,
+    system_option,
+)
+from evaluator.protocols import Paper, Protocol
 from evaluator.questions import load_samples, load_shots
 from evaluator.tasks import TASKS, choose_tasks, find_task
+from evaluator.text import printable
+from evaluator.verdicts import Asked, Rules, Tuning, Weights
+from warehouse.ledger.errors import LedgerError
 
 EXAMPLES = """
 \b
@@ -23,30 +48,6 @@ Examples:
   python -m evaluator run --model Qwen/Qwen3-0.6B --tasks all
   python -m evaluator run --model ./my-model --tasks mmlu_anatomy --data ./mirror
 """
-ZERO_SHOT = "loglikelihood-0shot"
-
-model_option = click.option(
-    "--model",
-    required=True,
-    help=f"A Hub id, a local folder, or one of {', '.join(models.EMBEDDED)}.",
-)
-revision_option = click.option(
-    "--revision", help="A branch, tag or commit of the Hub; for an embedded model a seed."
-)
-protocol_option = click.option(
-    "--protocol",
-    default=ZERO_SHOT,
-    show_default=True,
-    help="loglikelihood-<k>shot, with -chat behind it through the model's chat template.",
-)
-system_option = click.option(
-    "--system-prompt", help="Said before all else; its hash joins the lane."
-)
-data_option = click.option(
-    "--data",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="A folder with the Hub's layout, <dataset>/<file>, to read the questions from.",
-)
 
 
 @click.group()
@@ -174,25 +175,53 @@ def preview(
     click.echo(printable(listing.preview(paper, asked, n, tokenizer)))
 
 
+@main.command()
+@click.argument("model")
+@revision_option
+@click.option(
+    "--precision",
+    type=click.Choice(get_args(records.Precision)),
+    default="bfloat16",
+    show_default=True,
+)
+@protocol_option
+@click.option("--base", help="The model that an adapter or a delta belongs to.")
+@click.option(
+    "--weights", type=click.Choice(get_args(Weights)), default="original", show_default=True
+)
+@click.option("--type", type=click.Choice(get_args(Tuning)), default="unknown", show_default=True)
+@click.option(
+    "--most-gigabytes",
+    type=click.FloatRange(min=0, min_open=True),
+    default=Rules.model_fields["most_gigabytes"].default,
+    show_default=True,
+    help="That the weights may take in the precision.",
+)
+def check(protocol: str, most_gigabytes: float, **asked: Any) -> None:
+    """Say all that speaks against evaluating a model, without reading its weights.
+
+    MODEL is named as for run. Exits 1 if there is a problem, and 75 if that did not become known.
+    """
+    try:
+        wanted = Asked(protocol=choose_protocol(protocol, None), **asked)
+        checked = checking.check_model(wanted, Rules(most_gigabytes=most_gigabytes, local=True))
+    except ValidationError as error:
+        raise click.UsageError(records.name_faults(error)) from None
+    except NotChecked as error:
+        click.echo(printable(f"Error ({error.code}): {error}"), err=True)
+        raise SystemExit(os.EX_TEMPFAIL) from None
+    click.echo(printable(listing.show_checked(checked)))
+    if checked.problems:
+        raise SystemExit(1)
+
+
 for command in queue_commands.COMMANDS:
     main.add_command(command)
-
-
-def choose_protocol(slug: str, system_prompt: str | None) -> Protocol:
-    protocol = parse_protocol(slug, system_prompt)
-    if not protocol.asks:
-        raise click.UsageError(f"{slug} is for imported answers; ask by {ZERO_SHOT}.")
-    return protocol
 
 
 def load_paper(task: str, protocol: Protocol, data: Path | None) -> Paper:
     found = find_task(task)
     return Paper(found, load_samples(found, data), load_shots(found, protocol.shots or 0, data))
-
-
-def printable(text: str) -> str:
-    """Spell out control characters: names and texts from elsewhere must not steer a terminal."""
-    return "".join(x if x == "\n" or x.isprintable() else f"\\x{ord(x):02x}" for x in text)
 
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -202,7 +231,7 @@ def run_safely() -> None:
     """Run `main`; an expected error prints its message, says nothing of Python, and exits 1."""
     try:
         main(prog_name="python -m evaluator")
-    except (EvaluatorError, OSError) as error:
+    except (EvaluatorError, LedgerError, OSError) as error:
         if isinstance(error, OSError) and error.errno in FULL:
             error = hub.disk_full("the answers", error)
         code = f" ({error.code})" if isinstance(error, EvaluatorError) else ""

@@ -6,6 +6,7 @@ from pathlib import Path
 from evaluator.protocols import Paper, Protocol, Request
 from evaluator.reruns import Comparison
 from evaluator.tasks import CATALOGUE
+from evaluator.verdicts import Checked
 
 MOST_FLIPS = 20  # shown of a task
 
@@ -89,3 +90,21 @@ def show_comparisons(comparisons: Sequence[Comparison]) -> str:
     asked = sum(found.changes.height for found in comparisons)
     lines.append(f"{flipped} of {asked:,} predictions came out otherwise.")
     return "\n".join(lines)
+
+
+def show_checked(checked: Checked) -> str:
+    """What is known of a model, then each of its problems with what can be done."""
+    facts = checked.facts.model_dump(exclude_none=True)
+    lines = [f"{name.replace('_', ' '):<16}{show_fact(fact)}" for name, fact in facts.items()]
+    lines.append("")
+    for problem in checked.problems:
+        lines += [f"{problem.code}: {problem.says}", f"  {problem.fix}"]
+    number = len(checked.problems)
+    lines.append(f"{number} problems." if number != 1 else "1 problem.")
+    return "\n".join(lines)
+
+
+def show_fact(fact: object) -> str:
+    if isinstance(fact, bool):
+        return "yes" if fact else "no"
+    return f"{fact:,}" if isinstance(fact, int) else str(fact)

@@ -1,0 +1,40 @@
+"""Options that several commands share."""
+
+from pathlib import Path
+
+import click
+
+from evaluator import models
+from evaluator.protocols import Protocol, parse_protocol
+
+ZERO_SHOT = "loglikelihood-0shot"
+
+model_option = click.option(
+    "--model",
+    required=True,
+    help=f"A Hub id, a local folder, or one of {', '.join(models.EMBEDDED)}.",
+)
+revision_option = click.option(
+    "--revision", help="A branch, tag or commit of the Hub; for an embedded model a seed."
+)
+protocol_option = click.option(
+    "--protocol",
+    default=ZERO_SHOT,
+    show_default=True,
+    help="loglikelihood-<k>shot, with -chat behind it through the model's chat template.",
+)
+system_option = click.option(
+    "--system-prompt", help="Said before all else; its hash joins the lane."
+)
+data_option = click.option(
+    "--data",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A folder with the Hub's layout, <dataset>/<file>, to read the questions from.",
+)
+
+
+def choose_protocol(slug: str, system_prompt: str | None) -> Protocol:
+    protocol = parse_protocol(slug, system_prompt)
+    if not protocol.asks:
+        raise click.UsageError(f"{slug} is for imported answers; ask by {ZERO_SHOT}.")
+    return protocol
