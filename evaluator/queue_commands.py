@@ -5,8 +5,16 @@ import platform
 import signal
 from pathlib import Path
 from threading import Event
+from typing import Any, get_args
 
 import click
+
+from evaluator.options import choose_protocol, data_option, protocol_option, revision_option
+from evaluator.records import Precision
+from evaluator.tasks import choose_tasks
+
+LOCAL = "local"
+"""Who submits by the command line."""
 
 
 def stop_on_signals() -> Event:
@@ -28,11 +36,7 @@ name_option = click.option("--name", help="In the history; by default of machine
 @click.command()
 @once_option
 @name_option
-@click.option(
-    "--data",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="A folder with the Hub's layout, <dataset>/<file>, to read the questions from.",
-)
+@data_option
 def work(*, once: bool, name: str | None, data: Path | None) -> None:
     """Ask the models that wait in the queue, until Ctrl-C or SIGTERM.
 
@@ -46,4 +50,35 @@ def work(*, once: bool, name: str | None, data: Path | None) -> None:
     click.echo(f"{worker.name} has worked on {taken} submissions.")
 
 
-COMMANDS = (work,)
+@click.command("check-queue")
+@once_option
+@name_option
+def check_queue(*, once: bool, name: str | None) -> None:
+    """Check what is submitted, until Ctrl-C or SIGTERM."""
+    from evaluator.checker import Checker
+    from warehouse.ledger.opening import open_ledger
+
+    checker = Checker(open_ledger(), name or own_name("checker"), stop_on_signals())
+    click.echo(f"{checker.name} has checked {checker.work(once=once)} submissions.")
+
+
+@click.command()
+@click.argument("model")
+@revision_option
+@click.option("--precision", type=click.Choice(get_args(Precision)), default="bfloat16")
+@protocol_option
+@click.option("--tasks", default="nine", show_default=True, help="nine, or names of tasks.")
+@click.option("--note", help="For the maintainers.")
+def submit(protocol: str, tasks: str, **asked: Any) -> None:
+    """Put a MODEL before the checker, who puts it into the queue or says what to change."""
+    from warehouse.ledger import opening, submissions
+
+    slug = choose_protocol(protocol, None).slug
+    if tasks != "nine":
+        choose_tasks(tasks)
+    wanted = submissions.Asked(protocol=slug, tasks=tasks, **asked)
+    number = submissions.submit(opening.open_ledger(), wanted, LOCAL)
+    click.echo(f"Submission {number}: {wanted.model} is submitted.")
+
+
+COMMANDS = (submit, check_queue, work)

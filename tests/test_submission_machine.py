@@ -36,7 +36,7 @@ from warehouse.ledger.submissions import (
 postgres = ledgers.postgres  # a fixture
 HOLDERS = st.sampled_from(["p-1", "p-2"])
 PEOPLE = st.sampled_from([Person("m", is_maintainer=True), Person("a"), Person("b")])
-PROBLEM = {"code": "gated", "words": "It is gated.", "fix": "Open it."}
+PROBLEM = {"code": "gated", "says": "It is gated.", "fix": "Open it."}
 
 
 class Submissions(RuleBasedStateMachine):

@@ -38,7 +38,7 @@ def test_what_failed_is_retried_from_its_first_attempt(ledger: Ledger) -> None:
 def test_what_was_rejected_is_checked_again(ledger: Ledger) -> None:
     number = submit(ledger, ASKED, "a")
     assert queue.claim_check(ledger, "checker")
-    problem = {"code": "gated", "words": "It is gated.", "fix": "Open it."}
+    problem = {"code": "gated", "says": "It is gated.", "fix": "Open it."}
     outcomes.reject(ledger, number, "checker", [problem])
     found = find(ledger, number)
     assert (found.state, found.code, found.problems) == (State.REJECTED, "gated", (problem,))

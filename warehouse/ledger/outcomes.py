@@ -30,7 +30,7 @@ def accept(ledger: Ledger, number: int, checker: str, commit: str) -> State:
                 "The same model is already in the queue, running or finished, at this commit and "
                 "with this precision and protocol."
             )
-            problem = {"code": DUPLICATE, "words": words, "fix": "Look for it on the status page."}
+            problem = {"code": DUPLICATE, "says": words, "fix": "Look for it on the status page."}
             step = Step(State.REJECTED, ledger.clock(), checker, Why(DUPLICATE, words))
             move(connection, number, step, commit=commit, problems=[problem])
             return State.REJECTED
@@ -39,10 +39,10 @@ def accept(ledger: Ledger, number: int, checker: str, commit: str) -> State:
 def reject(
     ledger: Ledger, number: int, checker: str, problems: Sequence[Mapping[str, Any]]
 ) -> None:
-    """Send a submission back; each problem has a code, words, and a fix."""
+    """Send a submission back; each problem has a code, what it says, and a fix."""
     with ledger.write() as connection:
         require_lease(connection, number, checker, State.CHECKING)
-        why = Why(problems[0]["code"], " ".join(problem["words"] for problem in problems))
+        why = Why(problems[0]["code"], " ".join(problem["says"] for problem in problems))
         step = Step(State.REJECTED, ledger.clock(), checker, why)
         move(connection, number, step, problems=[dict(problem) for problem in problems])
 

@@ -93,6 +93,14 @@ def beat(ledger: Ledger, number: int, holder: str, progress: Mapping[str, Any]) 
         connection.execute(changed.values(lease))
 
 
+def prolong(ledger: Ledger, number: int, checker: str) -> None:
+    """Prolong the lease of a check that takes its time; raises `LeaseLost`."""
+    with ledger.write() as connection:
+        require_lease(connection, number, checker, State.CHECKING)
+        changed = update(submissions).where(submissions.c.number == number)
+        connection.execute(changed.values(held_until=ledger.clock() + LEASE))
+
+
 def release_expired(connection: Connection, ledger: Ledger) -> None:
     """Put back what is held by processes that say nothing any more.
 

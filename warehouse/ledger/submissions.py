@@ -60,7 +60,7 @@ class Submission(Asked):
     message: str | None
     """Why it is in this state, in words."""
     problems: tuple[dict[str, Any], ...]
-    """What the checker found, each with code, words and fix."""
+    """What the checker found, each with code, says and fix."""
     holder: str | None
     """The process that checks or runs it."""
     held_until: datetime | None

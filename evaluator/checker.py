@@ -1,0 +1,120 @@
+"""Checks what is submitted, in a process of its own that answers also while a model runs."""
+
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from threading import Event
+
+import click
+from pydantic import ValidationError
+
+from evaluator import checking
+from evaluator.errors import EvaluatorError, NotChecked, UnknownProtocol
+from evaluator.protocols import parse_protocol
+from evaluator.records import name_faults
+from evaluator.verdicts import Asked, Checked
+from warehouse.ledger import outcomes, queue
+from warehouse.ledger.errors import LeaseLost, LedgerOutOfReach
+from warehouse.ledger.opening import Ledger
+from warehouse.ledger.submissions import Submission, Why, history
+
+BEAT = queue.LEASE.total_seconds() / 4
+IDLE = 1.0  # seconds between two looks at what is submitted
+REST = 30.0  # seconds after the Hub could not be asked
+TRIES = 5
+NOT_CHECKED = "not-checked"
+NOT_RUN = {
+    "code": "not_run_here",
+    "says": "Adapters and deltas cannot be run here yet.",
+    "fix": "Merge it into its base model, and submit what comes of that.",
+}
+Check = Callable[[Asked], Checked]
+
+
+@dataclass(frozen=True)
+class Checker:
+    """One that checks submissions."""
+
+    ledger: Ledger
+    name: str
+    stop: Event
+    """Set from outside, it ends the work."""
+    check: Check = checking.check_model
+
+    def work(self, *, once: bool = False) -> int:
+        """Check submissions until told to stop, or but one; returns how many were taken."""
+        taken = 0
+        while not self.stop.is_set():
+            try:
+                submission = queue.claim_check(self.ledger, self.name)
+            except LedgerOutOfReach as error:
+                click.echo(str(error), err=True)
+                submission = None
+            if submission is not None:
+                taken += 1
+                self.answer(submission)
+            if once:
+                return taken
+            if submission is None:
+                self.stop.wait(IDLE)
+        return taken
+
+    def answer(self, submission: Submission) -> None:
+        """Check a submission, and write down what came of it."""
+        try:
+            checked = self.check_while_beating(submission)
+            found = [problem.model_dump() for problem in checked.problems]
+            if submission.weights != "original":
+                found.append(NOT_RUN)
+            if found:
+                outcomes.reject(self.ledger, submission.number, self.name, found)
+            else:
+                commit = str(checked.facts.revision)
+                outcomes.accept(self.ledger, submission.number, self.name, commit)
+        except NotChecked as error:
+            self.put_off(submission, error)
+        except (ValidationError, UnknownProtocol) as error:
+            fix = "Submit it again as the form has it."
+            problem = {"code": "not-understood", "says": explain(error), "fix": fix}
+            outcomes.reject(self.ledger, submission.number, self.name, [problem])
+        except LeaseLost:
+            return  # it is cancelled, or another's by now
+
+    def check_while_beating(self, submission: Submission) -> Checked:
+        """What a check found; the lease is prolonged while it takes its time."""
+        with ThreadPoolExecutor(1) as pool:
+            checked = pool.submit(lambda: self.check(read_asked(submission)))
+            while not wait([checked], timeout=BEAT).done:
+                queue.prolong(self.ledger, submission.number, self.name)
+            return checked.result()
+
+    def put_off(self, submission: Submission, error: EvaluatorError) -> None:
+        """Try again later, since nothing is known of the model; after `TRIES` times say so."""
+        codes = Counter(event.code for event in history(self.ledger, submission.number))
+        number, said = submission.number, str(error)
+        if codes[NOT_CHECKED] + 1 < TRIES:
+            queue.let_go(self.ledger, number, self.name, Why(NOT_CHECKED, said))
+            self.stop.wait(REST)
+            return
+        fix = "Submit it again later; if it goes on, write to the maintainers."
+        problem = {"code": NOT_CHECKED, "says": said, "fix": fix}
+        outcomes.reject(self.ledger, number, self.name, [problem])
+
+
+def explain(error: ValidationError | UnknownProtocol) -> str:
+    return name_faults(error) if isinstance(error, ValidationError) else str(error)
+
+
+def read_asked(submission: Submission) -> Asked:
+    """What is to be checked; raises `ValidationError` or `UnknownProtocol`."""
+    return Asked.model_validate(
+        {
+            "model": submission.model,
+            "revision": submission.revision,
+            "precision": submission.precision,
+            "protocol": parse_protocol(submission.protocol),
+            "weights": submission.weights,
+            "base": submission.base,
+        }
+    )

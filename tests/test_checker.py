@@ -1,0 +1,160 @@
+"""The checker over a real queue: what becomes of what is submitted."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Event
+
+import pytest
+from click.testing import CliRunner
+
+from evaluator import checker, checking, cli, queue_commands
+from evaluator.checker import Checker
+from evaluator.errors import NotChecked
+from evaluator.verdicts import Asked as Wanted
+from evaluator.verdicts import Checked, Facts, describe
+from evaluator.work import Worker
+from ingest import handover
+from tests import ledgers
+from tests.conftest import ask
+from tests.test_watch import nothing, watch_while
+from warehouse.ledger import queue, upkeep
+from warehouse.ledger.opening import Ledger, open_ledger
+from warehouse.ledger.people import Person
+from warehouse.ledger.states import State
+from warehouse.ledger.submissions import Asked, find, history, submit
+
+COMMIT = "c" * 40
+SAMPLE = {"precision": "float32", "protocol": "loglikelihood-0shot", "tasks": "sample"}
+
+
+@pytest.fixture
+def ledger(data_folder: Path) -> Iterator[Ledger]:
+    assert not data_folder.exists()
+    opened = open_ledger(clock=ledgers.Clock())
+    yield opened
+    opened.close()
+
+
+def good(wanted: Wanted) -> Checked:
+    return Checked(asked=wanted, facts=Facts(name=wanted.model, revision=COMMIT), problems=())
+
+
+def bad(wanted: Wanted) -> Checked:
+    found = (describe("gated", wanted.model), describe("no_licence", wanted.model))
+    return Checked(asked=wanted, facts=Facts(name=wanted.model), problems=found)
+
+
+def out_of_reach(wanted: Wanted) -> Checked:
+    raise NotChecked(f"{wanted.model} could not be checked. The Hub does not answer.")
+
+
+def check_with(ledger: Ledger, check: checker.Check = checking.check_model) -> int:
+    return Checker(ledger, "c", Event(), check).work(once=True)
+
+
+def test_what_is_good_waits_pinned_to_its_commit(ledger: Ledger) -> None:
+    number = submit(ledger, Asked(model="acme/tiny", **SAMPLE), "a")
+    assert check_with(ledger, good) == 1
+    found = find(ledger, number)
+    assert (found.state, found.commit) == (State.PENDING, COMMIT)
+    assert check_with(ledger, good) == 0
+
+
+def test_what_has_problems_is_rejected_with_all_of_them(ledger: Ledger) -> None:
+    number = submit(ledger, Asked(model="acme/tiny", **SAMPLE), "a")
+    check_with(ledger, bad)
+    found = find(ledger, number)
+    assert (found.state, found.code) == (State.REJECTED, "gated")
+    assert [problem["code"] for problem in found.problems] == ["gated", "no_licence"]
+    assert all(problem["says"] and problem["fix"] for problem in found.problems)
+
+
+def test_what_could_not_be_checked_is_tried_again_and_not_for_ever(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checker, "REST", 0)
+    number = submit(ledger, Asked(model="acme/tiny", **SAMPLE), "a")
+    for _ in range(checker.TRIES - 1):
+        check_with(ledger, out_of_reach)
+        assert find(ledger, number).state == State.SUBMITTED
+    check_with(ledger, out_of_reach)
+    found = find(ledger, number)
+    assert (found.state, found.code) == (State.REJECTED, "not-checked")
+    assert "The Hub does not answer." in str(found.message)
+
+
+@pytest.mark.parametrize(
+    "change", [{"precision": "float7"}, {"protocol": "nonsense-1"}, {"model": ""}]
+)
+def test_what_makes_no_sense_is_rejected_and_the_checker_goes_on(
+    change: dict[str, str], ledger: Ledger
+) -> None:
+    number = submit(ledger, Asked.model_validate({"model": "acme/tiny", **SAMPLE} | change), "a")
+    check_with(ledger)
+    found = find(ledger, number)
+    assert (found.state, found.code) == (State.REJECTED, "not-understood")
+
+
+def test_what_is_cancelled_while_it_is_checked_stays_so(ledger: Ledger) -> None:
+    number = submit(ledger, Asked(model="acme/tiny", **SAMPLE), "a")
+
+    def cancelled(wanted: Wanted) -> Checked:
+        upkeep.cancel(ledger, number, Person("a"), "not this one")
+        return good(wanted)
+
+    check_with(ledger, cancelled)
+    assert find(ledger, number).state == State.CANCELLED
+
+
+def test_a_check_that_takes_its_time_keeps_its_lease(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checker, "BEAT", 0.01)
+    number = submit(ledger, Asked(model="acme/tiny", **SAMPLE), "a")
+    held: list[object] = []
+
+    def slow(wanted: Wanted) -> Checked:
+        first = find(ledger, number).held_until
+        assert isinstance(ledger.clock, ledgers.Clock)
+        ledger.clock.pass_(queue.LEASE.total_seconds() / 2)
+        while find(ledger, number).held_until == first:
+            Event().wait(0.01)  # for the beat, which is another thread's
+        held.append(find(ledger, number).held_until)
+        return good(wanted)
+
+    check_with(ledger, slow)
+    assert len(held) == 1
+    assert find(ledger, number).state == State.PENDING
+
+
+def test_a_submission_goes_from_the_command_to_a_row_of_the_leaderboard(ledger: Ledger) -> None:
+    words = ["submit", "toy:llama", "--revision", "11", "--tasks", "sample"]
+    done = CliRunner().invoke(cli.main, [*words, "--precision", "float32"])
+    assert done.output == "Submission 1: toy:llama is submitted.\n"
+    check_with(ledger)
+    assert Worker(ledger, "w", Event()).work(once=True) == 1
+    assert handover.settle() == []
+    watch_while(nothing)
+    assert find(ledger, 1).state == State.FINISHED
+    assert [event.state for event in history(ledger, 1)] == [
+        *("submitted", "checking", "pending", "running", "ingesting", "finished")
+    ]
+    (row,) = ask("leaderboard_rows").select("model", "revision", "answered").rows()
+    assert row[:2] == ("toy:llama", "seed-11")
+
+
+def test_adapters_are_told_that_nobody_runs_them_yet(ledger: Ledger) -> None:
+    asked = Asked(model="acme/tiny", weights="adapter", base="acme/base", **SAMPLE)
+    number = submit(ledger, asked, "a")
+    check_with(ledger, good)
+    assert (find(ledger, number).state, find(ledger, number).code) == ("rejected", "not_run_here")
+
+
+def test_the_commands_say_what_they_did(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue_commands, "stop_on_signals", Event)
+    submit(ledger, Asked(model="baseline:majority", **SAMPLE), "a")
+    done = CliRunner().invoke(cli.main, ["check-queue", "--once", "--name", "c"])
+    assert done.output == "c has checked 1 submissions.\n"
+    done = CliRunner().invoke(cli.main, ["work", "--once", "--name", "w"])
+    assert done.output == "w has worked on 1 submissions.\n"
+    assert find(ledger, 1).state == State.INGESTING
