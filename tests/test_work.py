@@ -48,9 +48,10 @@ def start_worker(*arguments: str) -> "subprocess.Popen[str]":
     )
 
 
-def until_it_runs(ledger: Ledger, number: int) -> Submission:
+def until_it_runs(ledger: Ledger, number: int, worker: "subprocess.Popen[str]") -> Submission:
     """The submission once its run has a folder: the model is being asked, or about to be."""
     while not (find(ledger, number).progress or list(records.runs_folder().glob("*/plan.json"))):
+        assert worker.poll() is None
         Event().wait(0.05)  # another process makes it, and tells nobody
     return find(ledger, number)
 
@@ -109,7 +110,7 @@ def test_a_fault_of_the_moment_is_tried_three_times(ledger: Ledger) -> None:
 def test_a_worker_that_is_killed_leaves_what_another_goes_on_with(ledger: Ledger) -> None:
     number = wait_in_queue(ledger, "toy:llama")
     worker = start_worker("--name", "first")
-    held = until_it_runs(ledger, number)
+    held = until_it_runs(ledger, number, worker)
     worker.kill()
     worker.wait()
     assert held.holder == "first"
@@ -126,7 +127,7 @@ def test_a_worker_that_is_killed_leaves_what_another_goes_on_with(ledger: Ledger
 def test_a_worker_that_is_told_to_stop_gives_it_back(ledger: Ledger) -> None:
     number = wait_in_queue(ledger, "toy:llama")
     worker = start_worker("--name", "w")
-    until_it_runs(ledger, number)
+    until_it_runs(ledger, number, worker)
     worker.send_signal(signal.SIGTERM)
     assert worker.wait(60) == 0
     found = find(ledger, number)
