@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from tests import ledgers
-from warehouse.ledger.errors import BadLedgerAddress, LedgerOutOfReach, NewerLedger
+from warehouse.ledger.errors import BadLedgerAddress, LedgerOutOfReach, NewerLedger, TooMany
 from warehouse.ledger.opening import Ledger, ledger_address, open_ledger
 from warehouse.ledger.states import MOVES, State
 from warehouse.ledger.submissions import Asked, count_states, find, history, submit
@@ -50,6 +50,18 @@ def test_what_is_submitted_is_kept_with_its_event(ledger: Ledger, clock: ledgers
         clock(),
     )
     assert count_states(ledger) == dict.fromkeys(State, 0) | {State.SUBMITTED: 1}
+
+
+def test_one_submitter_is_taken_so_often_a_day(ledger: Ledger, clock: ledgers.Clock) -> None:
+    for _ in range(2):
+        submit(ledger, ASKED, "a@example.org", most=2)
+        clock.pass_(3600)
+    with pytest.raises(TooMany, match="The next may come at 2026-01-02 00:00 UTC"):
+        submit(ledger, ASKED, "a@example.org", most=2)
+    submit(ledger, ASKED, "b@example.org", most=2)
+    clock.pass_(22 * 3600 + 1)
+    submit(ledger, ASKED, "a@example.org", most=2)
+    assert count_states(ledger)[State.SUBMITTED] == 4
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ LedgerError
 ├── LedgerOutOfReach   the database does not answer; nothing was written
 ├── NewerLedger        a later program made its tables
 ├── UnknownSubmission
+├── TooMany            of one submitter in one day
 ├── IllegalMove        no such step leads from where the submission is
 ├── AlreadySubmitted   the same is waiting, running or finished
 ├── LeaseLost          another process has it by now
@@ -33,6 +34,10 @@ class NewerLedger(LedgerError):
 
 class UnknownSubmission(LedgerError, LookupError):
     """No submission has this number."""
+
+
+class TooMany(LedgerError):
+    """One submitter has submitted as much as is taken in a day."""
 
 
 class IllegalMove(LedgerError):

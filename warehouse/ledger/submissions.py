@@ -1,17 +1,25 @@
 """What is submitted, and the one door through which a submission changes its state."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Connection, RowMapping, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from warehouse.ledger.errors import AlreadySubmitted, IllegalMove, LeaseLost, UnknownSubmission
+from warehouse.ledger.errors import (
+    AlreadySubmitted,
+    IllegalMove,
+    LeaseLost,
+    TooMany,
+    UnknownSubmission,
+)
 from warehouse.ledger.opening import Ledger
 from warehouse.ledger.states import HELD, MOVES, State
 from warehouse.ledger.tables import events, submissions
+
+DAY = timedelta(hours=24)
 
 
 class Record(BaseModel):
@@ -96,17 +104,35 @@ class Why(NamedTuple):
 NO_REASON = Why()
 
 
-def submit(ledger: Ledger, asked: Asked, by: str) -> int:
-    """Write down what is asked for; returns the submission's number."""
+def submit(ledger: Ledger, asked: Asked, by: str, most: int | None = None) -> int:
+    """Write down what is asked for; returns the submission's number.
+
+    Of one submitter no more than `most` are taken in 24 hours; raises `TooMany`.
+    """
     at = ledger.clock()
     row = asked.model_dump() | {"submitter": by, "submitted_at": at, "since": at}
     row |= {"state": State.SUBMITTED, "problems": [], "progress": {}}
     with ledger.write() as connection:
+        if most is not None:
+            require_room(connection, by, at, most)
         done = connection.execute(insert(submissions).values(row))
         number = int((done.inserted_primary_key or (0,))[0])
         event = {"submission": number, "at": at, "by": by, "state": State.SUBMITTED, "attempt": 0}
         connection.execute(insert(events).values(event))
     return number
+
+
+def require_room(connection: Connection, by: str, at: datetime, most: int) -> None:
+    recent = submissions.c.submitted_at > at - DAY
+    found = select(func.count(), func.min(submissions.c.submitted_at)).where(
+        submissions.c.submitter == by, recent
+    )
+    number, first = connection.execute(found).one()
+    if number >= most:
+        raise TooMany(
+            f"{number} submissions of yours were taken in the last 24 hours, and more than {most} "
+            f"are not. The next may come at {first + DAY:%Y-%m-%d %H:%M} UTC."
+        )
 
 
 class Step(NamedTuple):
