@@ -126,5 +126,5 @@ def show_markings(rows: pl.DataFrame, lane: str, _: str) -> None:
 
 def show_title(said: str, explained: str) -> None:
     """The finding as the head of a chart, and how to read it."""
-    st.subheader(said.replace("*", r"\*").replace("_", r"\_"), anchor=False)
+    st.subheader(widgets.as_written(said), anchor=False)
     st.caption(explained)

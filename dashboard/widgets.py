@@ -1,5 +1,6 @@
 """Pieces of the screen that several pages share."""
 
+import re
 from typing import Literal
 
 import plotly.graph_objects as go
@@ -9,6 +10,12 @@ import streamlit as st
 from warehouse import text
 
 CONFIG = {"displayModeBar": False}
+PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
+
+
+def as_written(text: str) -> str:
+    """Markdown that shows a text as it is: names may be anybody's."""
+    return PUNCTUATION.sub(lambda found: f"\\{found[0]}", " ".join(text.split()))
 
 
 def show_figure(figure: go.Figure, said: str) -> None:

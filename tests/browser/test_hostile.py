@@ -188,6 +188,14 @@ def test_the_chart_shows_hostile_names_as_text(open_page: OpenPage, server: str)
     is_intact(page)
 
 
+def test_the_charts_show_hostile_names_as_text(open_page: OpenPage, server: str) -> None:
+    page = open_page(f"{server}/charts?view=Demonstration+questions")
+    for chart in ("Size", "Time", "Scores", "Markings", "Questions", "Subjects"):
+        page.get_by_role("radio", name=chart, exact=True).click()
+        expect(page.get_by_role("radio", name=chart, exact=True)).to_be_checked()
+        is_intact(page)
+
+
 @pytest.mark.parametrize("topic", ["Scores", "Questions", "Mistakes", "Settings"])
 def test_a_comparison_shows_hostile_names_as_text(
     topic: str, open_page: OpenPage, server: str
