@@ -55,7 +55,7 @@ def show_scores(differences: pl.DataFrame, names: Names) -> None:
         "Scores of each model by task, with intervals; the table below has them",
     )
     st.dataframe(
-        comparing.score_rows(scores, titles).select("task", *names),
+        comparing.score_rows(scores, titles).select("task", *names).to_arrow(),
         column_config=columns.runs("Task", names, 150),
         hide_index=True,
         width="content",
@@ -85,7 +85,7 @@ def show_differences(differences: pl.DataFrame, names: Names) -> None:
     )
     st.caption(wording.DOTS)
     st.dataframe(
-        comparing.difference_rows(differences, names, titles),
+        comparing.difference_rows(differences, names, titles).to_arrow(),
         column_config=columns.differences(one_other=len(names) == 2),
         hide_index=True,
         height="content",

@@ -9,6 +9,8 @@ import streamlit as st
 from dashboard import case_mix, columns, data, wording
 
 PARAMETER = "mix"
+Presets = Mapping[str, case_mix.Mix]
+"""By their names."""
 
 
 class Ranked(NamedTuple):
@@ -22,14 +24,19 @@ def rank_lane(in_lane: pl.DataFrame, lane: str, *, nine: bool) -> Ranked:
     """Let the reader make a mix, and rank the rows of a `lane` by it."""
     kinds = data.kinds().filter(pl.col("headline") == nine)
     with st.container(border=True, gap="small"):
-        mix = choose_mix(kinds)
+        mix = choose_mix(kinds, offer_presets(data.current_key(), nine=nine))
     mixed = data.rank_mix(lane, mix)
     scores = case_mix.add_scores(in_lane, mixed)
     return Ranked(scores, mixed.with_columns(best_share=pl.lit(None, pl.Float64)))
 
 
-def choose_mix(kinds: pl.DataFrame) -> case_mix.Mix:
-    presets = case_mix.offer_presets(kinds)
+@st.cache_resource(max_entries=8, show_spinner=False)
+def offer_presets(key: data.Key, *, nine: bool) -> Presets:
+    kinds = data.answer_of_all(key, "kinds").filter(pl.col("headline") == nine)
+    return case_mix.offer_presets(kinds)
+
+
+def choose_mix(kinds: pl.DataFrame, presets: Presets) -> case_mix.Mix:
     name, mix = read_address(presets, kinds)
     names = [*presets, case_mix.OWN]
 
@@ -50,9 +57,7 @@ def choose_mix(kinds: pl.DataFrame) -> case_mix.Mix:
     return mix
 
 
-def read_address(
-    presets: Mapping[str, case_mix.Mix], kinds: pl.DataFrame
-) -> tuple[str, case_mix.Mix]:
+def read_address(presets: Presets, kinds: pl.DataFrame) -> tuple[str, case_mix.Mix]:
     """The name of the mix that the address asks for, and the mix; without one the first preset."""
     asked = st.query_params.get(PARAMETER, "")
     if asked in presets:

@@ -8,9 +8,9 @@ import polars as pl
 
 from warehouse.sheets import AVERAGE, number_names, read_letters
 from warehouse.statistics.agreement import Agreement, match_mistakes
-from warehouse.statistics.exams import Exam
+from warehouse.statistics.exams import Exam, Marks
 from warehouse.statistics.items import UNANSWERED, Letters
-from warehouse.statistics.paired import compare_means, compare_pair, correct_holm
+from warehouse.statistics.paired import Difference, compare_means, compare_pair, correct_holm
 
 DIFFERENCES = pl.Schema(
     {
@@ -49,21 +49,38 @@ def compare_runs(
     of_task = {
         task: (keys["task"] == task).to_numpy() for task in keys["task"].unique(maintain_order=True)
     }
-    of_average = keys["task"].is_in(averaged).to_numpy()
-    exam = name_exam(keys.filter(of_average)) if set(averaged) <= {*keys["task"]} else None
+    means = compare_averages(right, answered, keys, averaged)
     rows = []
     for place, run_id in enumerate(run_ids[1:], 1):
-        if exam and averaged and answered[[0, place]][:, of_average].all():
-            mean = compare_means(right[0, of_average], right[place, of_average], exam)
-            rows.append({"run_id": run_id, "task": AVERAGE} | asdict(mean))
+        if place in means:
+            rows.append({"run_id": run_id, "task": AVERAGE} | asdict(means[place]))
         for task, asked in of_task.items():
             here = asked & answered[0] & answered[place]
             if here.any():
-                found = compare_pair(right[0, here], right[place, here], clusters[here])
-                rows.append({"run_id": run_id, "task": task} | asdict(found))
+                pair = compare_pair(right[0, here], right[place, here], clusters[here])
+                rows.append({"run_id": run_id, "task": task} | asdict(pair))
     frame = pl.DataFrame(rows, schema={name: DIFFERENCES[name] for name in [*DIFFERENCES][:-1]})
     corrected = pl.Series(correct_holm(frame["p_value"].to_numpy()), dtype=pl.Float64)
     return frame.with_columns(pl.col("detectable").fill_nan(None), corrected=corrected)
+
+
+def compare_averages(
+    right: Marks, answered: Marks, keys: pl.DataFrame, averaged: Sequence[str]
+) -> dict[int, Difference]:
+    """Compare the first run with each other one that answered all of the tasks `averaged`, too.
+
+    Arrays are runs × questions; returns differences by the place of the other run.
+    """
+    if not averaged or not set(averaged) <= {*keys["task"]}:
+        return {}
+    here = keys["task"].is_in(averaged).to_numpy()
+    whole: Marks = np.all(answered[:, here], axis=1)
+    places = [place for place in range(1, len(right)) if whole[0] and whole[place]]
+    if not places:
+        return {}
+    exam = name_exam(keys.filter(here))
+    found = compare_means(right[0, here], right[places][:, here], exam)
+    return dict(zip(places, found, strict=True))
 
 
 def name_exam(keys: pl.DataFrame) -> Exam:

@@ -69,32 +69,39 @@ def compare_pair(one: Marks, other: Marks, clusters: Ints) -> Difference:
     )
 
 
-def compare_means(one: Marks, other: Marks, exam: Exam) -> Difference:
-    """Compare the means over tasks of two runs that answered all of an exam.
+def compare_means(one: Marks, others: Marks, exam: Exam) -> list[Difference]:
+    """Compare the mean over tasks of a run with that of each of `others`, runs × questions.
 
-    The difference over its standard error, clustered and paired (Miller 2024, arXiv:2411.00640,
-    equations 4 and 7), is judged by the normal distribution: exams of nine tasks have thousands of
-    clusters.
+    All answered all of an exam. The difference over its standard error, clustered and paired
+    (Miller 2024, arXiv:2411.00640, equations 4 and 7), is judged by the normal distribution: exams
+    of nine tasks have thousands of clusters.
     """
     from scipy import special
 
-    steps = other.astype(np.float64) - one
-    residuals = find_residuals(np.stack([one, other]), exam)
-    error = float(measure_spreads(residuals[:, :1], residuals[:, 1:])[0, 0])
-    difference = sum(exam.share(task) * steps[exam.tasks == task].mean() for task in exam.numbers)
+    steps = others.astype(np.float64) - one
+    residuals = find_residuals(np.vstack([one, others]), exam)
+    errors = measure_spreads(residuals[:, :1], residuals[:, 1:])[0]
+    differences = sum(
+        exam.share(task) * steps[:, exam.tasks == task].mean(axis=1) for task in exam.numbers
+    )
     sure, power = float(special.ndtri((1 + LEVEL) / 2)), float(special.ndtri(POWER))
     _, sizes = np.unique(exam.clusters, return_counts=True)
-    return Difference(
-        n=len(steps),
-        only_one=int(np.sum(steps < 0)),
-        only_other=int(np.sum(steps > 0)),
-        same_cluster=int(sizes[sizes > 1].sum()),
-        difference=float(difference),
-        low=max(-1.0, difference - sure * error),
-        high=min(1.0, difference + sure * error),
-        p_value=2 * float(special.ndtr(-abs(difference) / error)) if error > 0 else 1.0,
-        detectable=(sure + power) * error if error > 0 else float("nan"),
-    )
+    return [
+        Difference(
+            n=len(step),
+            only_one=int(np.sum(step < 0)),
+            only_other=int(np.sum(step > 0)),
+            same_cluster=int(sizes[sizes > 1].sum()),
+            difference=float(difference),
+            low=max(-1.0, difference - sure * error),
+            high=min(1.0, difference + sure * error),
+            p_value=2 * float(special.ndtr(-abs(difference) / error)) if error > 0 else 1.0,
+            detectable=(sure + power) * error if error > 0 else float("nan"),
+        )
+        for step, difference, error in zip(
+            steps, map(float, differences), map(float, errors), strict=True
+        )
+    ]
 
 
 def find_design_effect(steps: Floats, clusters: Ints) -> float:

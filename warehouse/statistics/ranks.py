@@ -38,7 +38,7 @@ LEVEL = 0.95
 SEED = 0
 PAIRS = 100_000  # of runs whose differences are resampled: all of them for 316 runs
 FEWEST = 32  # runs to be compared with all others, however many these are
-BLOCK = 256  # runs that are compared with others at a time: little enough for a cache
+BLOCK = 128  # runs that are compared with others at a time: little enough for a cache
 
 
 @dataclass(frozen=True)
@@ -161,7 +161,7 @@ def count_sure(scores: Floats, residuals: Singles, limits: Floats) -> tuple[Ints
     low, high = np.ones(runs, np.int64), np.full(runs, runs)
     if len(residuals) < 2:  # nothing is sure, and no limit tells who is near
         return low, high
-    squares = sum_squares(residuals)
+    squares, is_one = sum_squares(residuals), limits.min() == limits.max()
     reach = limits.max() * np.sqrt(squares)
     for first in range(0, runs, BLOCK):
         better = slice(first, first + BLOCK)
@@ -170,9 +170,12 @@ def count_sure(scores: Floats, residuals: Singles, limits: Floats) -> tuple[Ints
         gaps = scores[better, np.newaxis] - scores[near]
         products = residuals[:, better].T @ residuals[:, near]
         spreads = spread(products, squares[better], squares[near])
-        low[near] += is_sure(gaps, spreads, limits[near]).sum(axis=0)
+        sure = is_sure(gaps, spreads, limits[near])
+        low[near] += sure.sum(axis=0)
         low[near.stop :] += len(gaps)
-        high[better] -= is_sure(gaps, spreads, limits[better, np.newaxis]).sum(axis=1)
+        if not is_one:
+            sure = is_sure(gaps, spreads, limits[better, np.newaxis])
+        high[better] -= sure.sum(axis=1)
         high[better] -= runs - near.stop
     return low, high
 
