@@ -76,8 +76,13 @@ def miscalibration(answers: pl.DataFrame) -> str:
     """The calibration error with its interval, beside that of a perfect model."""
     bins = calibration.bin_answers(*arrays(answers))
     bounds = calibration.bound_error(bins)
-    if bounds is None:
+    if answers.is_empty():
         return ""
+    if bounds is None:
+        return (
+            f"Its calibration error is {bins.error:.1%}, of too few answers "
+            f"(n={answers.height}) to say how sure that is."
+        )
     return (
         f"Its calibration error is {bins.error:.1%} (95% interval {bounds.low:.1%} to "
         f"{bounds.high:.1%}); a perfectly calibrated model would have {bounds.by_chance:.1%} by "

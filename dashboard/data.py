@@ -26,7 +26,7 @@ def answer_of_all(key: Key, query: str) -> pl.DataFrame:
     return open_snapshot(key).ask(query)
 
 
-@st.cache_data(max_size="64MB", show_spinner=False)
+@st.cache_data(max_size="24MB", show_spinner=False)
 def answer(key: Key, query: str, parameters: dict[str, Hashable]) -> pl.DataFrame:
     return open_snapshot(key).ask(query, **parameters)
 

@@ -18,6 +18,7 @@ from dashboard import (
     widgets,
 )
 from warehouse import text
+from warehouse.statistics import calibration
 
 MISTAKES = 10
 READING = 720  # pixels
@@ -63,8 +64,9 @@ def show_calibration(run_id: str) -> None:
     )
     st.caption(
         "All in per cent. Calibration error: the mean distance, over ten bins, of how sure from "
-        "how often right; chance adds to it, most where answers are few. How sure: the probability "
-        "of the choice among the choices."
+        "how often right; chance adds to it, most where answers are few, and of fewer than "
+        f"{calibration.FEWEST} no interval is given. How sure: the probability of the choice among "
+        "the choices."
     )
 
 

@@ -4,18 +4,19 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from functools import partial
 from threading import Event
 
-import click
 from pydantic import ValidationError
 
 from evaluator import checking
+from evaluator.daemon import keep_taking
 from evaluator.errors import EvaluatorError, NotChecked, UnknownProtocol
 from evaluator.protocols import parse_protocol
 from evaluator.records import name_faults
 from evaluator.verdicts import Asked, Checked
 from warehouse.ledger import outcomes, queue
-from warehouse.ledger.errors import LeaseLost, LedgerOutOfReach
+from warehouse.ledger.errors import LeaseLost
 from warehouse.ledger.opening import Ledger
 from warehouse.ledger.submissions import Submission, Why, history
 
@@ -44,21 +45,8 @@ class Checker:
 
     def work(self, *, once: bool = False) -> int:
         """Check submissions until told to stop, or but one; returns how many were taken."""
-        taken = 0
-        while not self.stop.is_set():
-            try:
-                submission = queue.claim_check(self.ledger, self.name)
-            except LedgerOutOfReach as error:
-                click.echo(str(error), err=True)
-                submission = None
-            if submission is not None:
-                taken += 1
-                self.answer(submission)
-            if once:
-                return taken
-            if submission is None:
-                self.stop.wait(IDLE)
-        return taken
+        claim = partial(queue.claim_check, self.ledger, self.name)
+        return keep_taking(claim, self.answer, self.stop, IDLE, once=once)
 
     def answer(self, submission: Submission) -> None:
         """Check a submission, and write down what came of it."""

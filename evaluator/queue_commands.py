@@ -74,8 +74,7 @@ def submit(protocol: str, tasks: str, **asked: Any) -> None:
     from warehouse.ledger import opening, submissions
 
     slug = choose_protocol(protocol, None).slug
-    if tasks != "nine":
-        choose_tasks(tasks)
+    choose_tasks(tasks)  # which says so if there is no such task
     wanted = submissions.Asked(protocol=slug, tasks=tasks, **asked)
     number = submissions.submit(opening.open_ledger(), wanted, LOCAL)
     click.echo(f"Submission {number}: {wanted.model} is submitted.")

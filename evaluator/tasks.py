@@ -219,13 +219,13 @@ NINE = tuple(task.name for task in CATALOGUE if task.headline)
 
 
 def choose_tasks(names: str) -> list[Task]:
-    """Return the tasks of names parted by commas; `all` names the nine.
+    """Return the tasks of names parted by commas; `nine`, or `all`, names the nine.
 
     In the order of the catalogue, so that the same tasks are the same run.
     """
     found: set[str] = set()
     for name in (part.strip() for part in names.split(",")):
-        found |= set(NINE) if name == "all" else {find_task(name).name}
+        found |= set(NINE) if name in ("nine", "all") else {find_task(name).name}
     return [task for task in CATALOGUE if task.name in found]
 
 

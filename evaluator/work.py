@@ -12,12 +12,14 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from threading import Event
 
 import click
 
 from evaluator import progress, records
+from evaluator.daemon import keep_taking
 from evaluator.progress import Identity
 from evaluator.tasks import choose_tasks
 from warehouse.ledger import outcomes, queue
@@ -31,11 +33,9 @@ IDLE = 5.0  # seconds between two looks into an empty queue
 PATIENCE = 60.0  # seconds in which a run that is told to stop keeps what it has
 TAIL = outcomes.LONGEST_LOG
 STOPPED = Why("worker-stopped", "The worker was told to stop. What is answered is kept.")
-TASKS = {"nine": "all"}
-"""From a set of tasks to what the command calls it; others go by the names of their tasks."""
 PASSING = frozenset({"download-failed", "timed-out", "disk-full", "run-in-use"})
 """Faults of the moment: another attempt may go well."""
-TOLD = re.compile(r"^Error \(([\w-]+)\): (.+)\Z", re.MULTILINE | re.DOTALL)
+TOLD = re.compile(r".*^Error \(([\w-]+)\): (.+)", re.MULTILINE | re.DOTALL)  # the last
 TOKEN = re.compile(r"\bhf_[A-Za-z0-9]{8,}")
 SECRET = re.compile(r"TOKEN|SECRET|PASSWORD|KEY|LEDGER", re.IGNORECASE)
 
@@ -53,21 +53,8 @@ class Worker:
 
     def work(self, *, once: bool = False) -> int:
         """Take submissions until told to stop, or but one; returns how many were taken."""
-        taken = 0
-        while not self.stop.is_set():
-            try:
-                submission = queue.claim(self.ledger, self.name)
-            except LedgerOutOfReach as error:
-                click.echo(str(error), err=True)
-                submission = None
-            if submission is not None:
-                taken += 1
-                self.run(submission)
-            if once:
-                return taken
-            if submission is None:
-                self.stop.wait(IDLE)
-        return taken
+        claim = partial(queue.claim, self.ledger, self.name)
+        return keep_taking(claim, self.run, self.stop, IDLE, once=once)
 
     def run(self, submission: Submission) -> None:
         """Ask the model of a submission, and write down what came of it."""
@@ -121,7 +108,7 @@ class Worker:
         """Hand over what was answered, or say why it was not."""
         number = submission.number
         if status == 0:
-            tasks = frozenset(task.name for task in choose_tasks(task_names(submission)))
+            tasks = frozenset(task.name for task in choose_tasks(submission.tasks))
             run_id = progress.find_finished(identity(submission), tasks)
             if run_id is not None:
                 outcomes.hand_over(self.ledger, number, self.name, run_id, log)
@@ -145,7 +132,7 @@ def explain(status: int, log: str) -> Why:
         return Why("killed", words)
     if status < 0:
         return Why("crashed", f"The run ended by signal {-status}. Its log says more.")
-    if told := TOLD.search(log):
+    if told := TOLD.match(log):
         return Why(told[1], " ".join(told[2].split()))
     return Why("crashed", f"The run ended with status {status}. Its log says more.")
 
@@ -165,12 +152,8 @@ def command(submission: Submission, mirror: Path | None) -> list[str]:
     """What one would type to make the same run."""
     words = [sys.executable, "-m", "evaluator", "run", "--model", submission.model]
     words += ["--revision", str(submission.commit), "--precision", submission.precision]
-    words += ["--protocol", submission.protocol, "--tasks", task_names(submission)]
+    words += ["--protocol", submission.protocol, "--tasks", submission.tasks]
     return [*words, "--data", str(mirror)] if mirror else words
-
-
-def task_names(submission: Submission) -> str:
-    return TASKS.get(submission.tasks, submission.tasks)
 
 
 def identity(submission: Submission) -> Identity:

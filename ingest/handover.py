@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import polars as pl
 
-from evaluator.tasks import NINE, choose_tasks
+from evaluator.tasks import choose_tasks
 from warehouse import db
 from warehouse.errors import NoSnapshot
 from warehouse.ledger import opening, outcomes
@@ -13,7 +13,6 @@ from warehouse.ledger.states import State
 from warehouse.ledger.submissions import Submission, Why, find_all
 
 WATCHER = "ingest watch"
-NINE_TASKS = "nine"
 
 
 def settle() -> list[str]:
@@ -71,10 +70,12 @@ def find_missing(ask: Ask, submission: Submission) -> list[str] | None:
         wrong.append(f"its precision is {run['precision']}")
     scores = ask("run_scores", run_ids=[run_id])
     answered = {task: (n, of) for task, n, of in scores.select("task", "n", "expected").rows()}
-    for task in task_names(submission):
-        n, of = answered.get(task, (0, 0))
-        if n < of or not of:
-            wrong.append(f"{task} has {n:,} of {of:,} answers" if of else f"{task} is not in it")
+    for task in choose_tasks(submission.tasks):
+        n, of = answered.get(task.name, (0, 0))
+        if not of:
+            wrong.append(f"{task.name} is not in it")
+        elif n < of:
+            wrong.append(f"{task.name} has {n:,} of {of:,} answers")
     return wrong
 
 
@@ -83,9 +84,3 @@ def find_refusal(ask: Ask, submission: Submission) -> str | None:
     whole = pl.col("file").fill_null("") == ""  # not of one line of it
     rows = ask("quarantine").filter(pl.col("source") == submission.run_id, whole)
     return str(rows["reason"][0]) if rows.height else None
-
-
-def task_names(submission: Submission) -> list[str]:
-    if submission.tasks == NINE_TASKS:
-        return list(NINE)
-    return [task.name for task in choose_tasks(submission.tasks)]

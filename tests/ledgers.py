@@ -81,6 +81,15 @@ def make_database(server: str) -> str:
 
 
 @pytest.fixture
+def own_ledger(data_folder: Path) -> Iterator[Ledger]:
+    """The one in the test's data folder, where the commands find it."""
+    assert not data_folder.exists()
+    opened = open_ledger()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
 def ledger(address: str, clock: Callable[[], datetime]) -> Iterator[Ledger]:
     opened = open_ledger(address, clock)
     yield opened

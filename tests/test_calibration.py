@@ -134,7 +134,7 @@ def test_calibration_errors_are_spread_as_drawn_answers_spread_them(answers: int
         assert found == pytest.approx(np.quantile(errors, share), abs=0.002)
 
 
-def test_no_answers_have_no_bounds() -> None:
-    assert (
-        calibration.bound_error(calibration.bin_answers(np.array([]), np.array([], bool))) is None
-    )
+@pytest.mark.parametrize("answers", [0, 1, calibration.FEWEST - 1])
+def test_few_answers_have_no_bounds(answers: int) -> None:
+    bins = calibration.bin_answers(np.full(answers, 0.7), np.zeros(answers, bool))
+    assert calibration.bound_error(bins) is None

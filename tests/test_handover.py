@@ -1,28 +1,20 @@
 """From the answers that a worker handed over to a submission that is finished, or says why not."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
-
-import pytest
 
 from evaluator import records
 from evaluator.work import Worker
 from ingest import handover
+from tests import ledgers
 from tests.conftest import ask
 from tests.test_watch import nothing, watch_while
 from tests.test_work import wait_in_queue
-from warehouse.ledger.opening import Ledger, open_ledger
+from warehouse.ledger.opening import Ledger
 from warehouse.ledger.states import State
 from warehouse.ledger.submissions import find
 
-
-@pytest.fixture
-def ledger(data_folder: Path) -> Iterator[Ledger]:
-    assert not data_folder.exists()
-    opened = open_ledger()
-    yield opened
-    opened.close()
+ledger = ledgers.own_ledger  # the fixture
 
 
 def hand_over(ledger: Ledger, model: str = "baseline:majority") -> tuple[int, Path]:

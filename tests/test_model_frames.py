@@ -255,8 +255,8 @@ def test_confidences_are_parted_by_task_without_the_demonstration() -> None:
         "All tasks",
         2,
         0.0,
-        "0.0 to 0.0",
-        pytest.approx(25, abs=2),
+        None,  # an interval, and what chance makes, are not told of two answers
+        None,
         50,
         50,
         None,
@@ -280,6 +280,9 @@ def test_the_calibration_error_stands_with_its_interval_and_that_of_chance() -> 
     assert said.startswith("Its calibration error is 40.0% (95% interval 36.9% to 43.1%)")
     assert said.endswith("; a perfectly calibrated model would have 0.8% by chance.")
     assert confidence.miscalibration(answers(0.9, 0, 0)) == ""
+    assert confidence.miscalibration(answers(0.9, 0, 4)) == (
+        "Its calibration error is 90.0%, of too few answers (n=4) to say how sure that is."
+    )
 
 
 def test_the_reliability_diagram_shows_each_bin_with_its_count_and_interval() -> None:

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
@@ -13,11 +12,14 @@ import pytest
 from sqlalchemy import update
 
 from evaluator import progress, records, work
+from evaluator.daemon import keep_taking
 from evaluator.progress import Identity
 from evaluator.work import Worker
+from tests import ledgers
 from tests.conftest import REPOSITORY
 from warehouse.ledger import outcomes, queue, upkeep
-from warehouse.ledger.opening import Ledger, open_ledger
+from warehouse.ledger.errors import LedgerOutOfReach
+from warehouse.ledger.opening import Ledger
 from warehouse.ledger.people import Person
 from warehouse.ledger.states import State
 from warehouse.ledger.submissions import Asked, Submission, find, history, submit
@@ -26,12 +28,7 @@ from warehouse.ledger.tables import submissions
 COMMAND = [sys.executable, "-m", "evaluator", "work"]
 
 
-@pytest.fixture
-def ledger(data_folder: Path) -> Iterator[Ledger]:
-    assert not data_folder.exists()
-    opened = open_ledger()
-    yield opened
-    opened.close()
+ledger = ledgers.own_ledger  # the fixture
 
 
 def wait_in_queue(ledger: Ledger, model: str, commit: str = "seed-7", tasks: str = "sample") -> int:
@@ -155,6 +152,7 @@ def test_a_log_tells_no_secret() -> None:
         (-9, "", "killed"),
         (-11, "", "crashed"),
         (1, "…\nError (out-of-memory): It needs\n40 GB.\n", "out-of-memory"),
+        (1, "Error (quoted): of the model\n1 of 2\nError (timed-out): Late.\n", "timed-out"),
         (1, "Traceback", "crashed"),
     ],
 )
@@ -163,3 +161,18 @@ def test_an_end_is_explained(status: int, log: str, code: str) -> None:
     assert why.code == code
     assert why.message
     assert "\n" not in why.message
+
+
+def test_a_ledger_out_of_reach_for_a_moment_ends_no_worker(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    stop, answers = Event(), iter(["away", "none"])
+
+    def take() -> Submission | None:
+        if next(answers) == "away":
+            raise LedgerOutOfReach("It does not answer.")
+        stop.set()
+        return None
+
+    assert keep_taking(take, lambda _: None, stop, 0, once=False) == 0
+    assert capsys.readouterr().err == "It does not answer.\n"

@@ -16,7 +16,7 @@ from tests.benchmarks.sessions import Answer, ScriptFailed, UnknownWidget, open_
 
 READERS = 50
 THINKING = (4.0, 6.0)  # seconds between two interactions of a reader
-WARM = 150.0  # seconds in which caches fill and memory may grow
+WARM = 60.0  # seconds in which memory may grow
 SAMPLING = 1.0  # seconds between two looks at memory
 FAULTS = (ScriptFailed, UnknownWidget, TimeoutError, ConnectionClosed, OSError)
 

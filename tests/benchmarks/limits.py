@@ -10,7 +10,7 @@ SIZE = 500_000  # bytes of an interaction
 SHOWN = 0.400  # seconds from a click in a browser to the new table
 VISIT = 1.25  # times what a bare Streamlit app takes for a first visit
 CROWDED = 1.5  # seconds for 95 in 100 interactions while fifty readers are there
-GROWTH = 0.10  # of the server's memory in the second half: caches by argument still fill
+GROWTH = 0.05  # of the server's memory, after the first minute
 
 
 class Measured(NamedTuple):

@@ -12,17 +12,8 @@ from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 from tests.benchmarks import limits
 from tests.benchmarks.serving import Server, serve, serve_dashboard
+from tests.browser.conftest import ARGUMENTS, CHROMIUM
 
-CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 SCREEN = ViewportSize(width=1440, height=900)
 LONGEST = 60_000  # milliseconds
 BARE = Path(__file__).with_name("bare_streamlit.py")
@@ -66,7 +57,7 @@ class Side(NamedTuple):
 def open_browser() -> Iterator[Page]:
     """A browser with a new profile."""
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         try:
             page = browser.new_page(viewport=SCREEN)
             page.set_default_timeout(LONGEST)

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from warehouse.statistics.intervals import wilson
 
 BINS = 10
+FEWEST = 30  # answers of which an interval is given
 STEPS = 2048  # of a calibration error from 0 to 1, where its distribution is worked out
 WIDTH = 2160  # steps: a bin may add one to the last, and a Fourier transform likes small factors
 
@@ -76,11 +77,12 @@ def bound_error(bins: Bins) -> ErrorBounds | None:
     Weather Forecast. 22:651). The interval is that of the basic bootstrap, bin by bin, which takes
     off twice what chance adds (Davison & Hinkley 1997, Bootstrap Methods and their Application,
     5.2), with the distribution itself where others resample. It begins at 0 where a perfect model
-    has such an error in more than 5% of cases. None without answers.
+    has such an error in more than 5% of cases. None below `FEWEST` answers: where those of a bin
+    are all wrong by chance, a bootstrap takes it for certain that they always are.
     """
-    some = bins.n > 0
-    if not some.any():
+    if bins.n.sum() < FEWEST:
         return None
+    some = bins.n > 0
     n, confidence = bins.n[some], bins.confidence[some]
     errors = np.cumsum(spread_errors(n, confidence, bins.accuracy[some]))
     chances = spread_errors(n, confidence, np.clip(confidence, 0, 1))
