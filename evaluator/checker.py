@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from functools import partial
 from threading import Event
 
 from pydantic import ValidationError
@@ -15,7 +14,7 @@ from evaluator.errors import EvaluatorError, NotChecked, UnknownProtocol
 from evaluator.protocols import parse_protocol
 from evaluator.records import name_faults
 from evaluator.verdicts import Asked, Checked
-from warehouse.ledger import outcomes, queue
+from warehouse.ledger import outcomes, queue, workers
 from warehouse.ledger.errors import LeaseLost
 from warehouse.ledger.opening import Ledger
 from warehouse.ledger.submissions import Submission, Why, history
@@ -45,8 +44,13 @@ class Checker:
 
     def work(self, *, once: bool = False) -> int:
         """Check submissions until told to stop, or but one; returns how many were taken."""
-        claim = partial(queue.claim_check, self.ledger, self.name)
-        return keep_taking(claim, self.answer, self.stop, IDLE, once=once)
+
+        def take() -> Submission | None:
+            beat()
+            return queue.claim_check(self.ledger, self.name)
+
+        with workers.present(self.ledger, self.name, "checker") as beat:
+            return keep_taking(take, self.answer, self.stop, IDLE, once=once)
 
     def answer(self, submission: Submission) -> None:
         """Check a submission, and write down what came of it."""
@@ -75,6 +79,7 @@ class Checker:
             checked = pool.submit(lambda: self.check(read_asked(submission)))
             while not wait([checked], timeout=BEAT).done:
                 queue.prolong(self.ledger, submission.number, self.name)
+                workers.report(self.ledger, self.name, "checker", submission.number)
             return checked.result()
 
     def put_off(self, submission: Submission, error: EvaluatorError) -> None:

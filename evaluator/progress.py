@@ -1,6 +1,7 @@
 """How far a run is, read from its folder by a process that is not at it."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,6 +11,9 @@ from pydantic import ValidationError
 from evaluator import records, shards
 from evaluator.errors import BrokenRun
 from evaluator.records import Plan
+from evaluator.tasks import TASKS
+
+Progress = dict[str, int | float | str]
 
 
 class Identity(NamedTuple):
@@ -49,8 +53,34 @@ def read_record(folder: Path) -> records.Run | None:
         return None
 
 
-def read_progress(who: Identity) -> dict[str, int | str]:
-    """Which task a run is at, of how many, and which question of it; empty before it begins."""
+class Pace:
+    """How long a run still takes, from how fast it went since it was first looked at.
+
+    What an earlier attempt answered says nothing of this one's speed.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self.clock = clock
+        self.first: tuple[float, int] | None = None
+
+    def add_left(self, progress: Progress) -> Progress:
+        """`progress` with `left`, in seconds, as soon as that can be told."""
+        if not progress:
+            return progress
+        at, done = self.clock(), int(progress["done"])
+        if self.first is None:
+            self.first = at, done
+        seconds, answered = at - self.first[0], done - self.first[1]
+        if not answered:
+            return progress
+        return progress | {"left": round(seconds / answered * (int(progress["all"]) - done), 1)}
+
+
+def read_progress(who: Identity) -> Progress:
+    """Where a run is; empty before it begins.
+
+    `task` of `tasks`, by its `name`; of its questions `answered` of `of`; `done` of `all` together.
+    """
     for folder, plan in unfinished():
         if who.is_of(plan):
             return count(folder, [task.task for task in plan.tasks])
@@ -65,11 +95,20 @@ def unfinished() -> Iterator[tuple[Path, Plan]]:
             continue
 
 
-def count(folder: Path, tasks: list[str]) -> dict[str, int | str]:
+def count(folder: Path, tasks: list[str]) -> Progress:
     answered = {task: count_rows(folder, task) for task in tasks}
     begun = [place for place, task in enumerate(tasks) if answered[task]]
     at = begun[-1] if begun else 0
-    return {"task": at + 1, "tasks": len(tasks), "name": tasks[at], "answered": answered[tasks[at]]}
+    sizes = {task: TASKS[task].size for task in tasks}
+    return {
+        "task": at + 1,
+        "tasks": len(tasks),
+        "name": tasks[at],
+        "answered": answered[tasks[at]],
+        "of": sizes[tasks[at]],
+        "done": sum(answered.values()),
+        "all": sum(sizes.values()),
+    }
 
 
 def count_rows(folder: Path, task: str) -> int:

@@ -12,7 +12,6 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from threading import Event
 
@@ -20,9 +19,9 @@ import click
 
 from evaluator import progress, records
 from evaluator.daemon import keep_taking
-from evaluator.progress import Identity
+from evaluator.progress import Identity, Pace
 from evaluator.tasks import choose_tasks
-from warehouse.ledger import outcomes, queue
+from warehouse.ledger import outcomes, queue, workers
 from warehouse.ledger.errors import LeaseLost, LedgerOutOfReach
 from warehouse.ledger.opening import Ledger
 from warehouse.ledger.submissions import Submission, Why
@@ -53,8 +52,13 @@ class Worker:
 
     def work(self, *, once: bool = False) -> int:
         """Take submissions until told to stop, or but one; returns how many were taken."""
-        claim = partial(queue.claim, self.ledger, self.name)
-        return keep_taking(claim, self.run, self.stop, IDLE, once=once)
+
+        def take() -> Submission | None:
+            beat()
+            return queue.claim(self.ledger, self.name)
+
+        with workers.present(self.ledger, self.name, "worker") as beat:
+            return keep_taking(take, self.run, self.stop, IDLE, once=once)
 
     def run(self, submission: Submission) -> None:
         """Ask the model of a submission, and write down what came of it."""
@@ -86,13 +90,14 @@ class Worker:
 
         A ledger out of reach is asked again at the next beat: the lease outlasts four.
         """
-        who = identity(submission)
+        who, pace = identity(submission), Pace()
         while child.poll() is None:
             if self.stop.is_set():
                 return False
             try:
-                found = progress.read_progress(who)
+                found = pace.add_left(progress.read_progress(who))
                 queue.beat(self.ledger, submission.number, self.name, found)
+                workers.report(self.ledger, self.name, "worker", submission.number)
             except LedgerOutOfReach as error:
                 click.echo(str(error), err=True)
             self.wait_for(child)

@@ -7,7 +7,7 @@ import polars as pl
 from evaluator.tasks import choose_tasks
 from warehouse import db
 from warehouse.errors import NoSnapshot
-from warehouse.ledger import opening, outcomes
+from warehouse.ledger import opening, outcomes, workers
 from warehouse.ledger.opening import Ledger
 from warehouse.ledger.states import State
 from warehouse.ledger.submissions import Submission, Why, find_all
@@ -22,6 +22,7 @@ def settle() -> list[str]:
     """
     ledger = opening.open_ledger()
     try:
+        workers.report(ledger, WATCHER, "watcher")
         waiting = find_all(ledger, (State.INGESTING,))
         if not waiting:
             return []

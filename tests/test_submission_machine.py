@@ -19,7 +19,7 @@ from hypothesis.stateful import (
 
 from tests import ledgers
 from tests.test_ledger import ASKED
-from warehouse.ledger import outcomes, queue, upkeep
+from warehouse.ledger import outcomes, queue, renewal, upkeep
 from warehouse.ledger.errors import LedgerError
 from warehouse.ledger.opening import open_ledger
 from warehouse.ledger.people import Person
@@ -77,12 +77,13 @@ class Submissions(RuleBasedStateMachine):
         with suppress(LedgerError):
             acts[act]()
 
-    @rule(number=numbers, by=PEOPLE, act=st.sampled_from(range(3)))
+    @rule(number=numbers, by=PEOPLE, act=st.sampled_from(range(4)))
     def keep_up(self, number: int, by: Person, act: int) -> None:
         acts: list[Any] = [
             lambda: upkeep.retry(self.ledger, number, by, "why"),
             lambda: upkeep.cancel(self.ledger, number, by, "why"),
             lambda: upkeep.change_priority(self.ledger, number, by, 1, "why"),
+            lambda: renewal.renew(self.ledger, [number], by, "why"),
         ]
         with suppress(LedgerError):
             acts[act]()

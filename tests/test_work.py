@@ -24,6 +24,7 @@ from warehouse.ledger.people import Person
 from warehouse.ledger.states import State
 from warehouse.ledger.submissions import Asked, Submission, find, history, submit
 from warehouse.ledger.tables import submissions
+from warehouse.ledger.workers import find_workers
 
 COMMAND = [sys.executable, "-m", "evaluator", "work"]
 
@@ -61,6 +62,11 @@ def test_what_waits_is_asked_and_handed_over(ledger: Ledger) -> None:
     run = records.read_run(records.runs_folder() / str(found.run_id))
     assert (run.plan.model.name, run.plan.model.revision) == ("toy:llama", "seed-7")
     assert "sample" in str(found.log)
+    assert find_workers(ledger) == [], "it ended as it should"
+    assert progress.count(records.runs_folder() / str(found.run_id), ["sample"]) == {
+        **{"task": 1, "tasks": 1, "name": "sample"},
+        **{"answered": 92, "of": 92, "done": 92, "all": 92},
+    }
     assert Worker(ledger, "w", Event()).work(once=True) == 0
 
 
@@ -138,6 +144,16 @@ def test_progress_is_read_from_the_folder(data_folder: Path) -> None:
     assert progress.read_progress(who) == {}
     assert progress.find_finished(who, frozenset({"sample"})) is None
     assert not data_folder.exists()
+
+
+def test_the_time_left_is_told_from_the_speed_of_this_attempt() -> None:
+    times = iter([0.0, 10.0, 30.0])
+    pace = progress.Pace(lambda: next(times))
+    assert pace.add_left({}) == {}
+    before = {"done": 500, "all": 1000}  # of an earlier attempt
+    assert pace.add_left({**before}) == before
+    assert pace.add_left({"done": 500, "all": 1000}) == before
+    assert pace.add_left({"done": 560, "all": 1000}) == {"done": 560, "all": 1000, "left": 220.0}
 
 
 def test_a_log_tells_no_secret() -> None:

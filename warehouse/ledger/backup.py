@@ -107,7 +107,7 @@ def read_row(table: Table, row: dict[str, Any]) -> dict[str, Any]:
 
 def count_on(connection: Connection) -> None:
     """Let PostgreSQL number new rows after those that came with their numbers."""
-    for name in ("submissions", "events"):
+    for name in ("submissions", "events", "marks"):
         connection.execute(
             text(
                 f"select setval(pg_get_serial_sequence('{name}', 'number'), "

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 
 from warehouse import settings
@@ -50,9 +51,11 @@ class Ledger:
         self.engine.dispose()
 
 
-def open_ledger(address: str | None = None, clock: Callable[[], datetime] = now) -> Ledger:
+def open_ledger(address: str | None = None, clock: Callable[[], datetime] | None = None) -> Ledger:
     """Open the ledger at a database URL, and make or migrate it where it needs that.
 
+    Without a `clock`, PostgreSQL's own counts: its users' clocks may differ, and a lease must not
+    depend on whose it is.
     Raises `BadLedgerAddress`, `LedgerOutOfReach` or `NewerLedger`.
     """
     address = address or ledger_address()
@@ -73,7 +76,16 @@ def open_ledger(address: str | None = None, clock: Callable[[], datetime] = now)
         prepare_sqlite(engine)
     with explained(engine):
         migrate(engine)
+    if clock is None:
+        clock = partial(ask_time, engine) if engine.dialect.name == "postgresql" else now
     return Ledger(engine, clock)
+
+
+def ask_time(engine: Engine) -> datetime:
+    """What time it is where the database is."""
+    with explained(engine), engine.connect() as connection:
+        asked: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+        return asked.astimezone(UTC)
 
 
 def ledger_address() -> str:

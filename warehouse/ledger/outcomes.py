@@ -14,7 +14,9 @@ LONGEST_LOG = 20_000  # characters of the end of a log that are kept
 DUPLICATE = "duplicate"
 
 
-def accept(ledger: Ledger, number: int, checker: str, commit: str) -> State:
+def accept(
+    ledger: Ledger, number: int, checker: str, commit: str, base_commit: str | None = None
+) -> State:
     """Put a checked submission in the queue, pinned to a commit; rejected where it is there.
 
     Returns what it became.
@@ -23,7 +25,8 @@ def accept(ledger: Ledger, number: int, checker: str, commit: str) -> State:
         require_lease(connection, number, checker, State.CHECKING)
         try:
             step = Step(State.PENDING, ledger.clock(), checker, Why("accepted"))
-            move(connection, number, step, commit=commit, problems=[], attempt=0)
+            facts: dict[str, Any] = {"commit": commit, "base_commit": base_commit}
+            move(connection, number, step, problems=[], attempt=0, **facts)
             return State.PENDING
         except AlreadySubmitted:
             words = (

@@ -78,6 +78,10 @@ class Submission(Asked):
     log: str | None
     """The end of the last attempt's log."""
     run_id: str | None
+    base_commit: str | None
+    """What the checker pinned the base to."""
+    replaces: int | None
+    """The submission in whose place it stands."""
 
 
 class Event(Record):

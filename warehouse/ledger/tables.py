@@ -29,6 +29,10 @@ NAMES = {
     "pk": "pk_%(table_name)s",
 }
 IS_LIVE = f"state in {tuple(str(state) for state in LIVE)}"
+KINDS = ("hidden", "flagged", "cleared")
+"""Of marks on models."""
+WORKERS = ("checker", "worker", "watcher")
+"""Kinds of processes around the queue."""
 metadata: Final = MetaData(naming_convention=NAMES)
 
 
@@ -80,6 +84,8 @@ submissions: Final = Table(
     Column("progress", JSON, nullable=False, comment="How far the run is."),
     Column("log", Text, comment="The end of the last attempt's log."),
     Column("run_id", Text),
+    Column("base_commit", Text, comment="What the base was pinned to."),
+    Column("replaces", Integer, comment="The submission in whose place it stands."),
     one_of("state", State),
     one_of("weights", ("original", "adapter", "delta")),
     CheckConstraint(f'"commit" is not null or not {IS_LIVE}', name="pinned_where_it_is_live"),
@@ -121,7 +127,20 @@ workers: Final = Table(
     Column("started_at", Moment, nullable=False),
     Column("seen_at", Moment, nullable=False),
     Column("submission", ForeignKey("submissions.number")),
-    one_of("kind", ("checker", "worker", "watcher")),
+    one_of("kind", WORKERS),
+)
+
+marks: Final = Table(
+    "marks",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("model", Text, nullable=False, index=True),
+    Column("kind", Text, nullable=False),
+    Column("why", Text, nullable=False, comment="For all to read."),
+    Column("by", Text, nullable=False, comment="Private."),
+    Column("at", Moment, nullable=False),
+    one_of("kind", KINDS),
+    comment="Rows are added and never changed; the last of a model counts.",
 )
 
 switches: Final = Table(

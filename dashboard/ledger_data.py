@@ -1,0 +1,87 @@
+"""What the pages ask the ledger: answers a second old at most, the same for all readers."""
+
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from warehouse.ledger import health, marks, opening, submissions, waiting
+from warehouse.ledger.opening import Ledger
+from warehouse.ledger.states import State
+from warehouse.ledger.submissions import Event, Submission
+
+FRESH = 1.0
+"""Seconds for which an answer holds: so a hundred open pages ask as often as one does."""
+SLOW = 10.0
+"""Of what changes seldom."""
+
+
+@st.cache_resource(show_spinner=False)
+def open_at(address: str) -> Ledger:
+    return opening.open_ledger(address)
+
+
+def ledger() -> Ledger:
+    """The ledger, open; raises a `LedgerError` where it cannot be had."""
+    return open_at(opening.ledger_address())
+
+
+def now() -> datetime:
+    """By the clock of this machine: to tell how long ago something was."""
+    return datetime.now(UTC)
+
+
+@st.cache_data(ttl=FRESH, max_entries=20, show_spinner=False)
+def find_all_at(address: str, states: tuple[State, ...]) -> list[Submission]:
+    return submissions.find_all(open_at(address), states)
+
+
+def find_all(*states: State) -> list[Submission]:
+    """Submissions in these states, or all of them, the newest first."""
+    return find_all_at(opening.ledger_address(), states or tuple(State))
+
+
+@st.cache_data(ttl=FRESH, max_entries=200, show_spinner=False)
+def find_at(address: str, number: int) -> tuple[Submission, list[Event]]:
+    opened = open_at(address)
+    return submissions.find(opened, number), submissions.history(opened, number)
+
+
+def find(number: int) -> tuple[Submission, list[Event]]:
+    """A submission with its history; raises `UnknownSubmission`."""
+    return find_at(opening.ledger_address(), number)
+
+
+@st.cache_data(ttl=FRESH, max_entries=2, show_spinner=False)
+def waits_at(address: str) -> list[waiting.Wait]:
+    return waiting.find_waits(open_at(address))
+
+
+def waits() -> dict[int, waiting.Wait]:
+    """From each number in the queue to its place there."""
+    return {wait.number: wait for wait in waits_at(opening.ledger_address())}
+
+
+@st.cache_data(ttl=FRESH, max_entries=2, show_spinner=False)
+def health_at(address: str) -> health.Health:
+    return health.examine(open_at(address))
+
+
+def examine() -> health.Health:
+    """Who works, what waits, and what fails."""
+    return health_at(opening.ledger_address())
+
+
+@st.cache_data(ttl=SLOW, max_entries=2, show_spinner=False)
+def marks_at(address: str) -> dict[str, marks.Mark]:
+    return marks.find_marks(open_at(address))
+
+
+def find_marks() -> dict[str, marks.Mark]:
+    """From each model that is hidden or flagged to the mark that counts."""
+    return marks_at(opening.ledger_address())
+
+
+def forget() -> None:
+    """Ask anew: the reader has just written something."""
+    for asked in (find_all_at, find_at, waits_at, health_at, marks_at):
+        asked.clear()

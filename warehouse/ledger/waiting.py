@@ -1,0 +1,149 @@
+"""Who is next in the queue, and how long until it begins."""
+
+import heapq
+from collections import deque
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from statistics import median
+from typing import NamedTuple
+
+from sqlalchemy import Connection, func, select
+
+from warehouse.ledger import queue, workers
+from warehouse.ledger.opening import Ledger
+from warehouse.ledger.states import State
+from warehouse.ledger.submissions import Submission
+from warehouse.ledger.tables import events, submissions
+
+RECENT = 20
+"""Runs whose median says how long the next one takes."""
+
+
+class Wait(NamedTuple):
+    """The place of a submission in the queue."""
+
+    number: int
+    position: int
+    """From 1, in the order in which workers take them if nothing else comes."""
+    seconds: float | None
+    """Until it begins; None where nobody can tell, for want of a worker or of an earlier run."""
+
+
+class Load(NamedTuple):
+    """What stands before those who wait."""
+
+    left: Sequence[float | None]
+    """Seconds until each running one ends; None where it does not say."""
+    idle: int
+    """Workers with nothing in hand."""
+    typical: Mapping[str, float]
+    """From a set of tasks to the seconds that a run of it takes."""
+
+
+def find_waits(ledger: Ledger) -> list[Wait]:
+    """The queue, the next one first."""
+    at = ledger.clock()
+    there = [one for one in workers.find_workers(ledger) if one.kind == "worker"]
+    alive = sum(one.is_alive(at) for one in there)
+    with ledger.read() as connection:
+        running = find_in(connection, State.RUNNING)
+        pending = put_in_order(find_in(connection, State.PENDING), find_turns(connection))
+        typical = find_typical(connection)
+        is_paused = queue.is_paused(connection)
+    left = [seconds_left(one, at, typical.get(one.tasks)) for one in running]
+    idle = max(alive - len(running), 0)
+    if is_paused or not alive:
+        return [Wait(one.number, place, None) for place, one in enumerate(pending, 1)]
+    return foresee(pending, Load(left, idle, typical))
+
+
+def find_in(connection: Connection, state: State) -> list[Submission]:
+    found = select(submissions).where(submissions.c.state == state).order_by(submissions.c.number)
+    return [Submission.model_validate(dict(row)) for row in connection.execute(found).mappings()]
+
+
+def find_turns(connection: Connection) -> dict[str, int]:
+    """From each submitter to the event with which their last run began."""
+    found = (
+        select(submissions.c.submitter, func.max(events.c.number))
+        .join(submissions, submissions.c.number == events.c.submission)
+        .where(events.c.state == State.RUNNING)
+        .group_by(submissions.c.submitter)
+    )
+    return {row[0]: row[1] for row in connection.execute(found)}
+
+
+def put_in_order(pending: Sequence[Submission], turns: Mapping[str, int]) -> list[Submission]:
+    """The order of `queue.claim`, where each one that begins is its submitter's turn."""
+    own: dict[str, deque[Submission]] = {}
+    for one in sorted(pending, key=lambda one: (-one.priority, one.submitted_at, one.number)):
+        own.setdefault(one.submitter, deque()).append(one)
+    now, ordered = max(turns.values(), default=0), list[Submission]()
+    heads = [place_of(waiting[0], turns.get(name, 0)) for name, waiting in own.items()]
+    heapq.heapify(heads)
+    while heads:
+        submitter = heapq.heappop(heads)[-1]
+        ordered.append(own[submitter].popleft())
+        now += 1
+        if own[submitter]:
+            heapq.heappush(heads, place_of(own[submitter][0], now))
+    return ordered
+
+
+def place_of(one: Submission, turn: int) -> tuple[int, int, datetime, int, str]:
+    """What decides between the first ones of several submitters."""
+    return -one.priority, turn, one.submitted_at, one.number, one.submitter
+
+
+def find_typical(connection: Connection) -> dict[str, float]:
+    """From each set of tasks to the median seconds of the last runs that answered all of it."""
+    begun = events.alias()
+    start = (
+        select(func.max(begun.c.at))
+        .where(
+            begun.c.submission == events.c.submission,
+            begun.c.number < events.c.number,
+            begun.c.state == State.RUNNING,
+        )
+        .scalar_subquery()
+    )
+    found = (
+        select(submissions.c.tasks, events.c.at, start.label("begun"))
+        .join(submissions, submissions.c.number == events.c.submission)
+        .where(events.c.state == State.INGESTING)
+        .order_by(events.c.number.desc())
+        .limit(RECENT * 5)
+    )
+    seconds: dict[str, list[float]] = {}
+    for tasks, ended, start_at in connection.execute(found):
+        taken = seconds.setdefault(tasks, [])
+        if len(taken) < RECENT and start_at is not None:
+            taken.append((ended - start_at).total_seconds())
+    return {tasks: median(taken) for tasks, taken in seconds.items() if taken}
+
+
+def seconds_left(one: Submission, at: datetime, typical: float | None) -> float | None:
+    """Until a running submission ends: as it says itself, else what its like took."""
+    said = one.progress.get("left")
+    if isinstance(said, int | float):
+        return float(said)
+    if typical is None:
+        return None
+    return max(typical - (at - one.since).total_seconds(), 0)
+
+
+def foresee(pending: Sequence[Submission], load: Load) -> list[Wait]:
+    """When each begins, if every worker takes the next one as soon as it is free.
+
+    A worker of which nobody knows when it is free is left out, so that it may come sooner.
+    """
+    free = [0.0] * load.idle + [left for left in load.left if left is not None]
+    heapq.heapify(free)
+    waits = []
+    for place, one in enumerate(pending, 1):
+        start = heapq.heappop(free) if free else None
+        waits.append(Wait(one.number, place, start))
+        takes = load.typical.get(one.tasks)
+        if start is not None and takes is not None:
+            heapq.heappush(free, start + takes)
+    return waits
