@@ -9,6 +9,8 @@ from warehouse.errors import WarehouseError
 
 ICON = Path(__file__).with_name("icon.png")  # a file: Streamlit fetches named icons from afar
 STYLE = Path(__file__).with_name("style.css")
+OF_THE_LEDGER = ("status", "submission")
+"""Pages that need no snapshot."""
 st.set_page_config(page_title="Open Medical-LLM Leaderboard", page_icon=ICON, layout="wide")
 page = st.navigation(
     [
@@ -20,15 +22,18 @@ page = st.navigation(
         st.Page("app_pages/featured.py", title="Featured case", icon=":material/auto_stories:"),
         st.Page("app_pages/data.py", title="Data", icon=":material/database:"),
         st.Page("app_pages/sql.py", title="SQL", icon=":material/terminal:"),
+        st.Page("app_pages/status.py", title="Status", icon=":material/pending_actions:"),
         st.Page("app_pages/about.py", title="About", icon=":material/info:"),
         st.Page("app_pages/case.py", title="Case", visibility="hidden"),
+        st.Page("app_pages/submission.py", title="Submission", visibility="hidden"),
     ],
     position="top",
 )
 st.html(STYLE)
 st.caption(f":material/warning: {wording.NOTICE}")
 try:
-    data.current_snapshot()
+    if page.url_path not in OF_THE_LEDGER:
+        data.current_snapshot()
 except WarehouseError as error:
     st.title("Open Medical-LLM Leaderboard")
     st.info("There is nothing to show yet.", icon=":material/database_off:")

@@ -1,0 +1,41 @@
+"""One submission: where is it, what happened to it, and what can be done?"""
+
+import streamlit as st
+
+from dashboard import ledger_data, submission_view
+from warehouse.ledger.errors import LedgerError, UnknownSubmission
+
+EVERY = 2.0  # seconds between two looks at the ledger
+
+asked = st.query_params.get("number", "")
+
+
+def show_none(said: str) -> None:
+    st.title("No such submission", anchor=False)
+    st.info("The address names none that is here. The status page lists them all.")
+    st.text(said)
+
+
+@st.fragment(run_every=EVERY)
+def show_now(number: int) -> None:
+    """All that changes by itself."""
+    try:
+        one, events = ledger_data.find(number)
+    except UnknownSubmission as error:
+        show_none(str(error))
+        return
+    except LedgerError as error:
+        st.error("The ledger does not answer; nothing is lost.", icon=":material/cloud_off:")
+        st.text(str(error))
+        return
+    submission_view.show_heading(one, events)
+    submission_view.show_state(one)
+    submission_view.show_facts(one)
+    submission_view.show_history(one, events, to_maintainer=False)
+
+
+st.page_link("app_pages/status.py", label="All submissions", icon=":material/arrow_back:")
+if asked.isascii() and asked.isdigit() and len(asked) < 10:
+    show_now(int(asked))
+else:
+    show_none(f"It names {asked!r}, and a number such as 7 was expected." if asked else "")

@@ -1,0 +1,127 @@
+"""The parts of the status page: counts, what runs, what waits, and what has ended."""
+
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+import streamlit as st
+
+from dashboard import clickable, data, ledger_data, submission_columns
+from dashboard import submission_frames as frames
+from dashboard import submission_words as words
+from warehouse.errors import WarehouseError
+from warehouse.ledger.health import Health
+from warehouse.ledger.states import State
+from warehouse.ledger.submissions import Submission
+from warehouse.ledger.waiting import Wait
+
+PAGE = "app_pages/submission.py"
+AT_WORK = (State.RUNNING, State.INGESTING)
+WAITING = (State.PENDING, State.CHECKING, State.SUBMITTED)
+MOST = 500
+"""Lines of the table of what has ended; a search finds the others."""
+MOST_RUNNING = 8
+ALL = "All"
+
+
+def titles() -> Mapping[str, str]:
+    """From each task's name to its title; empty where no snapshot says it."""
+    try:
+        return data.task_titles()
+    except WarehouseError:
+        return {}
+
+
+def show_counts(counts: Mapping[State, int]) -> None:
+    """How many are in each state; together they are all there are."""
+    with st.container(horizontal=True, gap="small"):
+        st.metric("All", f"{sum(counts.values()):,}", width=104, border=True)
+        for state, shown in words.STATES.items():
+            if counts[state] or state in (State.PENDING, State.RUNNING, State.FINISHED):
+                st.metric(
+                    shown.label,
+                    f"{counts[state]:,}",
+                    width=116,
+                    border=True,
+                    help=shown.meaning,
+                )
+
+
+def show_summary(health: Health, waits: Sequence[Wait]) -> None:
+    alive = sum(one.kind == "worker" and one.is_alive(health.at) for one in health.workers)
+    st.text(words.summary(health.counts, alive, waits))
+    if health.paused:
+        st.warning("The queue is paused: workers take nothing new.", icon=":material/pause_circle:")
+        st.text(health.paused)
+    if "checker" in health.missing:
+        st.warning("No checker is running: what is submitted waits.", icon=":material/warning:")
+    if "watcher" in health.missing:
+        st.warning("Nothing publishes answers now: they are kept.", icon=":material/warning:")
+
+
+def show_running(running: Sequence[Submission]) -> None:
+    """A card for each model that is being asked, or whose answers are being published."""
+    st.subheader("Running", anchor=False)
+    named = titles()
+    for one in running[:MOST_RUNNING]:
+        with st.container(border=True, gap="xsmall"):
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.text(f"{one.model}", width="stretch")
+                show_badge(one.state)
+                show_link(one.number, "Open")
+            show_progress(one, named)
+    if len(running) > MOST_RUNNING:
+        st.caption(f"And {len(running) - MOST_RUNNING} more; the search below finds each.")
+
+
+def show_progress(one: Submission, named: Mapping[str, str]) -> None:
+    """How far a running one is."""
+    if one.state == State.RUNNING:
+        st.progress(words.progress_share(one))
+        attempt = f" Attempt {one.attempt}." if one.attempt > 1 else ""
+        st.text(words.progress_text(one, named) + attempt)
+    else:
+        st.text(words.STATES[one.state].meaning)
+
+
+def show_badge(state: State) -> None:
+    shown = words.STATES[state]
+    st.badge(shown.label, icon=f":material/{shown.icon}:", color=shown.color)  # type: ignore[arg-type]
+
+
+def show_link(number: int, label: str) -> None:
+    address = {"number": str(number)}
+    st.page_link(PAGE, label=label, icon=":material/arrow_forward:", query_params=address)
+
+
+def show_queue(waiting: Sequence[Submission], waits: Mapping[int, Wait]) -> None:
+    """What waits, in its order; a click opens one."""
+    st.subheader("Waiting", anchor=False)
+    line = frames.put_in_line(waiting, waits)
+    rows = frames.queue_rows(line, waits, titles(), ledger_data.now())
+    show_table("queue", "What waits, in its order", rows, line)
+
+
+def show_ended(found: Sequence[Submission], chosen: str, *, searched: bool) -> None:
+    """What has ended in one way, or in any; with a search, whatever it found."""
+    ended = [
+        one
+        for one in found
+        if (searched or one.state in words.ENDED) and chosen in (ALL, words.STATES[one.state].label)
+    ]
+    if not ended:
+        st.info("No submission fits." if searched else "Nothing has ended so yet.")
+        return
+    newest = sorted(ended, key=lambda one: one.since, reverse=True)[:MOST]
+    show_table("ended", "Submissions that have ended", frames.ended_rows(newest, titles()), newest)
+    if len(ended) > MOST:
+        st.caption(f"The newest {MOST:,} of {len(ended):,}; a search by model finds the others.")
+
+
+def show_table(key: str, alt: str, rows: pl.DataFrame, shown: Sequence[Submission]) -> None:
+    numbers = [one.number for one in shown]
+
+    def lead(line: int) -> clickable.Lead:
+        return clickable.Lead({"number": str(numbers[line])}, PAGE)
+
+    table = clickable.Table(key, alt)
+    clickable.show_lines(table, rows, submission_columns.submissions(), lead)
