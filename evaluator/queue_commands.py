@@ -13,9 +13,6 @@ from evaluator.options import choose_protocol, data_option, protocol_option, rev
 from evaluator.records import Precision
 from evaluator.tasks import choose_tasks
 
-LOCAL = "local"
-"""Who submits by the command line."""
-
 
 def stop_on_signals() -> Event:
     """An event that Ctrl-C and SIGTERM set."""
@@ -71,12 +68,12 @@ def check_queue(*, once: bool, name: str | None) -> None:
 @click.option("--note", help="For the maintainers.")
 def submit(protocol: str, tasks: str, **asked: Any) -> None:
     """Put a MODEL before the checker, who puts it into the queue or says what to change."""
-    from warehouse.ledger import opening, submissions
+    from warehouse.ledger import opening, people, submissions
 
     slug = choose_protocol(protocol, None).slug
     choose_tasks(tasks)  # which says so if there is no such task
     wanted = submissions.Asked(protocol=slug, tasks=tasks, **asked)
-    number = submissions.submit(opening.open_ledger(), wanted, LOCAL)
+    number = submissions.submit(opening.open_ledger(), wanted, people.LOCAL)
     click.echo(f"Submission {number}: {wanted.model} is submitted.")
 
 

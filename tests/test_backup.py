@@ -15,6 +15,7 @@ from warehouse.ledger import queue, upkeep
 from warehouse.ledger.backup import back_up, restore
 from warehouse.ledger.errors import BackupRefused
 from warehouse.ledger.opening import Ledger, open_ledger
+from warehouse.ledger.people import Person
 from warehouse.ledger.states import State
 from warehouse.ledger.submissions import count_states, find_all, history, submit
 
@@ -23,7 +24,7 @@ address, ledger = ledgers.address, ledgers.ledger
 
 
 def fill(ledger: Ledger) -> None:
-    submit(ledger, ASKED.model_copy(update={"note": "Größe <b>x</b>\n"}), "a@example.org")
+    submit(ledger, ASKED.model_copy(update={"note": "Größe <b>x</b>\n"}), Person("a@example.org"))
     wait_in_queue(ledger, "m")
     wait_in_queue(ledger, "n")
     assert queue.claim(ledger, "w")
@@ -48,7 +49,7 @@ def test_what_was_backed_up_is_restored_and_goes_on(
         again = open_ledger(place, ledger.clock)
         assert restore(again, file) == rows
         assert everything(again) == everything(ledger)
-        assert submit(again, ASKED, "b") == 4
+        assert submit(again, ASKED, Person("b")) == 4
         with pytest.raises(BackupRefused, match="not empty"):
             restore(again, file)
         again.close()
@@ -94,7 +95,7 @@ def test_the_commands_back_up_and_restore(
     data_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = open_ledger()
-    submit(made, ASKED, "a@example.org")
+    submit(made, ASKED, Person("a@example.org"))
     made.close()
     file = str(tmp_path / "backup")
     assert CliRunner().invoke(cli.main, ["backup", file]).output == f"2 rows are in {file}.\n"

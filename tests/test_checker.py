@@ -53,7 +53,7 @@ def check_with(ledger: Ledger, check: checker.Check = checking.check_model) -> i
 
 
 def test_what_is_good_waits_pinned_to_its_commit(ledger: Ledger) -> None:
-    number = submit(ledger, Asked(model="acme/tiny", **SAMPLE), "a")
+    number = submit(ledger, Asked(model="acme/tiny", **SAMPLE), Person("a"))
     assert check_with(ledger, good) == 1
     found = find(ledger, number)
     assert (found.state, found.commit) == (State.PENDING, COMMIT)
@@ -61,7 +61,7 @@ def test_what_is_good_waits_pinned_to_its_commit(ledger: Ledger) -> None:
 
 
 def test_what_has_problems_is_rejected_with_all_of_them(ledger: Ledger) -> None:
-    number = submit(ledger, Asked(model="acme/tiny", **SAMPLE), "a")
+    number = submit(ledger, Asked(model="acme/tiny", **SAMPLE), Person("a"))
     check_with(ledger, bad)
     found = find(ledger, number)
     assert (found.state, found.code) == (State.REJECTED, "gated")
@@ -73,7 +73,7 @@ def test_what_could_not_be_checked_is_tried_again_and_not_for_ever(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(checker, "REST", 0)
-    number = submit(ledger, Asked(model="acme/tiny", **SAMPLE), "a")
+    number = submit(ledger, Asked(model="acme/tiny", **SAMPLE), Person("a"))
     for _ in range(checker.TRIES - 1):
         check_with(ledger, out_of_reach)
         assert find(ledger, number).state == State.SUBMITTED
@@ -89,14 +89,16 @@ def test_what_could_not_be_checked_is_tried_again_and_not_for_ever(
 def test_what_makes_no_sense_is_rejected_and_the_checker_goes_on(
     change: dict[str, str], ledger: Ledger
 ) -> None:
-    number = submit(ledger, Asked.model_validate({"model": "acme/tiny", **SAMPLE} | change), "a")
+    number = submit(
+        ledger, Asked.model_validate({"model": "acme/tiny", **SAMPLE} | change), Person("a")
+    )
     check_with(ledger)
     found = find(ledger, number)
     assert (found.state, found.code) == (State.REJECTED, "not-understood")
 
 
 def test_what_is_cancelled_while_it_is_checked_stays_so(ledger: Ledger) -> None:
-    number = submit(ledger, Asked(model="acme/tiny", **SAMPLE), "a")
+    number = submit(ledger, Asked(model="acme/tiny", **SAMPLE), Person("a"))
 
     def cancelled(wanted: Wanted) -> Checked:
         upkeep.cancel(ledger, number, Person("a"), "not this one")
@@ -110,7 +112,7 @@ def test_a_check_that_takes_its_time_keeps_its_lease(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(checker, "BEAT", 0.01)
-    number = submit(ledger, Asked(model="acme/tiny", **SAMPLE), "a")
+    number = submit(ledger, Asked(model="acme/tiny", **SAMPLE), Person("a"))
     held: list[object] = []
 
     def slow(wanted: Wanted) -> Checked:
@@ -145,14 +147,14 @@ def test_a_submission_goes_from_the_command_to_a_row_of_the_leaderboard(ledger: 
 
 def test_adapters_are_told_that_nobody_runs_them_yet(ledger: Ledger) -> None:
     asked = Asked(model="acme/tiny", weights="adapter", base="acme/base", **SAMPLE)
-    number = submit(ledger, asked, "a")
+    number = submit(ledger, asked, Person("a"))
     check_with(ledger, good)
     assert (find(ledger, number).state, find(ledger, number).code) == ("rejected", "not_run_here")
 
 
 def test_the_commands_say_what_they_did(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queue_commands, "stop_on_signals", Event)
-    submit(ledger, Asked(model="baseline:majority", **SAMPLE), "a")
+    submit(ledger, Asked(model="baseline:majority", **SAMPLE), Person("a"))
     done = CliRunner().invoke(cli.main, ["check-queue", "--once", "--name", "c"])
     assert done.output == "c has checked 1 submissions.\n"
     done = CliRunner().invoke(cli.main, ["work", "--once", "--name", "w"])

@@ -1,5 +1,6 @@
 """The ledger on both databases: what it makes, what it keeps, and what it says when it cannot."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,15 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from tests import ledgers
-from warehouse.ledger.errors import BadLedgerAddress, LedgerOutOfReach, NewerLedger, TooMany
+from warehouse.ledger.errors import (
+    BadLedgerAddress,
+    LedgerOutOfReach,
+    NewerLedger,
+    NotAllowed,
+    TooMany,
+)
 from warehouse.ledger.opening import Ledger, ledger_address, open_ledger
+from warehouse.ledger.people import Person
 from warehouse.ledger.states import MOVES, State
 from warehouse.ledger.submissions import Asked, count_states, find, history, submit
 from warehouse.ledger.tables import metadata
@@ -27,14 +35,14 @@ def test_the_migrations_make_the_tables_that_the_program_speaks_of(ledger: Ledge
 
 
 def test_a_ledger_is_opened_again_as_it_was(address: str, ledger: Ledger) -> None:
-    number = submit(ledger, ASKED, "a@example.org")
+    number = submit(ledger, ASKED, Person("a@example.org"))
     again = open_ledger(address)
     assert find(again, number) == find(ledger, number)
     again.close()
 
 
 def test_what_is_submitted_is_kept_with_its_event(ledger: Ledger, clock: ledgers.Clock) -> None:
-    number = submit(ledger, ASKED, "a@example.org")
+    number = submit(ledger, ASKED, Person("a@example.org"))
     found = find(ledger, number)
     assert (found.model, found.state, found.submitter) == (
         "acme/tiny",
@@ -52,16 +60,59 @@ def test_what_is_submitted_is_kept_with_its_event(ledger: Ledger, clock: ledgers
     assert count_states(ledger) == dict.fromkeys(State, 0) | {State.SUBMITTED: 1}
 
 
-def test_one_submitter_is_taken_so_often_a_day(ledger: Ledger, clock: ledgers.Clock) -> None:
+def set_limit(data_folder: Path, most: int) -> None:
+    data_folder.mkdir()
+    (data_folder / "settings.toml").write_text(f"submissions_a_day = {most}")
+
+
+def test_one_submitter_is_taken_so_often_a_day(
+    ledger: Ledger, clock: ledgers.Clock, data_folder: Path
+) -> None:
+    set_limit(data_folder, 2)
+    one = Person("a@example.org")
     for _ in range(2):
-        submit(ledger, ASKED, "a@example.org", most=2)
+        submit(ledger, ASKED, one)
         clock.pass_(3600)
     with pytest.raises(TooMany, match="The next may come at 2026-01-02 00:00 UTC"):
-        submit(ledger, ASKED, "a@example.org", most=2)
-    submit(ledger, ASKED, "b@example.org", most=2)
+        submit(ledger, ASKED, one)
+    submit(ledger, ASKED, Person("b@example.org"))
     clock.pass_(22 * 3600 + 1)
-    submit(ledger, ASKED, "a@example.org", most=2)
+    submit(ledger, ASKED, one)
     assert count_states(ledger)[State.SUBMITTED] == 4
+
+
+def test_one_submitter_is_taken_no_oftener_at_once(
+    address: str, ledger: Ledger, data_folder: Path
+) -> None:
+    set_limit(data_folder, 3)
+
+    def try_to_submit(_: int) -> bool:
+        mine = open_ledger(address, ledger.clock)
+        try:
+            submit(mine, ASKED, Person("a@example.org"))
+        except TooMany:
+            return False
+        finally:
+            mine.close()
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(try_to_submit, range(16))) == 3
+
+
+def test_a_maintainer_may_submit_as_often_as_needed(ledger: Ledger) -> None:
+    for _ in range(12):
+        submit(ledger, ASKED, Person("m@example.org", is_maintainer=True))
+    with pytest.raises(TooMany, match="more than 10 are not"):
+        for _ in range(12):
+            submit(ledger, ASKED, Person("a@example.org"))
+    assert count_states(ledger)[State.SUBMITTED] == 22
+
+
+def test_nobody_submits(ledger: Ledger) -> None:
+    with pytest.raises(NotAllowed, match="Sign in"):
+        submit(ledger, ASKED, None)
+    assert count_states(ledger)[State.SUBMITTED] == 0
 
 
 @pytest.mark.parametrize(
@@ -73,7 +124,7 @@ def test_one_submitter_is_taken_so_often_a_day(ledger: Ledger, clock: ledgers.Cl
     ],
 )
 def test_the_database_itself_refuses_to_change_an_event(ledger: Ledger, change: str) -> None:
-    number = submit(ledger, ASKED, "a@example.org")
+    number = submit(ledger, ASKED, Person("a@example.org"))
     before = history(ledger, number)
     with pytest.raises(DBAPIError, match="events are never changed"), ledger.write() as connection:
         connection.execute(text(change))
@@ -92,7 +143,7 @@ def test_the_database_itself_refuses_to_change_an_event(ledger: Ledger, change: 
     ],
 )
 def test_the_database_itself_refuses_what_makes_no_sense(ledger: Ledger, change: str) -> None:
-    submit(ledger, ASKED, "a@example.org")
+    submit(ledger, ASKED, Person("a@example.org"))
     with pytest.raises(IntegrityError), ledger.write() as connection:
         connection.execute(text(change))
 

@@ -10,6 +10,7 @@ from tests.test_ledger import ASKED
 from warehouse.ledger import outcomes, queue
 from warehouse.ledger.errors import LeaseLost
 from warehouse.ledger.opening import Ledger, open_ledger
+from warehouse.ledger.people import Person
 from warehouse.ledger.states import State
 from warehouse.ledger.submissions import Why, find, history, submit
 
@@ -20,7 +21,8 @@ LEASE = queue.LEASE.total_seconds()
 
 def wait_in_queue(ledger: Ledger, model: str, by: str = "a@example.org") -> int:
     """A submission that the checker has accepted."""
-    submit(ledger, ASKED.model_copy(update={"model": model}), by)
+    without_limit = Person(by, is_maintainer=True)
+    submit(ledger, ASKED.model_copy(update={"model": model}), without_limit)
     taken = queue.claim_check(ledger, "checker")
     assert taken
     assert outcomes.accept(ledger, taken.number, "checker", "c" * 40) == State.PENDING
@@ -92,7 +94,7 @@ def test_who_lost_it_can_neither_finish_nor_fail_it(ledger: Ledger, clock: ledge
 
 
 def test_a_checker_that_dies_gives_it_back(ledger: Ledger, clock: ledgers.Clock) -> None:
-    number = submit(ledger, ASKED, "a")
+    number = submit(ledger, ASKED, Person("a"))
     assert queue.claim_check(ledger, "checker-1")
     assert queue.claim_check(ledger, "checker-2") is None
     clock.pass_(LEASE + 1)
@@ -116,14 +118,14 @@ def test_a_worker_that_is_stopped_gives_it_back_uncounted(ledger: Ledger) -> Non
 
 def test_the_same_is_in_the_queue_once(ledger: Ledger) -> None:
     number = wait_in_queue(ledger, "m")
-    submit(ledger, ASKED.model_copy(update={"model": "m"}), "b@example.org")
+    submit(ledger, ASKED.model_copy(update={"model": "m"}), Person("b@example.org"))
     taken = queue.claim_check(ledger, "checker")
     assert taken
     assert outcomes.accept(ledger, taken.number, "checker", "c" * 40) == State.REJECTED
     assert find(ledger, taken.number).problems[0]["code"] == "duplicate"
     assert queue.claim(ledger, "w")
     outcomes.fail(ledger, number, "w", Why("oom", "Out of memory."), "…log")
-    submit(ledger, ASKED.model_copy(update={"model": "m"}), "b@example.org")
+    submit(ledger, ASKED.model_copy(update={"model": "m"}), Person("b@example.org"))
     taken = queue.claim_check(ledger, "checker")
     assert taken  # what failed may be submitted again
     assert outcomes.accept(ledger, taken.number, "checker", "c" * 40) == State.PENDING

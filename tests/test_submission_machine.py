@@ -36,6 +36,7 @@ from warehouse.ledger.submissions import (
 postgres = ledgers.postgres  # a fixture
 HOLDERS = st.sampled_from(["p-1", "p-2"])
 PEOPLE = st.sampled_from([Person("m", is_maintainer=True), Person("a"), Person("b")])
+SUBMITTERS = st.sampled_from([Person(name, is_maintainer=True) for name in ("a", "b")])
 PROBLEM = {"code": "gated", "says": "It is gated.", "fix": "Open it."}
 
 
@@ -51,8 +52,8 @@ class Submissions(RuleBasedStateMachine):
         self.ledger = open_ledger(self.address(), self.clock)
         self.told: dict[int, list[Event]] = {}
 
-    @rule(target=numbers, by=st.sampled_from(["a", "b"]), model=st.sampled_from(["m", "n"]))
-    def submit(self, by: str, model: str) -> int:
+    @rule(target=numbers, by=SUBMITTERS, model=st.sampled_from(["m", "n"]))
+    def submit(self, by: Person, model: str) -> int:
         return submit(self.ledger, ASKED.model_copy(update={"model": model}), by)
 
     @rule(holder=HOLDERS)

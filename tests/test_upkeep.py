@@ -36,7 +36,7 @@ def test_what_failed_is_retried_from_its_first_attempt(ledger: Ledger) -> None:
 
 
 def test_what_was_rejected_is_checked_again(ledger: Ledger) -> None:
-    number = submit(ledger, ASKED, "a")
+    number = submit(ledger, ASKED, Person("a"))
     assert queue.claim_check(ledger, "checker")
     problem = {"code": "gated", "says": "It is gated.", "fix": "Open it."}
     outcomes.reject(ledger, number, "checker", [problem])
@@ -91,18 +91,21 @@ def test_a_paused_queue_gives_nothing_until_it_goes_on(ledger: Ledger) -> None:
 def test_others_may_do_none_of_it(ledger: Ledger) -> None:
     number = wait_in_queue(ledger, "m", "a@example.org")
     before = history(ledger, number)
-    acts: list[Callable[[], object]] = [
-        lambda: upkeep.retry(ledger, number, VISITOR, "why"),
-        lambda: upkeep.cancel(ledger, number, VISITOR, "why"),
-        lambda: upkeep.change_priority(ledger, number, VISITOR, 9, "why"),
-        lambda: upkeep.pause(ledger, VISITOR, "why"),
-        lambda: upkeep.resume(ledger, VISITOR, "why"),
+    acts: list[Callable[[Person | None], object]] = [
+        lambda by: upkeep.retry(ledger, number, by, "why"),
+        lambda by: upkeep.cancel(ledger, number, by, "why"),
+        lambda by: upkeep.change_priority(ledger, number, by, 9, "why"),
+        lambda by: upkeep.pause(ledger, by, "why"),
+        lambda by: upkeep.resume(ledger, by, "why"),
     ]
     for act in acts:
         with pytest.raises(NotAllowed, match="is no maintainer"):
-            act()
+            act(VISITOR)
+        with pytest.raises(NotAllowed, match="Sign in"):
+            act(None)
     assert history(ledger, number) == before
     assert find(ledger, number).priority == 0
+    assert upkeep.why_paused(ledger) is None
 
 
 def test_nothing_is_done_without_a_reason(ledger: Ledger) -> None:

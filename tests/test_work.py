@@ -34,7 +34,7 @@ ledger = ledgers.own_ledger  # the fixture
 
 def wait_in_queue(ledger: Ledger, model: str, commit: str = "seed-7", tasks: str = "sample") -> int:
     asked = Asked(model=model, precision="float32", protocol="loglikelihood-0shot", tasks=tasks)
-    number = submit(ledger, asked, "a@example.org")
+    number = submit(ledger, asked, Person("a@example.org"))
     assert queue.claim_check(ledger, "checker")
     assert outcomes.accept(ledger, number, "checker", commit) == State.PENDING
     return number

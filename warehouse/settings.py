@@ -20,6 +20,8 @@ class Settings(BaseModel):
 
     keep_snapshots: int = Field(default=5, ge=1)
     """How many published snapshots are kept beside the one in use."""
+    submissions_a_day: int = Field(default=10, ge=1)
+    """How many submissions of one submitter are taken in 24 hours; maintainers have no limit."""
 
 
 def read_settings() -> Settings:

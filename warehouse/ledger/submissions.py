@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import Connection, RowMapping, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
+from warehouse import settings
 from warehouse.ledger.errors import (
     AlreadySubmitted,
     IllegalMove,
@@ -16,6 +17,7 @@ from warehouse.ledger.errors import (
     UnknownSubmission,
 )
 from warehouse.ledger.opening import Ledger
+from warehouse.ledger.people import Person, require_person
 from warehouse.ledger.states import HELD, MOVES, State
 from warehouse.ledger.tables import events, submissions
 
@@ -54,7 +56,7 @@ class Submission(Asked):
     commit: str | None
     """What the checker pinned the revision to."""
     submitter: str
-    """An e-mail address; shown to maintainers alone."""
+    """The name of a `Person`; shown to maintainers alone."""
     submitted_at: datetime
     priority: int
     """Higher ones go first."""
@@ -108,25 +110,31 @@ class Why(NamedTuple):
 NO_REASON = Why()
 
 
-def submit(ledger: Ledger, asked: Asked, by: str, most: int | None = None) -> int:
+def submit(ledger: Ledger, asked: Asked, by: Person | None) -> int:
     """Write down what is asked for; returns the submission's number.
 
-    Of one submitter no more than `most` are taken in 24 hours; raises `TooMany`.
+    Of one submitter, who is no maintainer, the settings say how many are taken in 24 hours. Raises
+    `NotAllowed` where nobody is signed in, `TooMany` or `BrokenSettings`.
     """
+    by = require_person(by)
+    most = None if by.is_maintainer else settings.read_settings().submissions_a_day
     at = ledger.clock()
-    row = asked.model_dump() | {"submitter": by, "submitted_at": at, "since": at}
+    row = asked.model_dump() | {"submitter": by.name, "submitted_at": at, "since": at}
     row |= {"state": State.SUBMITTED, "problems": [], "progress": {}}
     with ledger.write() as connection:
         if most is not None:
-            require_room(connection, by, at, most)
+            require_room(connection, by.name, at, most)
         done = connection.execute(insert(submissions).values(row))
         number = int((done.inserted_primary_key or (0,))[0])
-        event = {"submission": number, "at": at, "by": by, "state": State.SUBMITTED, "attempt": 0}
-        connection.execute(insert(events).values(event))
+        event = {"submission": number, "at": at, "by": by.name, "state": State.SUBMITTED}
+        connection.execute(insert(events).values(event | {"attempt": 0}))
     return number
 
 
 def require_room(connection: Connection, by: str, at: datetime, most: int) -> None:
+    if connection.dialect.name == "postgresql":  # where others of theirs may come in meanwhile
+        turn = text("select pg_advisory_xact_lock(hashtextextended(:by, 0))")
+        connection.execute(turn, {"by": by})
     recent = submissions.c.submitted_at > at - DAY
     found = select(func.count(), func.min(submissions.c.submitted_at)).where(
         submissions.c.submitter == by, recent

@@ -1,10 +1,13 @@
-"""What maintainers do to submissions, each with a reason that stays in the history."""
+"""What maintainers do to submissions, each with a reason that stays in the history.
+
+All of it raises `NotAllowed` for whoever may not do it.
+"""
 
 from sqlalchemy import delete, insert, select, update
 
 from warehouse.ledger.errors import IllegalMove, NotAllowed
 from warehouse.ledger.opening import Ledger
-from warehouse.ledger.people import Person, require_maintainer
+from warehouse.ledger.people import Person, require_maintainer, require_person
 from warehouse.ledger.queue import PAUSED
 from warehouse.ledger.states import State
 from warehouse.ledger.submissions import Step, Why, lock, move
@@ -18,9 +21,9 @@ AGAIN = {
 """From what came to no good end to where it begins again."""
 
 
-def retry(ledger: Ledger, number: int, by: Person, reason: str) -> None:
+def retry(ledger: Ledger, number: int, by: Person | None, reason: str) -> None:
     """Put back what failed, was rejected or cancelled; its attempts count from the first again."""
-    require_maintainer(by)
+    by = require_maintainer(by)
     with ledger.write() as connection:
         row = lock(connection, number)
         again = AGAIN.get(State(row["state"]))
@@ -32,8 +35,9 @@ def retry(ledger: Ledger, number: int, by: Person, reason: str) -> None:
         move(connection, number, step, attempt=0, progress={})
 
 
-def cancel(ledger: Ledger, number: int, by: Person, reason: str) -> None:
+def cancel(ledger: Ledger, number: int, by: Person | None, reason: str) -> None:
     """Take back a submission; its submitter may, and any maintainer. A worker that has it stops."""
+    by = require_person(by)
     with ledger.write() as connection:
         if lock(connection, number)["submitter"] != by.name:
             require_maintainer(by)
@@ -41,9 +45,11 @@ def cancel(ledger: Ledger, number: int, by: Person, reason: str) -> None:
         move(connection, number, step)
 
 
-def change_priority(ledger: Ledger, number: int, by: Person, priority: int, reason: str) -> None:
+def change_priority(
+    ledger: Ledger, number: int, by: Person | None, priority: int, reason: str
+) -> None:
     """Have a submission go before others, or after them; the highest goes first."""
-    require_maintainer(by)
+    by = require_maintainer(by)
     with ledger.write() as connection:
         row = lock(connection, number)
         changed = update(submissions).where(submissions.c.number == number)
@@ -54,17 +60,17 @@ def change_priority(ledger: Ledger, number: int, by: Person, priority: int, reas
         connection.execute(insert(events).values(event | {"code": "priority", "message": words}))
 
 
-def pause(ledger: Ledger, by: Person, reason: str) -> None:
+def pause(ledger: Ledger, by: Person | None, reason: str) -> None:
     """Let workers take nothing new; what runs goes on."""
     switch(ledger, by, reason, on=True)
 
 
-def resume(ledger: Ledger, by: Person, reason: str) -> None:
+def resume(ledger: Ledger, by: Person | None, reason: str) -> None:
     switch(ledger, by, reason, on=False)
 
 
-def switch(ledger: Ledger, by: Person, reason: str, *, on: bool) -> None:
-    require_maintainer(by)
+def switch(ledger: Ledger, by: Person | None, reason: str, *, on: bool) -> None:
+    by = require_maintainer(by)
     row = {"name": PAUSED, "on": on, "by": by.name, "at": ledger.clock(), "why": given(reason)}
     with ledger.write() as connection:
         connection.execute(delete(switches).where(switches.c.name == PAUSED))
