@@ -4,14 +4,16 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import data, wording
+from dashboard import data, people, wording
 from warehouse.errors import WarehouseError
 
 ICON = Path(__file__).with_name("icon.png")  # a file: Streamlit fetches named icons from afar
 STYLE = Path(__file__).with_name("style.css")
-OF_THE_LEDGER = ("status", "submission")
+OF_THE_LEDGER = ("status", "submission", "maintain", "submit", "health")
 """Pages that need no snapshot."""
 st.set_page_config(page_title="Open Medical-LLM Leaderboard", page_icon=ICON, layout="wide")
+person = people.here()
+is_maintainer = person is not None and person.is_maintainer
 page = st.navigation(
     [
         st.Page("app_pages/leaderboard.py", title="Leaderboard", icon=":material/leaderboard:"),
@@ -22,9 +24,17 @@ page = st.navigation(
         st.Page("app_pages/featured.py", title="Featured case", icon=":material/auto_stories:"),
         st.Page("app_pages/data.py", title="Data", icon=":material/database:"),
         st.Page("app_pages/sql.py", title="SQL", icon=":material/terminal:"),
+        st.Page("app_pages/submit.py", title="Submit", icon=":material/upload:"),
+        st.Page("app_pages/health.py", title="Health", visibility="hidden"),
         st.Page("app_pages/status.py", title="Status", icon=":material/pending_actions:"),
         st.Page("app_pages/about.py", title="About", icon=":material/info:"),
         st.Page("app_pages/case.py", title="Case", visibility="hidden"),
+        st.Page(
+            "app_pages/maintain.py",
+            title="Maintain",
+            icon=":material/build_circle:",
+            visibility="visible" if is_maintainer else "hidden",
+        ),
         st.Page("app_pages/submission.py", title="Submission", visibility="hidden"),
     ],
     position="top",

@@ -81,6 +81,16 @@ def find_marks() -> dict[str, marks.Mark]:
     return marks_at(opening.ledger_address())
 
 
+@st.cache_data(ttl=SLOW, max_entries=20, show_spinner=False)
+def foretell_at(address: str, numbers: tuple[int, ...]) -> float | None:
+    return waiting.foretell(open_at(address), numbers)
+
+
+def foretell(numbers: tuple[int, ...]) -> float | None:
+    """Seconds that these finished submissions would take again; None where nobody knows."""
+    return foretell_at(opening.ledger_address(), numbers)
+
+
 def forget() -> None:
     """Ask anew: the reader has just written something."""
     for asked in (find_all_at, find_at, waits_at, health_at, marks_at):

@@ -33,17 +33,12 @@ def titles() -> Mapping[str, str]:
 
 def show_counts(counts: Mapping[State, int]) -> None:
     """How many are in each state; together they are all there are."""
-    with st.container(horizontal=True, gap="small"):
-        st.metric("All", f"{sum(counts.values()):,}", width=104, border=True)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        number = sum(counts.values())
+        st.markdown(f"**{number:,}** submission{'' if number == 1 else 's'}", width="content")
         for state, shown in words.STATES.items():
-            if counts[state] or state in (State.PENDING, State.RUNNING, State.FINISHED):
-                st.metric(
-                    shown.label,
-                    f"{counts[state]:,}",
-                    width=116,
-                    border=True,
-                    help=shown.meaning,
-                )
+            if counts[state]:
+                show_badge(state, f"{shown.label} {counts[state]:,}")
 
 
 def show_summary(health: Health, waits: Sequence[Wait]) -> None:
@@ -83,9 +78,9 @@ def show_progress(one: Submission, named: Mapping[str, str]) -> None:
         st.text(words.STATES[one.state].meaning)
 
 
-def show_badge(state: State) -> None:
+def show_badge(state: State, label: str = "") -> None:
     shown = words.STATES[state]
-    st.badge(shown.label, icon=f":material/{shown.icon}:", color=shown.color)  # type: ignore[arg-type]
+    st.badge(label or shown.label, icon=f":material/{shown.icon}:", color=shown.color)  # type: ignore[arg-type]
 
 
 def show_link(number: int, label: str) -> None:
@@ -101,20 +96,32 @@ def show_queue(waiting: Sequence[Submission], waits: Mapping[int, Wait]) -> None
     show_table("queue", "What waits, in its order", rows, line)
 
 
-def show_ended(found: Sequence[Submission], chosen: str, *, searched: bool) -> None:
-    """What has ended in one way, or in any; with a search, whatever it found."""
-    ended = [
-        one
-        for one in found
-        if (searched or one.state in words.ENDED) and chosen in (ALL, words.STATES[one.state].label)
-    ]
-    if not ended:
-        st.info("No submission fits." if searched else "Nothing has ended so yet.")
+def show_ended(found: Sequence[Submission]) -> None:
+    """What has ended, in one way or in any."""
+    st.subheader("Ended", anchor=False)
+    labels = [ALL, *(words.STATES[state].label for state in words.ENDED)]
+    chosen = st.segmented_control(
+        "Ended as",
+        labels,
+        default=ALL,
+        required=True,
+        key="ended",
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    ended = [one for one in found if one.state in words.ENDED]
+    show_list([one for one in ended if chosen in (ALL, words.STATES[one.state].label)])
+
+
+def show_list(found: Sequence[Submission]) -> None:
+    """Submissions in whatever state, the last to change first."""
+    if not found:
+        st.info("There is none.")
         return
-    newest = sorted(ended, key=lambda one: one.since, reverse=True)[:MOST]
-    show_table("ended", "Submissions that have ended", frames.ended_rows(newest, titles()), newest)
-    if len(ended) > MOST:
-        st.caption(f"The newest {MOST:,} of {len(ended):,}; a search by model finds the others.")
+    newest = sorted(found, key=lambda one: one.since, reverse=True)[:MOST]
+    show_table("list", "Submissions", frames.ended_rows(newest, titles()), newest)
+    if len(found) > MOST:
+        st.caption(f"The newest {MOST:,} of {len(found):,}; a search by model finds the others.")
 
 
 def show_table(key: str, alt: str, rows: pl.DataFrame, shown: Sequence[Submission]) -> None:

@@ -11,7 +11,7 @@ def submissions() -> Settings:
     """Settings of the tables of what waits, and of what has ended."""
     return {
         "model": column.TextColumn("Model", width=230),
-        "lane": column.TextColumn("Lane", help="How it is asked.", width=170),
+        "lane": column.TextColumn("Lane", help="How it is asked.", width=150),
         "tasks": column.TextColumn("Questions", width=120),
         "state": column.TextColumn("State", width=96),
         "begins": column.TextColumn(
@@ -20,7 +20,7 @@ def submissions() -> Settings:
             width=180,
         ),
         "waits": column.TextColumn("Submitted", width=150),
-        "why": column.TextColumn("Why", width=420),
+        "why": column.TextColumn("Why", width=350),
         "since": column.DatetimeColumn(
             "Since", help="UTC.", format=MOMENT, timezone="UTC", width=140
         ),

@@ -97,7 +97,7 @@ def history_rows(events: Sequence[Event], submitter: str, *, to_maintainer: bool
         {
             "at": event.at,
             "state": step_name(event),
-            "why": " ".join((event.message or "").split()),
+            "why": " ".join((event.message or words.REASONS.get(event.code or "", "")).split()),
             "by": words.actor(event, submitter, to_maintainer=to_maintainer),
         }
         for event in reversed(events)
@@ -116,10 +116,11 @@ def step_name(event: Event) -> str:
 
 
 def find_named(found: Sequence[Submission], name: str) -> list[Submission]:
-    """Those whose model's name holds every word of `name`; a number is one submission's."""
+    """Those whose model's name holds every word of `name`, or of that number."""
     name = name.strip().casefold().removeprefix("https://huggingface.co/").strip("/")
-    asked = name.removeprefix("#")
-    if asked.isascii() and asked.isdigit() and any(one.number == int(asked) for one in found):
-        return [one for one in found if one.number == int(asked)]
-    parts = name.split()
-    return [one for one in found if all(part in one.model.casefold() for part in parts)]
+    number, parts = name.removeprefix("#"), name.split()
+    return [
+        one
+        for one in found
+        if all(part in one.model.casefold() for part in parts) or number == str(one.number)
+    ]

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from dashboard import addresses, ledger_data, status_view, submission_columns
+from dashboard import addresses, ledger_data, status_view, submission_columns, widgets
 from dashboard import submission_frames as frames
 from dashboard import submission_words as words
 from warehouse.ledger.states import State
@@ -22,9 +22,11 @@ READING = 760  # pixels
 def show_heading(one: Submission, events: Sequence[Event]) -> None:
     """Which submission this is, its state, and the steps to a published score."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.title(f"Submission {one.number}", anchor=False, width="content")
+        st.title(widgets.as_written(one.model), anchor=False, width="content")
         status_view.show_badge(one.state)
-    st.text(one.model)
+    st.caption(
+        f"Submission {one.number}, submitted {words.ago(one.submitted_at, ledger_data.now())}."
+    )
     with st.container(horizontal=True, gap="medium"):
         for label, mark in words.way(events):
             icon, color = MARKS[mark]

@@ -52,6 +52,11 @@ STEPS = (
 """The way of a submission that comes to a good end, and the states on each part of it."""
 BY_PEOPLE = ("retried", "cancelled", "priority", "asked-again")
 """The codes of steps that people take."""
+REASONS: Mapping[str, str] = {
+    "accepted": "Nothing speaks against evaluating it.",
+    "answered": "Every question is asked.",
+}
+"""What the codes of steps without a message mean."""
 DONE, NOW, AHEAD, STOPPED = "done", "now", "ahead", "stopped"
 """How a step of the way is marked."""
 NOT_YET = "Nobody knows how long yet"
@@ -174,7 +179,7 @@ def summary(counts: Mapping[State, int], alive: int, waits: Sequence[Wait]) -> s
     waiting, running = counts[State.PENDING], counts[State.RUNNING]
     if not waiting and not running:
         return "Nothing waits and nothing runs."
-    workers = f"{alive or 'No'} worker{'' if alive == 1 else 's'} {'is' if alive == 1 else 'are'}"
+    workers = f"{alive or 'No'} worker{'' if alive <= 1 else 's'} {'is' if alive <= 1 else 'are'}"
     told = f"{workers} there, {running} {'model is' if running == 1 else 'models are'} being asked"
     told += f", {waiting} wait{'s' if waiting == 1 else ''}."
     if waiting and not alive:

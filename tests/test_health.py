@@ -9,6 +9,7 @@ from tests.test_upkeep import MAINTAINER, VISITOR
 from warehouse.ledger import health, outcomes, queue, renewal, upkeep, workers
 from warehouse.ledger.errors import IllegalMove, NotAllowed
 from warehouse.ledger.opening import Ledger
+from warehouse.ledger.people import Person
 from warehouse.ledger.states import State
 from warehouse.ledger.submissions import Why, find, find_all, history, submit
 
@@ -38,7 +39,7 @@ def test_health_says_what_waits_for_whom_and_what_failed(
     finish_next(ledger, "good")
     for model, code in (("m1", "killed"), ("m2", "killed"), ("m3", "crashed")):
         fail_next(ledger, model, code)
-    submit(ledger, ASKED, "a@example.org")
+    submit(ledger, ASKED, Person("a@example.org"))
     clock.pass_(30)
     upkeep.pause(ledger, MAINTAINER, "The disk is being changed.")
     workers.report(ledger, "w", "worker")

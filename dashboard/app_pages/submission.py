@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from dashboard import ledger_data, submission_view
+from dashboard import ledger_data, people, submission_view, upkeep_view
 from warehouse.ledger.errors import LedgerError, UnknownSubmission
 
 EVERY = 2.0  # seconds between two looks at the ledger
+STATE = "state of the submission shown"
 
 asked = st.query_params.get("number", "")
 
@@ -28,14 +29,22 @@ def show_now(number: int) -> None:
         st.error("The ledger does not answer; nothing is lost.", icon=":material/cloud_off:")
         st.text(str(error))
         return
+    before = st.session_state.get(STATE)
+    st.session_state[STATE] = (number, one.state)
+    if before not in (None, (number, one.state)):
+        st.rerun()  # what can be done is another by now
     submission_view.show_heading(one, events)
     submission_view.show_state(one)
     submission_view.show_facts(one)
-    submission_view.show_history(one, events, to_maintainer=False)
+    is_maintainer = person is not None and person.is_maintainer
+    submission_view.show_history(one, events, to_maintainer=is_maintainer)
 
 
 st.page_link("app_pages/status.py", label="All submissions", icon=":material/arrow_back:")
+person = people.here()
 if asked.isascii() and asked.isdigit() and len(asked) < 10:
     show_now(int(asked))
+    if person:
+        upkeep_view.show_actions(int(asked), person)
 else:
     show_none(f"It names {asked!r}, and a number such as 7 was expected." if asked else "")

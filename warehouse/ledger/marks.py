@@ -30,13 +30,13 @@ class Mark(Record):
     at: datetime
 
 
-def mark(ledger: Ledger, model: str, kind: Kind, by: Person, reason: str) -> None:
+def mark(ledger: Ledger, model: str, kind: Kind, by: Person | None, reason: str) -> None:
     """Hide or flag a model, or clear it of that; the earlier marks stay in its history.
 
     Raises `NotAllowed`, or `IllegalMove` where there is nothing to clear.
     """
-    require_maintainer(by)
-    row = {"model": model, "kind": kind, "by": by.name, "why": given(reason)}
+    person = require_maintainer(by)
+    row = {"model": model, "kind": kind, "by": person.name, "why": given(reason)}
     if kind == CLEARED and model not in find_marks(ledger):
         raise IllegalMove(f"{model} is neither hidden nor flagged: there is nothing to clear.")
     with ledger.write() as connection:

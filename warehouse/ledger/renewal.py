@@ -16,17 +16,17 @@ AFTER_ALL = -1
 """The priority of what is asked again: newcomers go first."""
 
 
-def renew(ledger: Ledger, numbers: Sequence[int], by: Person, reason: str) -> list[int]:
+def renew(ledger: Ledger, numbers: Sequence[int], by: Person | None, reason: str) -> list[int]:
     """Submit each of these finished submissions anew, in whose place it then stands.
 
     All or none; the scores of before are shown until the new ones are published. The numbers of the
     new ones are in the order of the old. Raises `NotAllowed`, or `IllegalMove` where one is not
     finished.
     """
-    require_maintainer(by)
+    person = require_maintainer(by)
     why = given(reason)
     with ledger.write() as connection:
-        return [renew_one(connection, number, ledger, by, why) for number in numbers]
+        return [renew_one(connection, number, ledger, person, why) for number in numbers]
 
 
 def renew_one(connection: Connection, number: int, ledger: Ledger, by: Person, why: str) -> int:

@@ -2,7 +2,7 @@
 
 import heapq
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from statistics import median
 from typing import NamedTuple
@@ -17,6 +17,9 @@ from warehouse.ledger.tables import events, submissions
 
 RECENT = 20
 """Runs whose median says how long the next one takes."""
+
+MOST = 100_000
+"""Runs that are looked at to say how long all of them would take again."""
 
 
 class Wait(NamedTuple):
@@ -97,6 +100,15 @@ def place_of(one: Submission, turn: int) -> tuple[int, int, datetime, int, str]:
 
 def find_typical(connection: Connection) -> dict[str, float]:
     """From each set of tasks to the median seconds of the last runs that answered all of it."""
+    seconds: dict[str, list[float]] = {}
+    for _, tasks, taken in find_taken(connection, RECENT * 5):
+        if len(of_set := seconds.setdefault(tasks, [])) < RECENT:
+            of_set.append(taken)
+    return {tasks: median(taken) for tasks, taken in seconds.items()}
+
+
+def find_taken(connection: Connection, most: int) -> list[tuple[int, str, float]]:
+    """The last runs that answered everything: submission, tasks, and seconds of the attempt."""
     begun = events.alias()
     start = (
         select(func.max(begun.c.at))
@@ -108,18 +120,28 @@ def find_typical(connection: Connection) -> dict[str, float]:
         .scalar_subquery()
     )
     found = (
-        select(submissions.c.tasks, events.c.at, start.label("begun"))
+        select(events.c.submission, submissions.c.tasks, events.c.at, start.label("begun"))
         .join(submissions, submissions.c.number == events.c.submission)
         .where(events.c.state == State.INGESTING)
         .order_by(events.c.number.desc())
-        .limit(RECENT * 5)
+        .limit(most)
     )
-    seconds: dict[str, list[float]] = {}
-    for tasks, ended, start_at in connection.execute(found):
-        taken = seconds.setdefault(tasks, [])
-        if len(taken) < RECENT and start_at is not None:
-            taken.append((ended - start_at).total_seconds())
-    return {tasks: median(taken) for tasks, taken in seconds.items() if taken}
+    return [
+        (number, tasks, (ended - begun_at).total_seconds())
+        for number, tasks, ended, begun_at in connection.execute(found)
+        if begun_at is not None
+    ]
+
+
+def foretell(ledger: Ledger, numbers: Collection[int]) -> float | None:
+    """Seconds that the runs of these submissions took in all, as they would take again.
+
+    What is not known of one is taken to be as long as the others; None where nothing is known.
+    """
+    with ledger.read() as connection:
+        taken = {number: seconds for number, _, seconds in find_taken(connection, MOST)}
+    known = [taken[number] for number in numbers if number in taken]
+    return sum(known) * len(numbers) / len(known) if known else None
 
 
 def seconds_left(one: Submission, at: datetime, typical: float | None) -> float | None:

@@ -1,0 +1,21 @@
+"""What keeps the queue and the leaderboard in order? For maintainers."""
+
+import streamlit as st
+
+from dashboard import maintain_view, people, upkeep_view
+from warehouse.ledger.errors import LedgerError
+
+st.title("Maintain", anchor=False)
+person = people.here()
+if person is None or not person.is_maintainer:
+    st.info("This page is for maintainers; settings.toml of the data folder names them.")
+    st.stop()
+st.caption("Each act needs a reason, which stands in the history for all to read.")
+upkeep_view.tell()
+try:
+    maintain_view.show_pause(person)
+    maintain_view.show_marks(person)
+    maintain_view.show_renewal(person)
+except LedgerError as error:
+    st.error("The ledger does not answer; nothing is lost.", icon=":material/cloud_off:")
+    st.text(str(error))

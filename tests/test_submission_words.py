@@ -1,0 +1,171 @@
+"""What a submission's states, waits and reasons are called, and who is named to whom."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from dashboard import submission_frames as frames
+from dashboard import submission_words as words
+from dashboard.submission_words import AHEAD, DONE, NOW, STOPPED
+from evaluator import errors
+from tests import ledgers
+from tests.many_submissions import MAINTAINER, PRIVATE, add_checked, fill, run_next
+from warehouse.ledger import outcomes, upkeep
+from warehouse.ledger.opening import Ledger
+from warehouse.ledger.states import State
+from warehouse.ledger.submissions import Why, find, find_all, history
+from warehouse.ledger.waiting import Wait
+
+ledger = ledgers.own_ledger  # the fixture
+AT = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0, "less than a minute"),
+        (44, "less than a minute"),
+        (45, "about 1 minute"),
+        (240, "about 4 minutes"),
+        (90 * 60, "about 90 minutes"),
+        (2 * 3600, "about 2 hours"),
+        (36 * 3600, "about 36 hours"),
+        (72 * 3600, "about 3 days"),
+    ],
+)
+def test_a_duration_is_told_less_exactly_the_longer_it_is(seconds: float, said: str) -> None:
+    assert words.duration(seconds) == said
+
+
+def test_times_are_told_as_long_ago_and_later_as_days() -> None:
+    told = [words.ago(AT, AT + timedelta(seconds=passed)) for passed in (3, 600, 5 * 86400)]
+    assert told == ["just now", "about 10 minutes ago", "on 2026-01-01"]
+
+
+def test_each_state_is_shown_and_is_either_moving_or_ended() -> None:
+    assert set(words.STATES) == set(State)
+    assert set(words.MOVING) | set(words.ENDED) == set(State)
+    assert not set(words.MOVING) & set(words.ENDED)
+
+
+def test_the_fixes_are_of_codes_that_there_are() -> None:
+    classes = [errors.EvaluatorError]
+    for one in classes:
+        classes += one.__subclasses__()
+    ours = {"killed", "crashed", "worker-died", "incomplete", "refused"}
+    assert set(words.FIXES) <= {one.code for one in classes} | ours
+    assert words.fix_of("something-else") == words.fix_of(None) == words.OTHERWISE
+
+
+def test_the_way_shows_how_far_each_came(ledger: Ledger) -> None:
+    numbers = fill(ledger)
+    ways = {
+        state: [mark for _, mark in words.way(history(ledger, number))]
+        for state, number in numbers.items()
+    }
+    assert ways == {
+        "submitted": [NOW, AHEAD, AHEAD, AHEAD, AHEAD],
+        "checking": [DONE, NOW, AHEAD, AHEAD, AHEAD],
+        "rejected": [DONE, STOPPED, AHEAD, AHEAD, AHEAD],
+        "pending": [DONE, DONE, NOW, AHEAD, AHEAD],
+        "running": [DONE, DONE, DONE, NOW, AHEAD],
+        "ingesting": [DONE, DONE, DONE, DONE, NOW],
+        "finished": [DONE] * 5,
+        "superseded": [DONE] * 5,
+        "failed": [DONE, DONE, DONE, STOPPED, AHEAD],
+        "cancelled": [DONE, DONE, STOPPED, AHEAD, AHEAD],
+    }
+
+
+def test_who_is_in_the_queue_hears_when_it_begins(ledger: Ledger) -> None:
+    one = find(ledger, add_checked(ledger, "m"))
+    told = [words.describe(one, Wait(1, 2, seconds), 3) for seconds in (None, 0.0, 240.0)]
+    assert told == [
+        "Number 2 of 3 in the queue. Nobody knows how long yet.",
+        "Number 2 of 3 in the queue. It begins as soon as a worker looks.",
+        "Number 2 of 3 in the queue. It begins in about 4 minutes.",
+    ]
+
+
+def test_progress_is_told_in_words_whatever_is_known_of_it(ledger: Ledger) -> None:
+    number = fill(ledger)["running"]
+    one, titles = find(ledger, number), {"medmcqa": "MedMCQA"}
+    assert words.progress_text(one, titles) == (
+        "Task 2 of 9, MedMCQA: question 1,204 of 4,183; about 21 minutes left."
+    )
+    assert round(words.progress_share(one), 3) == 0.352
+    begun = one.model_copy(update={"progress": {}})
+    assert words.progress_text(begun, titles) == "The model is being loaded."
+    assert words.progress_share(begun) == 0
+    short = one.model_copy(update={"progress": {"task": 1, "tasks": 9, "name": "x"}})
+    assert words.progress_text(short, titles) == "Task 1 of 9, x."
+
+
+def test_people_and_machines_are_named_to_maintainers_alone(ledger: Ledger) -> None:
+    number = add_checked(ledger, "m")
+    run_next(ledger)
+    outcomes.fail(ledger, number, "worker host:2", Why("crashed", "It ended."))
+    upkeep.retry(ledger, number, MAINTAINER, "Again.")
+    one, events = find(ledger, number), history(ledger, number)
+    shown = frames.history_rows(events, one.submitter, to_maintainer=False)
+    assert shown.select("state", "by").rows() == [
+        ("Retried", "a maintainer"),
+        ("Failed", "automatic"),
+        ("Running, attempt 1", "automatic"),
+        ("Queued", "automatic"),
+        ("Checking", "automatic"),
+        ("Submitted", "who submitted it"),
+    ]
+    to_maintainer = frames.history_rows(events, one.submitter, to_maintainer=True)["by"].to_list()
+    assert to_maintainer[0] == "m@example.org"
+    assert to_maintainer[1] == "worker host:2"
+    assert to_maintainer[-1] == "ann@example.org (submitter)"
+
+
+def test_a_person_called_as_a_process_is_named_to_nobody(ledger: Ledger) -> None:
+    number = add_checked(ledger, "m")
+    worker = MAINTAINER._replace(name="worker@example.org")
+    upkeep.cancel(ledger, number, worker, "why")
+    rows = frames.history_rows(history(ledger, number), "ann@example.org", to_maintainer=False)
+    assert rows["by"][0] == "a maintainer"
+
+
+def test_tables_hold_nothing_private_and_each_submission_once(ledger: Ledger) -> None:
+    fill(ledger)
+    found = find_all(ledger)
+    ended = frames.ended_rows(found, {})
+    queue = frames.queue_rows(found, {}, {}, AT)
+    assert ended.height == queue.height == len(found) == 11
+    assert [word for word in PRIVATE if word in ended.write_csv() + queue.write_csv()] == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("LLAMA toy", ["toy:llama"]),
+        ("https://huggingface.co/acme/Giant-140b/", ["acme/giant-140b"]),
+        ("acme giant", ["acme/giant-140b"]),
+        ("#3", ["acme/giant-140b"]),
+        ("3", ["acme/nurse-3b", "acme/giant-140b"]),
+        ("140", ["acme/giant-140b"]),
+        ("nobody", []),
+    ],
+)
+def test_a_search_finds_names_and_numbers(ledger: Ledger, asked: str, found: list[str]) -> None:
+    fill(ledger)
+    assert [one.model for one in frames.find_named(find_all(ledger), asked)] == found
+
+
+def test_the_summary_says_whether_what_waits_will_begin() -> None:
+    none = dict.fromkeys(State, 0)
+    some = none | {State.PENDING: 2, State.RUNNING: 1}
+    waits = [Wait(1, 1, 10.0), Wait(2, 2, 600.0)]
+    assert words.summary(none, 1, []) == "Nothing waits and nothing runs."
+    assert words.summary(some, 1, waits) == (
+        "1 worker is there, 1 model is being asked, 2 wait. The last in the queue begins in "
+        "about 10 minutes."
+    )
+    assert words.summary(some, 0, []) == (
+        "No worker is there, 1 model is being asked, 2 wait. What waits begins when a worker is "
+        "started."
+    )
