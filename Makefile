@@ -5,8 +5,8 @@ PORT ?= 8501
 run = .venv/bin/python -m
 embedded = baseline:random baseline:majority baseline:longest-choice toy:llama
 
-demo: demo-data  ## make the demonstration data and serve the dashboard
-	@$(run) dashboard --port $(PORT)
+demo: demo-data  ## make the demonstration data; serve the dashboard, and work on what it is asked
+	@$(run) honcho start --port $(PORT)
 
 demo-data: .venv/ready  ## ask the embedded models the embedded questions, and load their answers
 	@for model in $(embedded); do $(run) evaluator run --model $$model --tasks sample --precision float32 || exit; done

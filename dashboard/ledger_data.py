@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from warehouse.ledger import health, marks, opening, submissions, waiting
+from warehouse.ledger import health, lists, marks, opening, submissions, waiting
 from warehouse.ledger.opening import Ledger
 from warehouse.ledger.states import State
 from warehouse.ledger.submissions import Event, Submission
@@ -30,14 +30,21 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-@st.cache_data(ttl=FRESH, max_entries=20, show_spinner=False)
-def find_all_at(address: str, states: tuple[State, ...]) -> list[Submission]:
-    return submissions.find_all(open_at(address), states)
+@st.cache_data(ttl=FRESH, max_entries=50, show_spinner=False)
+def find_latest_at(
+    address: str, states: tuple[State, ...], asked: str, most: int
+) -> tuple[list[Submission], int]:
+    opened = open_at(address)
+    found = lists.find_latest(opened, states, asked, most)
+    return found, len(found) if len(found) < most else lists.count_asked(opened, states, asked)
 
 
-def find_all(*states: State) -> list[Submission]:
-    """Submissions in these states, or all of them, the newest first."""
-    return find_all_at(opening.ledger_address(), states or tuple(State))
+def find_latest(
+    states: tuple[State, ...] = tuple(State), asked: str = "", most: int = lists.MOST
+) -> tuple[list[Submission], int]:
+    """The last submissions to change of those in `states` that are `asked` for, and how many these
+    are in all; without their logs."""
+    return find_latest_at(opening.ledger_address(), states, asked, most)
 
 
 @st.cache_data(ttl=FRESH, max_entries=200, show_spinner=False)
@@ -93,5 +100,5 @@ def foretell(numbers: tuple[int, ...]) -> float | None:
 
 def forget() -> None:
     """Ask anew: the reader has just written something."""
-    for asked in (find_all_at, find_at, waits_at, health_at, marks_at):
+    for asked in (find_latest_at, find_at, waits_at, health_at, marks_at):
         asked.clear()

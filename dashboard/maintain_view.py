@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard import data, ledger_data, upkeep_view
 from dashboard import submission_words as words
 from warehouse.errors import WarehouseError
-from warehouse.ledger import marks, renewal, upkeep
+from warehouse.ledger import marks, renewal, upkeep, waiting
 from warehouse.ledger.people import Person
 from warehouse.ledger.states import State
 from warehouse.ledger.submissions import Submission
@@ -74,7 +74,7 @@ def known_models() -> list[str]:
         scored = data.leaderboard()["model"].to_list()
     except WarehouseError:
         scored = []
-    return sorted({*scored, *(one.model for one in ledger_data.find_all())})
+    return sorted({*scored, *(one.model for one in ledger_data.find_latest()[0])})
 
 
 def mark(person: Person, model: str, kind: marks.Kind, reason: str, _: int) -> str:
@@ -85,7 +85,7 @@ def mark(person: Person, model: str, kind: marks.Kind, reason: str, _: int) -> s
 def show_renewal(person: Person) -> None:
     """Ask again what is finished: how many these are, how long it takes, and then do it."""
     st.header("Ask again", anchor=False)
-    finished = ledger_data.find_all(State.FINISHED)
+    finished, _ = ledger_data.find_latest((State.FINISHED,), most=waiting.MOST)
     if not finished:
         st.text("Nothing that was submitted is finished yet.")
         return

@@ -17,9 +17,7 @@ from warehouse.ledger.waiting import Wait
 PAGE = "app_pages/submission.py"
 AT_WORK = (State.RUNNING, State.INGESTING)
 WAITING = (State.PENDING, State.CHECKING, State.SUBMITTED)
-MOST = 500
-"""Lines of the table of what has ended; a search finds the others."""
-MOST_RUNNING = 8
+MOST_RUNNING, MOST_WAITING, MOST_MOVING = 8, 100, 10_000
 ALL = "All"
 
 
@@ -91,37 +89,44 @@ def show_link(number: int, label: str) -> None:
 def show_queue(waiting: Sequence[Submission], waits: Mapping[int, Wait]) -> None:
     """What waits, in its order; a click opens one."""
     st.subheader("Waiting", anchor=False)
-    line = frames.put_in_line(waiting, waits)
+    line = frames.put_in_line(waiting, waits)[:MOST_WAITING]
     rows = frames.queue_rows(line, waits, titles(), ledger_data.now())
     show_table("queue", "What waits, in its order", rows, line)
+    if len(waiting) > MOST_WAITING:
+        st.caption(f"The first {MOST_WAITING:,} of {len(waiting):,}; the search finds the others.")
 
 
-def show_ended(found: Sequence[Submission]) -> None:
+def show_found(asked: str) -> None:
+    """Submissions in whatever state that a reader looks for."""
+    found, number = ledger_data.find_latest(asked=asked)
+    st.subheader(f"{number:,} found", anchor=False)
+    show_list(found, number)
+
+
+def show_ended() -> None:
     """What has ended, in one way or in any."""
     st.subheader("Ended", anchor=False)
-    labels = [ALL, *(words.STATES[state].label for state in words.ENDED)]
+    labels = {ALL: words.ENDED} | {words.STATES[state].label: (state,) for state in words.ENDED}
     chosen = st.segmented_control(
         "Ended as",
-        labels,
+        list(labels),
         default=ALL,
         required=True,
         key="ended",
         bind="query-params",
         label_visibility="collapsed",
     )
-    ended = [one for one in found if one.state in words.ENDED]
-    show_list([one for one in ended if chosen in (ALL, words.STATES[one.state].label)])
+    show_list(*ledger_data.find_latest(labels[str(chosen)]))
 
 
-def show_list(found: Sequence[Submission]) -> None:
-    """Submissions in whatever state, the last to change first."""
+def show_list(found: Sequence[Submission], number: int) -> None:
+    """The latest of so many submissions; a click opens one."""
     if not found:
         st.info("There is none.")
         return
-    newest = sorted(found, key=lambda one: one.since, reverse=True)[:MOST]
-    show_table("list", "Submissions", frames.ended_rows(newest, titles()), newest)
-    if len(found) > MOST:
-        st.caption(f"The newest {MOST:,} of {len(found):,}; a search by model finds the others.")
+    show_table("list", "Submissions", frames.ended_rows(found, titles()), found)
+    if number > len(found):
+        st.caption(f"The latest {len(found):,} of {number:,}; a search by model finds the others.")
 
 
 def show_table(key: str, alt: str, rows: pl.DataFrame, shown: Sequence[Submission]) -> None:

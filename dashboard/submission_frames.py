@@ -113,14 +113,3 @@ def step_name(event: Event) -> str:
         return "Retried"
     label = words.STATES[event.state].label
     return f"{label}, attempt {event.attempt}" if event.state == State.RUNNING else label
-
-
-def find_named(found: Sequence[Submission], name: str) -> list[Submission]:
-    """Those whose model's name holds every word of `name`, or of that number."""
-    name = name.strip().casefold().removeprefix("https://huggingface.co/").strip("/")
-    number, parts = name.removeprefix("#"), name.split()
-    return [
-        one
-        for one in found
-        if all(part in one.model.casefold() for part in parts) or number == str(one.number)
-    ]

@@ -24,6 +24,7 @@ PROBLEMS = (
         "fix": "Put `license:` into the metadata at the top of its README.md.",
     },
 )
+EVIL = "acme/*evil* <script>alert(1)</script> $x$ :material/bug: [a](javascript:b)"
 PROGRESS = {
     **{"task": 2, "tasks": 9, "name": "medmcqa", "answered": 1204, "of": 4183},
     **{"done": 2477, "all": 7045, "left": 1260.0},

@@ -139,23 +139,6 @@ def test_tables_hold_nothing_private_and_each_submission_once(ledger: Ledger) ->
     assert [word for word in PRIVATE if word in ended.write_csv() + queue.write_csv()] == []
 
 
-@pytest.mark.parametrize(
-    ("asked", "found"),
-    [
-        ("LLAMA toy", ["toy:llama"]),
-        ("https://huggingface.co/acme/Giant-140b/", ["acme/giant-140b"]),
-        ("acme giant", ["acme/giant-140b"]),
-        ("#3", ["acme/giant-140b"]),
-        ("3", ["acme/nurse-3b", "acme/giant-140b"]),
-        ("140", ["acme/giant-140b"]),
-        ("nobody", []),
-    ],
-)
-def test_a_search_finds_names_and_numbers(ledger: Ledger, asked: str, found: list[str]) -> None:
-    fill(ledger)
-    assert [one.model for one in frames.find_named(find_all(ledger), asked)] == found
-
-
 def test_the_summary_says_whether_what_waits_will_begin() -> None:
     none = dict.fromkeys(State, 0)
     some = none | {State.PENDING: 2, State.RUNNING: 1}

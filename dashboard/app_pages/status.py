@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import ledger_data, status_view
-from dashboard import submission_frames as frames
+from dashboard import submission_words as words
 from warehouse.ledger.errors import LedgerError
 
 EVERY = 3.0  # seconds between two looks at the ledger
@@ -22,8 +22,8 @@ search = st.text_input(
 def show_now() -> None:
     """All that changes by itself."""
     try:
-        found, waits = ledger_data.find_all(), ledger_data.waits()
-        health = ledger_data.examine()
+        health, waits = ledger_data.examine(), ledger_data.waits()
+        moving, _ = ledger_data.find_latest(words.MOVING, most=status_view.MOST_MOVING)
     except LedgerError as error:
         st.error("The ledger does not answer; nothing is lost.", icon=":material/cloud_off:")
         st.text(str(error))
@@ -31,15 +31,13 @@ def show_now() -> None:
     status_view.show_counts(health.counts)
     status_view.show_summary(health, list(waits.values()))
     if search.strip():
-        named = frames.find_named(found, search)
-        st.subheader(f"{len(named):,} found", anchor=False)
-        status_view.show_list(named)
+        status_view.show_found(search)
         return
-    if running := [one for one in found if one.state in status_view.AT_WORK]:
+    if running := [one for one in moving if one.state in status_view.AT_WORK]:
         status_view.show_running(running)
-    if waiting := [one for one in found if one.state in status_view.WAITING]:
+    if waiting := [one for one in moving if one.state in status_view.WAITING]:
         status_view.show_queue(waiting, waits)
-    status_view.show_ended(found)
+    status_view.show_ended()
 
 
 show_now()
