@@ -12,7 +12,7 @@ STYLE = Path(__file__).with_name("style.css")
 OF_THE_LEDGER = ("status", "submission", "maintain", "submit", "health")
 """Pages that need no snapshot."""
 st.set_page_config(page_title="Open Medical-LLM Leaderboard", page_icon=ICON, layout="wide")
-person = people.here()
+person = people.who_is_here()
 is_maintainer = person is not None and person.is_maintainer
 page = st.navigation(
     [

@@ -6,7 +6,7 @@ from dashboard import maintain_view, people, upkeep_view
 from warehouse.ledger.errors import LedgerError
 
 st.title("Maintain", anchor=False)
-person = people.here()
+person = people.who_is_here()
 if person is None or not person.is_maintainer:
     st.info("This page is for maintainers; settings.toml of the data folder names them.")
     st.stop()
