@@ -38,7 +38,7 @@ from evaluator.questions import load_samples, load_shots
 from evaluator.tasks import TASKS, choose_tasks, find_task
 from evaluator.text import printable
 from evaluator.verdicts import Asked, Rules, Tuning, Weights
-from warehouse.ledger.errors import LedgerError
+from warehouse.errors import WarehouseError
 
 EXAMPLES = """
 \b
@@ -231,7 +231,7 @@ def run_safely() -> None:
     """Run `main`; an expected error prints its message, says nothing of Python, and exits 1."""
     try:
         main(prog_name="python -m evaluator")
-    except (EvaluatorError, LedgerError, OSError) as error:
+    except (EvaluatorError, WarehouseError, OSError) as error:
         if isinstance(error, OSError) and error.errno in FULL:
             error = hub.disk_full("the answers", error)
         code = f" ({error.code})" if isinstance(error, EvaluatorError) else ""

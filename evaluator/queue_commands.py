@@ -3,15 +3,18 @@
 import os
 import platform
 import signal
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import Any, get_args
 
 import click
 
+from evaluator import checking
 from evaluator.options import choose_protocol, data_option, protocol_option, revision_option
 from evaluator.records import Precision
 from evaluator.tasks import choose_tasks
+from evaluator.verdicts import read_rules
 
 
 def stop_on_signals() -> Event:
@@ -51,11 +54,12 @@ def work(*, once: bool, name: str | None, data: Path | None) -> None:
 @once_option
 @name_option
 def check_queue(*, once: bool, name: str | None) -> None:
-    """Check what is submitted, until Ctrl-C or SIGTERM."""
+    """Check what is submitted, until Ctrl-C or SIGTERM, by the rules of settings.toml."""
     from evaluator.checker import Checker
     from warehouse.ledger.opening import open_ledger
 
-    checker = Checker(open_ledger(), name or own_name("checker"), stop_on_signals())
+    check = partial(checking.check_model, rules=read_rules())
+    checker = Checker(open_ledger(), name or own_name("checker"), stop_on_signals(), check)
     click.echo(f"{checker.name} has checked {checker.work(once=once)} submissions.")
 
 

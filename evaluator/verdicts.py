@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, Field, field_validator
 from evaluator.protocols import ZERO_SHOT, Protocol
 from evaluator.records import Name, Precision, Record
 from evaluator.text import one_line
+from warehouse import settings
 
 Weights = Literal["original", "adapter", "delta"]
 Tuning = Literal["pretrained", "fine-tuned", "instruction-tuned", "merged", "unknown"]
@@ -56,6 +57,16 @@ class Rules(Record):
     """Whether a model may be a folder of this machine, which no stranger should be able to name."""
     do_not_evaluate: Mapping[str, str] = Field(default_factory=read_do_not_evaluate)
     """From a model's name in lower case to the reason."""
+
+
+def read_rules() -> Rules:
+    """The rules, as the data folder's `settings.toml` changes them; raises `BrokenSettings`."""
+    said = settings.read_settings()
+    banned = {name.casefold(): reason for name, reason in said.do_not_evaluate.items()}
+    return Rules(
+        **said.check.model_dump(exclude_none=True),
+        do_not_evaluate={**read_do_not_evaluate(), **banned},
+    )
 
 
 class Facts(Record):

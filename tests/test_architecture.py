@@ -28,8 +28,9 @@ ARROWS = {
         "evaluator.tables",
         "evaluator.tasks",
     ),
-    # A worker tells the ledger how far it is; results go through run folders.
-    "evaluator": ("warehouse.ledger",),
+    # A worker tells the ledger how far it is; results go through run folders. What a maintainer
+    # allows stands in one file of the data folder, and what reads it needs no database.
+    "evaluator": ("warehouse.ledger", "warehouse.settings", "warehouse.errors"),
     # The database knows none of those who use it.
     "warehouse": (),
 }
