@@ -52,15 +52,15 @@ def check_model(asked: Asked, rules: Rules | None = None) -> Checked:
 
 def check_embedded(asked: Asked, found: Findings) -> None:
     if asked.model not in models.EMBEDDED:
-        found.add("not_found")
+        found.add("not-found")
         return
     try:
         found.facts["revision"] = models.describe_model(asked.model, asked.revision).revision
     except ModelNotFound:
-        found.add("no_revision", f"{asked.revision}, only seeds such as 7")
+        found.add("no-revision", f"{asked.revision}, only seeds such as 7")
     if asked.protocol.chat and asked.model not in BASELINES:  # which read no prompt
         found.facts["chat_template"] = False
-        found.add("no_chat_template", asked.protocol.slug)
+        found.add("no-chat-template", asked.protocol.slug)
 
 
 def check_repository(asked: Asked, rules: Rules, found: Findings) -> None:
@@ -72,13 +72,13 @@ def check_repository(asked: Asked, rules: Rules, found: Findings) -> None:
         if asked.weights == "adapter":
             check_adapter(asked, repository, folder, rules, found)
         elif ADAPTER in repository.sizes and CONFIG not in repository.sizes:
-            found.add("is_adapter")
+            found.add("is-adapter")
         else:
             check_whole(asked, repository, folder, rules, found)
             if asked.weights == "delta":
                 check_delta(asked, rules, found)
     if asked.protocol.chat and found.facts.get("chat_template") is False:
-        found.add("no_chat_template", asked.protocol.slug)
+        found.add("no-chat-template", asked.protocol.slug)
 
 
 def check_whole(
@@ -88,7 +88,7 @@ def check_whole(
     shapes = check_weights(repository, folder, found)
     check_size(found, asked.precision, rules)
     if CONFIG not in repository.sizes:
-        found.add("broken_config", f"there is no {CONFIG}")
+        found.add("broken-config", f"there is no {CONFIG}")
     if folder is not None:
         note_config(read_json(folder / CONFIG) or {}, found)
         parts = ["config", "tokenizer"] if CONFIG in repository.sizes else ["tokenizer"]
@@ -132,25 +132,25 @@ def check_adapter(
     if folder is not None and TOKENIZER in repository.sizes:
         check_loading(folder, ["tokenizer"], rules, found)
     if (base := asked.base or named) is None:
-        found.add("no_base", "an adapter")
+        found.add("no-base", "an adapter")
         return
     if asked.base and named and not is_same(asked.base, named):
-        found.add("other_base", named)
+        found.add("other-base", named)
     theirs, whole = check_base(base, asked, rules, found)
     found.facts["architecture"] = theirs.facts.get("architecture")
     if misfit := find_misfit(shapes, whole):
-        found.add("does_not_fit", misfit)
+        found.add("does-not-fit", misfit)
 
 
 def read_named_base(repository: Repository, folder: Path | None, found: Findings) -> str | None:
     """What an adapter says that it was trained on."""
     if ADAPTER not in repository.sizes:
-        found.add("no_adapter_config", "is missing")
+        found.add("no-adapter-config", "is missing")
     if folder is None or ADAPTER not in repository.sizes:
         return None
     settings = read_json(folder / ADAPTER)
     if settings is None:
-        found.add("no_adapter_config", "is no JSON object")
+        found.add("no-adapter-config", "is no JSON object")
     named = (settings or {}).get("base_model_name_or_path")
     return named[:200] if isinstance(named, str) and named else None
 
@@ -171,12 +171,12 @@ def is_same(name: str, other: str) -> bool:
 
 def check_delta(asked: Asked, rules: Rules, found: Findings) -> None:
     if asked.base is None:
-        found.add("no_base", "a difference")
+        found.add("no-base", "a difference")
         return
     theirs, _ = check_base(asked.base, asked, rules, found)
     own, base = found.facts.get("architecture"), theirs.facts.get("architecture")
     if own and base and own != base:
-        found.add("does_not_fit", f"it is a {own}, its base a {base}")
+        found.add("does-not-fit", f"it is a {own}, its base a {base}")
 
 
 def check_base(base: str, asked: Asked, rules: Rules, found: Findings) -> tuple[Findings, Shapes]:

@@ -76,7 +76,7 @@ def open_repository(
         found.add("gated")
         return None
     except ModelNotFound:
-        found.add("not_found")
+        found.add("not-found")
         return None
     found.name = found.facts["name"] = info.id
     if info.id != name and not found.is_base:  # an adapter may name its base as it was called then
@@ -88,7 +88,7 @@ def open_repository(
         try:
             info = hub.public_info(info.id, revision)
         except ModelNotFound:
-            found.add("no_revision", revision)
+            found.add("no-revision", revision)
             return None
     note_card(info, found)
     return as_repository(info, found)
@@ -97,7 +97,7 @@ def open_repository(
 def note_ban(names: set[str], rules: Rules, found: Findings) -> None:
     for name in sorted(names):
         if reason := rules.do_not_evaluate.get(name.casefold()):
-            found.add("do_not_evaluate", reason)
+            found.add("do-not-evaluate", reason)
 
 
 def note_card(info: ModelInfo, found: Findings) -> None:
@@ -108,9 +108,9 @@ def note_card(info: ModelInfo, found: Findings) -> None:
     if found.is_base:
         return
     if licence in (None, "", "unknown"):
-        found.add("no_licence")
+        found.add("no-licence")
     if not any(file.rfilename == CARD and file.size != 0 for file in info.siblings or ()):
-        found.add("no_model_card")
+        found.add("no-model-card")
 
 
 def as_repository(info: ModelInfo, found: Findings) -> Repository:
@@ -132,7 +132,7 @@ def open_folder(folder: Path, revision: str | None, found: Findings) -> Reposito
     """A folder has neither licence nor card to be checked, and its files' hash as revision."""
     found.name = found.facts["name"] = folder.resolve().name
     if revision:
-        found.add("no_revision", f"{revision}: it is a folder, known by the hash of its files")
+        found.add("no-revision", f"{revision}: it is a folder, known by the hash of its files")
     try:
         commit = models.describe_folder(folder).revision
     except ModelError:  # without safetensors, of which a problem of its own will tell
@@ -160,7 +160,7 @@ def bring_texts(repository: Repository, folder: Path, rules: Rules, found: Findi
         return False
     if (size := sum(repository.sizes[name] for name in repository.texts)) > rules.most_text:
         limit = f"{size / 2**20:,.0f} MB, and at most {rules.most_text / 2**20:,.0f} MB are taken"
-        found.add("files_too_large", limit)
+        found.add("files-too-large", limit)
         return False
     try:
         if repository.texts:

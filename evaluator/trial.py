@@ -62,16 +62,16 @@ def try_loading(folder: Path, parts: Sequence[str], rules: Rules) -> list[Mappin
 def explain_death(status: int, errors: str, part: str, rules: Rules) -> tuple[str, str]:
     """Return the problem's code and detail; raises `NotChecked` for a kill from outside."""
     if status == -signal.SIGXCPU:
-        return "too_heavy", f"more than {rules.seconds} seconds"
+        return "too-heavy", f"more than {rules.seconds} seconds"
     if re.search(r"MemoryError|memory allocation of|bad_alloc|allocate memory", errors):
-        return "too_heavy", f"more than {rules.memory / 2**20:,.0f} MB of memory"
+        return "too-heavy", f"more than {rules.memory / 2**20:,.0f} MB of memory"
     if status in (-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT):
         raise NotChecked(
             "The process that loads configuration and tokenizer was killed. Try again, with more "
             "free memory."
         )
     why = f"it ends the process by {signal.Signals(-status).name}" if status < 0 else None
-    return f"broken_{part}", why or last_line(errors)
+    return f"broken-{part}", why or last_line(errors)
 
 
 def last_line(errors: str) -> str:

@@ -95,7 +95,7 @@ class Problem(Record):
     """One reason why a model cannot be evaluated."""
 
     code: str
-    """One of `PROBLEMS`, with `base_` before it where it is one of the base model."""
+    """One of `PROBLEMS`, with `base-` before it where it is one of the base model."""
     says: str
     """What is wrong, in plain words on one line."""
     fix: str
@@ -104,7 +104,7 @@ class Problem(Record):
     @field_validator("code")
     @classmethod
     def check_code(cls, code: str) -> str:
-        if code.removeprefix("base_") not in PROBLEMS:
+        if code.removeprefix("base-") not in PROBLEMS:
             raise ValueError(f"no problem has the code {code!r}")
         return code
 
@@ -119,11 +119,11 @@ class Checked(Record):
 
 
 PROBLEMS: Mapping[str, tuple[str, str]] = {
-    "not_found": (
+    "not-found": (
         "The Hub shows no model {name} to everyone.",
         "Check the spelling, and make the repository public if it is private.",
     ),
-    "no_revision": (
+    "no-revision": (
         "{name} has no revision {detail}.",
         "Name a branch, tag or commit that is there, or none for the newest.",
     ),
@@ -135,20 +135,20 @@ PROBLEMS: Mapping[str, tuple[str, str]] = {
         "{name} is called {detail} now.",
         "Submit it under that name.",
     ),
-    "do_not_evaluate": (
+    "do-not-evaluate": (
         "{name} is not evaluated here: {detail}",
         "Write to the maintainers if the reason is wrong or has gone.",
     ),
-    "no_safetensors": (
+    "no-safetensors": (
         "{name} has no weights as {detail}. Other formats can run code when they are opened, so "
         "they never are.",
         "Save it with save_pretrained, which writes safetensors, and upload that.",
     ),
-    "broken_weights": (
+    "broken-weights": (
         "The weights of {name} cannot be read: {detail}.",
         "Upload the files again, and check that the index names those which are there.",
     ),
-    "too_large": (
+    "too-large": (
         "The weights of {name} take {detail}.",
         "Ask for a smaller precision, or submit a smaller model.",
     ),
@@ -156,59 +156,59 @@ PROBLEMS: Mapping[str, tuple[str, str]] = {
         "{name} is quantized ({detail}), but models run in float32, bfloat16 or float16 here.",
         "Submit the model as it was before quantization.",
     ),
-    "no_licence": (
+    "no-licence": (
         "{name} states no licence.",
         "Put `license:` into the metadata at the top of its README.md.",
     ),
-    "no_model_card": (
+    "no-model-card": (
         "{name} has no model card.",
         "Describe in a README.md what it is, what it was trained on, and what it is for.",
     ),
-    "files_too_large": (
+    "files-too-large": (
         "Configuration and tokenizer of {name} take {detail}, so they were not tried.",
         "Move data that is no part of the model out of the repository's top folder.",
     ),
-    "broken_config": (
+    "broken-config": (
         "The configuration of {name} does not load: {detail}.",
         "Upload a config.json that AutoConfig.from_pretrained loads.",
     ),
-    "broken_tokenizer": (
+    "broken-tokenizer": (
         "The tokenizer of {name} does not load: {detail}.",
         "Upload files that AutoTokenizer.from_pretrained loads.",
     ),
-    "remote_code": (
+    "remote-code": (
         "{name} needs code of its own repository ({detail}), which is never run.",
         "Wait until transformers has the architecture, or convert the model to one that it has.",
     ),
-    "unknown_architecture": (
+    "unknown-architecture": (
         "transformers has no causal language model for {name}: {detail}.",
         "Submit a model of an architecture that AutoModelForCausalLM loads.",
     ),
-    "too_heavy": (
+    "too-heavy": (
         "Loading configuration and tokenizer of {name} took {detail}.",
         "Make the tokenizer's files smaller.",
     ),
-    "no_chat_template": (
+    "no-chat-template": (
         "{name} has no chat template, so it cannot be asked by {detail}.",
         "Add chat_template.jinja, or ask by a protocol without -chat.",
     ),
-    "is_adapter": (
+    "is-adapter": (
         "{name} holds an adapter and not a whole model.",
         "Submit it as an adapter (--weights adapter) with its base model.",
     ),
-    "no_adapter_config": (
+    "no-adapter-config": (
         "{name} is said to be an adapter, but its adapter_config.json {detail}.",
         "Upload what peft's save_pretrained writes, or submit it as original weights.",
     ),
-    "no_base": (
+    "no-base": (
         "{name} is said to be {detail} of another model, and which one is not said.",
         "Name the base model (--base).",
     ),
-    "other_base": (
+    "other-base": (
         "{name} is an adapter of {detail}.",
         "Name the base model that its adapter_config.json names, or none.",
     ),
-    "does_not_fit": (
+    "does-not-fit": (
         "{name} does not fit its base model: {detail}.",
         "Name the base model, and its revision, on which it was trained.",
     ),
@@ -220,7 +220,7 @@ def describe(code: str, name: str, detail: str = "", *, base: bool = False) -> P
     says, fix = PROBLEMS[code]
     about = f"The base model {one_line(name)}" if base else one_line(name)
     return Problem(
-        code=f"base_{code}" if base else code,
+        code=f"base-{code}" if base else code,
         says=says.format(name=about, detail=one_line(detail)),
         fix=fix,
     )

@@ -35,14 +35,14 @@ def check_weights(
     if not adapter:
         names = choose_files(repository, folder, found)
     if not names:
-        found.add("no_safetensors", ADAPTER if adapter else f"{SINGLE}, or in parts with an index")
+        found.add("no-safetensors", ADAPTER if adapter else f"{SINGLE}, or in parts with an index")
         return {}
     found.facts["weights_bytes"] = sum(repository.sizes[name] for name in names)
     try:
         headers = [] if repository.gated else read_headers(repository, names)
         shapes = {name: each.shape for header in headers for name, each in header.items()}
     except BrokenWeights as error:
-        found.add("broken_weights", str(error))
+        found.add("broken-weights", str(error))
         return {}
     except GatedModel:
         found.add("gated")
@@ -62,13 +62,13 @@ def choose_files(repository: Repository, folder: Path | None, found: Findings) -
         return [name for name in repository.sizes if PART.fullmatch(name)]
     places = (read_json(folder / INDEX) or {}).get("weight_map")
     if not isinstance(places, dict) or not places:
-        found.add("broken_weights", f"{INDEX} is no index")
+        found.add("broken-weights", f"{INDEX} is no index")
         return [name for name in repository.sizes if PART.fullmatch(name)]
     named = sorted({str(name) for name in places.values()})
     there = [name for name in named if name.endswith(".safetensors") and name in repository.sizes]
     if lost := [name for name in named if name not in there]:
         found.add(
-            "broken_weights",
+            "broken-weights",
             f"{INDEX} names {len(lost)} files that are no safetensors "
             f"file in the repository, such as {lost[0]}",
         )
@@ -100,7 +100,7 @@ def check_size(found: Findings, precision: Precision, rules: Rules) -> None:
     taken = (parameters or 0) * WIDTHS[precision] / 1e9
     if taken > rules.most_gigabytes:
         found.add(
-            "too_large",
+            "too-large",
             f"{taken:,.1f} GB in {precision}, and at most {rules.most_gigabytes:,g} GB are taken",
         )
 

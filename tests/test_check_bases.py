@@ -69,16 +69,16 @@ AT_HOME = {"base_model_name_or_path": "/home/me/llama"}
 @pytest.mark.parametrize(
     ("asked", "expected"),
     [
-        ({"settings": LOST}, ["base_not_found"]),
-        ({"settings": AT_HOME}, ["base_not_found"]),
+        ({"settings": LOST}, ["base-not-found"]),
+        ({"settings": AT_HOME}, ["base-not-found"]),
         ({"settings": AT_HOME, "base": NAME}, []),
-        ({"settings": {"base_model_name_or_path": None}}, ["no_base"]),
-        ({"settings": LOST, "base": NAME}, ["other_base"]),
-        ({"base": "CLINIC/answers"}, ["base_not_found"]),  # the stand-in minds the case
-        ({"wide": 48}, ["does_not_fit"]),
-        ({"protocol": CHAT}, ["no_chat_template"]),
-        ({"rules": Rules(do_not_evaluate={NAME: "No."})}, ["base_do_not_evaluate"]),
-        ({"rules": Rules(most_gigabytes=0.00001)}, ["base_too_large"]),
+        ({"settings": {"base_model_name_or_path": None}}, ["no-base"]),
+        ({"settings": LOST, "base": NAME}, ["other-base"]),
+        ({"base": "CLINIC/answers"}, ["base-not-found"]),  # the stand-in minds the case
+        ({"wide": 48}, ["does-not-fit"]),
+        ({"protocol": CHAT}, ["no-chat-template"]),
+        ({"rules": Rules(do_not_evaluate={NAME: "No."})}, ["base-do-not-evaluate"]),
+        ({"rules": Rules(most_gigabytes=0.00001)}, ["base-too-large"]),
     ],
 )
 def test_an_adapter_needs_its_base(
@@ -90,8 +90,8 @@ def test_an_adapter_needs_its_base(
 @pytest.mark.parametrize(
     ("spoil", "expected"),
     [
-        (pickle, ["base_no_safetensors"]),
-        (write(CONFIG, "{"), ["base_broken_config"]),
+        (pickle, ["base-no-safetensors"]),
+        (write(CONFIG, "{"), ["base-broken-config"]),
         (remove("README.md"), []),  # its own affair
     ],
 )
@@ -106,10 +106,10 @@ def test_what_is_wrong_with_the_base_is_said_of_the_base(
 @pytest.mark.parametrize(
     ("spoil", "expected"),
     [
-        (remove("adapter_config.json"), ["no_adapter_config", "no_base"]),
-        (write("adapter_config.json", "{"), ["no_adapter_config", "no_base"]),
-        (remove("adapter_model.safetensors"), ["no_safetensors"]),
-        (write(TOKENIZER, "{"), ["broken_tokenizer"]),
+        (remove("adapter_config.json"), ["no-adapter-config", "no-base"]),
+        (write("adapter_config.json", "{"), ["no-adapter-config", "no-base"]),
+        (remove("adapter_model.safetensors"), ["no-safetensors"]),
+        (write(TOKENIZER, "{"), ["broken-tokenizer"]),
     ],
 )
 def test_what_is_wrong_with_the_adapter_is_said_of_it(
@@ -145,7 +145,7 @@ def test_a_stranger_cannot_have_a_folder_of_ours_read_as_the_base(
     check_adapter: CheckBoth, good: Path
 ) -> None:
     settings = {"base_model_name_or_path": str(good)}
-    assert codes(check_adapter(settings=settings, rules=Rules(local=True))) == ["base_not_found"]
+    assert codes(check_adapter(settings=settings, rules=Rules(local=True))) == ["base-not-found"]
 
 
 def test_a_folder_of_ours_is_a_base_where_we_say_so(check_adapter: CheckBoth, good: Path) -> None:
@@ -166,6 +166,6 @@ def test_a_delta_needs_its_base(
         return codes(check_fast(monkeypatch, model, weights="delta", base=base))
 
     assert check("clinic/delta", NAME) == []
-    assert check("clinic/delta", None) == ["no_base"]
-    assert check("clinic/delta", "clinic/lost") == ["base_not_found"]
-    assert check("clinic/misfit", NAME) == ["does_not_fit"]
+    assert check("clinic/delta", None) == ["no-base"]
+    assert check("clinic/delta", "clinic/lost") == ["base-not-found"]
+    assert check("clinic/misfit", NAME) == ["does-not-fit"]

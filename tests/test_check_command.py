@@ -60,10 +60,10 @@ def test_each_problem_comes_with_its_fix(evaluate: Evaluate, stand_in: StandIn, 
     status, out, _ = evaluate("check", NAME, "--protocol", CHAT.slug, "--most-gigabytes", "1e-5")
     assert status == 1
     assert out.partition("\n\n")[2] == (
-        "too_large: The weights of clinic/answers take 0.0 GB in bfloat16, and at most 1e-05 GB "
+        "too-large: The weights of clinic/answers take 0.0 GB in bfloat16, and at most 1e-05 GB "
         "are taken.\n"
         "  Ask for a smaller precision, or submit a smaller model.\n"
-        "no_chat_template: clinic/answers has no chat template, so it cannot be asked by "
+        "no-chat-template: clinic/answers has no chat template, so it cannot be asked by "
         "loglikelihood-0shot-chat.\n"
         "  Add chat_template.jinja, or ask by a protocol without -chat.\n"
         "2 problems.\n"
@@ -91,7 +91,7 @@ def test_a_folder_is_checked_for_all_but_what_the_hub_shows(
     assert status == 1
     assert out.startswith("name            mine\nrevision        unknown\n")
     told = [line.partition(":")[0] for line in out.partition("\n\n")[2].splitlines()[::2]]
-    assert told == ["no_safetensors", "broken_tokenizer", "2 problems."]
+    assert told == ["no-safetensors", "broken-tokenizer", "2 problems."]
 
 
 def test_a_folder_is_pinned_by_its_files_and_stays_as_it_is(
@@ -100,13 +100,13 @@ def test_a_folder_is_pinned_by_its_files_and_stays_as_it_is(
     folder = copy(good, tmp_path / "mine", write("config.json", "{"))
     before = {path: path.read_bytes() for path in folder.iterdir()}
     checked = check_fast(monkeypatch, str(folder), Rules(local=True), revision="main")
-    assert codes(checked) == ["no_revision", "broken_config"]
+    assert codes(checked) == ["no-revision", "broken-config"]
     assert str(checked.facts.revision).startswith("sha256:")
     assert {path: path.read_bytes() for path in folder.iterdir()} == before
 
 
 def test_a_stranger_cannot_name_a_folder(good: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert codes(check_fast(monkeypatch, str(good))) == ["not_found"]
+    assert codes(check_fast(monkeypatch, str(good))) == ["not-found"]
 
 
 @pytest.mark.parametrize(
@@ -115,9 +115,9 @@ def test_a_stranger_cannot_name_a_folder(good: Path, monkeypatch: pytest.MonkeyP
         ("baseline:majority", {}, []),
         ("baseline:majority", {"protocol": CHAT}, []),
         ("toy:llama", {"revision": "7"}, []),
-        ("toy:llama", {"revision": "main"}, ["no_revision"]),
-        ("toy:llama", {"protocol": CHAT}, ["no_chat_template"]),
-        ("toy:whale", {}, ["not_found"]),
+        ("toy:llama", {"revision": "main"}, ["no-revision"]),
+        ("toy:llama", {"protocol": CHAT}, ["no-chat-template"]),
+        ("toy:whale", {}, ["not-found"]),
     ],
 )
 def test_an_embedded_model_needs_no_hub(

@@ -40,7 +40,7 @@ def good(wanted: Wanted) -> Checked:
 
 
 def bad(wanted: Wanted) -> Checked:
-    found = (describe("gated", wanted.model), describe("no_licence", wanted.model))
+    found = (describe("gated", wanted.model), describe("no-licence", wanted.model))
     return Checked(asked=wanted, facts=Facts(name=wanted.model), problems=found)
 
 
@@ -65,7 +65,7 @@ def test_what_has_problems_is_rejected_with_all_of_them(ledger: Ledger) -> None:
     check_with(ledger, bad)
     found = find(ledger, number)
     assert (found.state, found.code) == (State.REJECTED, "gated")
-    assert [problem["code"] for problem in found.problems] == ["gated", "no_licence"]
+    assert [problem["code"] for problem in found.problems] == ["gated", "no-licence"]
     assert all(problem["says"] and problem["fix"] for problem in found.problems)
 
 

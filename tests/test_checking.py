@@ -93,13 +93,13 @@ def test_every_problem_that_can_be_answered_is_told_at_once(check: Check) -> Non
         rules=Rules(do_not_evaluate={NAME: "So its owner wishes."}),
     )
     assert codes(checked) == [
-        "do_not_evaluate",
-        "no_licence",
-        "no_safetensors",
+        "do-not-evaluate",
+        "no-licence",
+        "no-safetensors",
         "quantized",
-        "remote_code",
-        "broken_tokenizer",
-        "no_chat_template",
+        "remote-code",
+        "broken-tokenizer",
+        "no-chat-template",
     ]
 
 
@@ -116,7 +116,7 @@ def test_a_gate_hides_only_what_is_behind_it(check: Check, stand_in: StandIn) ->
         rules=Rules(most_gigabytes=0.00001),
         precision="float32",
     )
-    assert codes(checked) == ["gated", "no_licence", "too_large"]
+    assert codes(checked) == ["gated", "no-licence", "too-large"]
     assert checked.facts.parameters == 35_040  # the Hub has counted them
     assert not any("/resolve/" in request.path for request in stand_in.requests)
 
@@ -131,7 +131,7 @@ def test_more_files_than_any_model_has_are_not_all_read(
 ) -> None:
     monkeypatch.setattr(weights, "MOST_FILES", 1)
     checked = check(part())
-    assert codes(checked) == ["broken_weights"]
+    assert codes(checked) == ["broken-weights"]
     assert "they are 2 files, and at most 1 are read" in checked.problems[0].says
     assert not any(request.bytes for request in stand_in.requests)
 
@@ -139,11 +139,11 @@ def test_more_files_than_any_model_has_are_not_all_read(
 def test_a_disabled_model_is_not_shown(check: Check, stand_in: StandIn) -> None:
     said = "Access to this resource is disabled."
     stand_in.fail("/api/models/", status=403, message=said)
-    assert codes(check()) == ["not_found"]
+    assert codes(check()) == ["not-found"]
 
 
 def test_a_missing_revision_hides_nothing_of_the_repository(check: Check) -> None:
-    assert codes(check(revision="v9", gated="manual")) == ["gated", "no_revision"]
+    assert codes(check(revision="v9", gated="manual")) == ["gated", "no-revision"]
 
 
 @pytest.mark.parametrize("revision", [None, "main"])
@@ -164,7 +164,7 @@ def test_a_moved_model_is_checked_under_its_new_name(check: Check, stand_in: Sta
         says=f"old/name is called {NAME} now.",
         fix="Submit it under that name.",
     )
-    assert (checked.facts.name, codes(checked)) == (NAME, ["renamed", "no_licence"])
+    assert (checked.facts.name, codes(checked)) == (NAME, ["renamed", "no-licence"])
 
 
 @pytest.mark.parametrize("listed", ["old/name", "clinic/answers"])
@@ -173,7 +173,7 @@ def test_a_listed_model_is_known_by_its_old_and_new_name(
 ) -> None:
     stand_in.moved["Old/Name"] = NAME
     checked = check(model="Old/Name", rules=Rules(do_not_evaluate={listed: "So it is."}))
-    assert codes(checked) == ["renamed", "do_not_evaluate"]
+    assert codes(checked) == ["renamed", "do-not-evaluate"]
 
 
 @pytest.mark.parametrize(
@@ -192,7 +192,7 @@ def test_a_chat_template_is_found_wherever_it_is(
     broken = [] if tokenizer == "loads" else [write("tokenizer.json", "{")]
     checked = check(template, *broken, protocol=CHAT)
     assert checked.facts.chat_template
-    assert codes(checked) == (["broken_tokenizer"] if broken else [])
+    assert codes(checked) == (["broken-tokenizer"] if broken else [])
 
 
 def test_a_strangers_words_steer_no_terminal(check: Check) -> None:
@@ -201,7 +201,7 @@ def test_a_strangers_words_steer_no_terminal(check: Check) -> None:
         write("README.md", f'---\nlicense: "{evil.encode("unicode_escape").decode()}"\n---\n'),
         change(CONFIG, model_type=evil, quantization_config={"quant_method": evil}),
     )
-    assert codes(checked) == ["quantized", "unknown_architecture"]
+    assert codes(checked) == ["quantized", "unknown-architecture"]
     said = "".join(f"{problem.says}{problem.fix}" for problem in checked.problems)
     assert said.isprintable()
     assert len(said) < 1500

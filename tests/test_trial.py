@@ -48,14 +48,14 @@ def test_no_code_of_the_folder_is_run(folder: Path) -> None:
     change(CONFIG, model_type="brand_new", auto_map=CODE)(folder)
     change(TOKENIZER, tokenizer_class="New", auto_map={"AutoTokenizer": ["code.New", None]})(folder)
     reports = trial.try_loading(folder, BOTH, Rules())
-    assert [report["problem"] for report in reports] == ["remote_code", "remote_code"]
+    assert [report["problem"] for report in reports] == ["remote-code", "remote-code"]
     assert not ran.exists()
 
 
 def test_a_broken_config_is_not_blamed_on_the_tokenizer(folder: Path) -> None:
     write(CONFIG, "{no")(folder)
     config, tokenizer = trial.try_loading(folder, BOTH, Rules())
-    assert config["problem"] == "broken_config"
+    assert config["problem"] == "broken-config"
     assert str(folder) not in config["detail"]
     assert tokenizer == {"part": "tokenizer", "chat_template": False}
 
@@ -65,7 +65,7 @@ def test_a_tokenizer_that_takes_too_long_is_too_heavy(folder: Path) -> None:
     _, tokenizer = trial.try_loading(folder, BOTH, Rules(seconds=1))
     assert tokenizer == {
         "part": "tokenizer",
-        "problem": "too_heavy",
+        "problem": "too-heavy",
         "detail": "more than 1 seconds",
     }
 
@@ -75,7 +75,7 @@ def test_a_tokenizer_that_takes_too_much_memory_is_too_heavy(folder: Path) -> No
     _, tokenizer = trial.try_loading(folder, BOTH, Rules(memory=64 * 2**20))
     assert tokenizer == {
         "part": "tokenizer",
-        "problem": "too_heavy",
+        "problem": "too-heavy",
         "detail": "more than 64 MB of memory",
     }
 
@@ -83,7 +83,7 @@ def test_a_tokenizer_that_takes_too_much_memory_is_too_heavy(folder: Path) -> No
 def test_what_kills_one_part_leaves_the_other(folder: Path) -> None:
     (folder / CONFIG).write_text(json.dumps({"model_type": "llama", "x": "y" * 80_000_000}))
     config, tokenizer = trial.try_loading(folder, BOTH, Rules(memory=64 * 2**20))
-    assert config["problem"] == "too_heavy"
+    assert config["problem"] == "too-heavy"
     assert tokenizer["part"] == "tokenizer"
 
 
@@ -111,12 +111,12 @@ def test_a_kill_from_outside_is_no_problem_of_the_model(kill: signal.Signals) ->
 
 def test_a_crash_is_the_files_fault() -> None:
     assert trial.explain_death(-signal.SIGSEGV, "", "tokenizer", Rules()) == (
-        "broken_tokenizer",
+        "broken-tokenizer",
         "it ends the process by SIGSEGV",
     )
     panic = "thread panicked\npyo3_runtime.PanicException: no entry\n"
     assert trial.explain_death(1, panic, "config", Rules()) == (
-        "broken_config",
+        "broken-config",
         "pyo3_runtime.PanicException: no entry",
     )
 

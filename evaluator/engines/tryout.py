@@ -119,8 +119,8 @@ TRIALS: Mapping[str, Callable[[Path], dict[str, Any]]] = {
 
 def name_problem(error: ModelError, part: str) -> str:
     if isinstance(error, NeedsRemoteCode):
-        return "remote_code"
-    return "unknown_architecture" if isinstance(error, UnknownArchitecture) else f"broken_{part}"
+        return "remote-code"
+    return "unknown-architecture" if isinstance(error, UnknownArchitecture) else f"broken-{part}"
 
 
 def explain(error: ModelError, folder: str) -> str:
