@@ -55,23 +55,9 @@ def open_ledger(address: str | None = None, clock: Callable[[], datetime] | None
     """Open the ledger at a database URL, and make or migrate it where it needs that.
 
     Without a `clock`, PostgreSQL's own counts: its users' clocks may differ, and a lease must not
-    depend on whose it is.
-    Raises `BadLedgerAddress`, `LedgerOutOfReach` or `NewerLedger`.
+    depend on whose it is. Raises `BadLedgerAddress`, `LedgerOutOfReach` or `NewerLedger`.
     """
-    address = address or ledger_address()
-    try:
-        url = make_url(address)
-        if url.get_backend_name() not in ("sqlite", "postgresql"):
-            raise BadLedgerAddress(f"{url.get_backend_name()} is neither sqlite nor postgresql.")
-        if url.get_backend_name() == "postgresql":
-            url = url.set(drivername="postgresql+psycopg")
-        engine = create_engine(url, connect_args=connect_arguments(url.get_backend_name()))
-    except (ArgumentError, NoSuchModuleError) as error:
-        raise BadLedgerAddress(
-            f"LEADERBOARD_LEDGER is no database URL ({error}). It may be "
-            "postgresql://user:password@host/name; without it the ledger is a file of the data "
-            "folder."
-        ) from error
+    engine = make_engine(address or ledger_address())
     if engine.dialect.name == "sqlite":
         prepare_sqlite(engine)
     with explained(engine):
@@ -79,6 +65,38 @@ def open_ledger(address: str | None = None, clock: Callable[[], datetime] | None
     if clock is None:
         clock = partial(ask_time, engine) if engine.dialect.name == "postgresql" else now
     return Ledger(engine, clock)
+
+
+def is_made(address: str | None = None) -> bool:
+    """Whether there is a ledger to read; looks, and makes none.
+
+    Raises `BadLedgerAddress` or `LedgerOutOfReach`.
+    """
+    address = address or os.environ.get("LEADERBOARD_LEDGER")
+    if not address:
+        return settings.ledger_file().exists()
+    engine = make_engine(address)
+    if engine.dialect.name == "sqlite":
+        return Path(engine.url.database or "").is_file()
+    with explained(engine), engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision() is not None
+
+
+def make_engine(address: str) -> Engine:
+    """Raises `BadLedgerAddress`."""
+    try:
+        url = make_url(address)
+        if url.get_backend_name() not in ("sqlite", "postgresql"):
+            raise BadLedgerAddress(f"{url.get_backend_name()} is neither sqlite nor postgresql.")
+        if url.get_backend_name() == "postgresql":
+            url = url.set(drivername="postgresql+psycopg")
+        return create_engine(url, connect_args=connect_arguments(url.get_backend_name()))
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise BadLedgerAddress(
+            f"LEADERBOARD_LEDGER is no database URL ({error}). It may be "
+            "postgresql://user:password@host/name; without it the ledger is a file of the data "
+            "folder."
+        ) from error
 
 
 def ask_time(engine: Engine) -> datetime:
