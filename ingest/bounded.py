@@ -123,15 +123,20 @@ def read_document(path: Path) -> dict[str, Any]:
     return parse_document(content, str(path))
 
 
-def parse_document(content: bytes, where: str) -> dict[str, Any]:
-    if len(content) > LARGEST_DOCUMENT:
-        raise UnreadableFile(f"{where} has more than {LARGEST_DOCUMENT >> 20} MB of JSON.")
+def parse_json(content: bytes, where: str, largest: int = LARGEST_DOCUMENT) -> Any:
+    """The value that `content` is in JSON; raises `UnreadableFile`."""
+    if len(content) > largest:
+        raise UnreadableFile(f"{where} has more than {largest >> 20} MB of JSON.")
     try:
-        document = json.loads(content)
+        return json.loads(content)
     except RecursionError as error:
         raise UnreadableFile(f"{where} is nested too deep to be a log.") from error
     except ValueError as error:
         raise UnreadableFile(f"{where} is no JSON: {error}.") from error
+
+
+def parse_document(content: bytes, where: str) -> dict[str, Any]:
+    document = parse_json(content, where)
     if not isinstance(document, dict):
         kind = type(document).__name__
         raise UnreadableFile(f"{where} holds a {kind}, expected a JSON object.")

@@ -13,7 +13,16 @@ from evaluator import hub
 from evaluator.errors import EvaluatorError
 from evaluator.records import name_faults
 from evaluator.tasks import choose_tasks
-from ingest import import_commands, leaderboard_results, loading, reported, runs, samples, watch
+from ingest import (
+    import_commands,
+    leaderboard_results,
+    loading,
+    reported,
+    request_commands,
+    runs,
+    samples,
+    watch,
+)
 from ingest.errors import IngestError
 from ingest.telling import (
     FOLDER,
@@ -44,6 +53,7 @@ Examples:
   python -m ingest inspect ./logs --task medqa_usmle=medqa_4options
   python -m ingest results openlifescienceai/results
   python -m ingest reported
+  python -m ingest requests ./requests --dry-run
   python -m ingest watch
 """
 
@@ -53,7 +63,7 @@ def main() -> None:
     """Load questions, runs and published scores into the warehouse."""
 
 
-for command in import_commands.COMMANDS:
+for command in (*import_commands.COMMANDS, *request_commands.COMMANDS):
     main.add_command(command)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ingest import clusters, reported, runs, samples
+from ingest import clusters, refused_requests, reported, runs, samples
 from warehouse import db, drafts
 from warehouse.drafts import Draft
 from warehouse.errors import BrokenSnapshot, NoSnapshot, OldSchema
@@ -47,9 +47,10 @@ def is_outdated() -> bool:
 
 
 def load_kept(draft: Draft, mirror: Path | None) -> None:
-    """Load every question, published score and run that was loaded before."""
+    """Load every question, published score and run that was loaded, and what was refused."""
     for task in samples.kept_tasks():
         samples.load_questions(draft, task, mirror)
     for path in reported.kept_files():
         reported.load_reported(draft, path)
+    refused_requests.load_kept(draft)
     runs.load_runs(draft, runs.find_folders([]), mirror)

@@ -129,3 +129,8 @@ def samples_folder() -> Path:
 def reported_folder() -> Path:
     """The files of published scores that were loaded, for a rebuild."""
     return data_folder() / "reported"
+
+
+def refused_requests_folder() -> Path:
+    """What was refused of other leaderboards' requests, for a rebuild."""
+    return data_folder() / "refused-requests"
