@@ -1,4 +1,4 @@
-"""`python -m ingest requests`: the queues of other leaderboards.
+"""`python -m ingest requests` and `… write-requests`: the queues of other leaderboards.
 
 What imports the ledger is imported where it is needed: it takes half a second.
 """
@@ -62,4 +62,18 @@ def put_in_quarantine(folder: Path, refused: Sequence[refused_requests.Row]) -> 
     tell_quarantine(len(refused))
 
 
-COMMANDS = (load_requests,)
+@click.command("write-requests")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+def write_requests(folder: Path) -> None:
+    """Write each submission into FOLDER as the requests file that a leaderboard reads."""
+    from ingest import writing_requests
+    from warehouse.ledger import opening, submissions
+
+    found = submissions.find_all(opening.open_ledger()) if opening.is_made() else []
+    written, left_out = writing_requests.write_requests(found, folder)
+    for one, reason in left_out:
+        click.echo(printable(f"Not written: submission {one.number}: {reason}."), err=True)
+    click.echo(printable(f"{len(written)} submissions are in {folder}."))
+
+
+COMMANDS = (load_requests, write_requests)
