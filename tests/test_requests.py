@@ -22,6 +22,7 @@ from tests.test_strange_values import anything
 from warehouse.ledger import outcomes, queue
 from warehouse.ledger import submissions as written
 from warehouse.ledger.opening import Ledger, is_made, open_ledger
+from warehouse.ledger.people import Person
 from warehouse.ledger.submissions import Asked, Submission, find, find_all
 
 postgres, clock = ledgers.postgres, ledgers.clock  # the fixtures
@@ -193,7 +194,7 @@ def test_what_someone_else_has_submitted_is_passed_over(
     ledger: Ledger, tmp_path: Path, changes: dict[str, object], *, is_same: bool
 ) -> None:
     asked = Asked(model="org/m", precision="bfloat16", protocol="loglikelihood-0shot")
-    number = written.submit(ledger, asked, "a@example.org")
+    number = written.submit(ledger, asked, Person("a@example.org"))
     assert queue.claim_check(ledger, "checker")
     outcomes.accept(ledger, number, "checker", COMMIT)
     request = read_one(tmp_path, **changes)
@@ -210,7 +211,7 @@ def test_what_was_rejected_is_submitted_for_another_but_not_from_its_own_file_ag
     assert isinstance(request, Request)
     problem = {"code": "gated", "says": "It is gated.", "fix": "Open it."}
     asked = request.asked.model_copy(update={"contact": None, "note": None})
-    number = written.submit(ledger, asked, "a@example.org")
+    number = written.submit(ledger, asked, Person("a@example.org"))
     assert queue.claim_check(ledger, "checker")
     outcomes.reject(ledger, number, "checker", [problem])
     assert sort_out([request], find_all(ledger)).wanted == [request]

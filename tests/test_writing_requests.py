@@ -19,6 +19,7 @@ from tests import ledgers, test_import_commands
 from tests.test_queue import wait_in_queue
 from warehouse.ledger import outcomes, queue
 from warehouse.ledger.opening import Ledger
+from warehouse.ledger.people import Person
 from warehouse.ledger.states import State
 from warehouse.ledger.submissions import Asked, Submission, Why, find_all, submit
 
@@ -36,7 +37,7 @@ def make_submission(**changes: Any) -> Submission:
         "commit": None, "submitter": "a@example.org", "submitted_at": AT, "priority": 0,
         "state": State.SUBMITTED, "since": AT, "attempt": 0, "code": None, "message": None,
         "problems": (), "holder": None, "held_until": None, "progress": {}, "log": None,
-        "run_id": None,
+        "run_id": None, "base_commit": None, "replaces": None,
     }  # fmt: skip
     return Submission.model_validate(plain | changes)
 
@@ -67,7 +68,7 @@ def test_a_ledger_is_written_as_leaderboards_read_it(
         tasks="sample", weights="adapter", base="org/base", type="fine-tuned",
         contact="secret@example.org", note="secret note",
     )  # fmt: skip
-    submit(ledger, asked, "secret-submitter@example.org")
+    submit(ledger, asked, Person("secret-submitter@example.org"))
     folder = tmp_path / "requests"
     assert ingest("write-requests", folder) == (0, f"2 submissions are in {folder}.\n", "")
     plain = {"private": False, "submitted_time": "2026-01-01T00:00:00Z"}
@@ -222,6 +223,8 @@ def test_what_was_written_is_read_as_what_it_was(tmp_path: Path, every: list[Sub
 
 def test_a_ledger_that_reads_its_own_files_submits_nothing(ledger: Ledger, tmp_path: Path) -> None:
     wait_in_queue(ledger, "org/m")
-    submit(ledger, Asked(model="n", precision="float32", protocol="loglikelihood-0shot"), "a")
+    submit(
+        ledger, Asked(model="n", precision="float32", protocol="loglikelihood-0shot"), Person("a")
+    )
     write_requests(find_all(ledger), tmp_path)
     assert sort_out(read_requests(tmp_path)[0], find_all(ledger)).wanted == []
