@@ -6,36 +6,65 @@ import socket
 
 import click
 
+from dashboard import local_use
+from warehouse import settings
+from warehouse.errors import BrokenSettings
+
 
 @click.command()
 @click.option("--port", type=click.IntRange(1, 65535), default=8501, show_default=True)
 @click.option(
     "--address", default="127.0.0.1", show_default=True, help="0.0.0.0 for every network."
 )
-def main(port: int, address: str) -> None:
+@click.option(
+    "--local", is_flag=True, help="Let everyone at this computer do everything; nobody signs in."
+)
+def main(port: int, address: str, local: bool) -> None:
     """Serve the dashboard until Ctrl-C."""
+    if local and not local_use.is_loopback(address):
+        raise click.ClickException(
+            "--local lets whoever comes do everything, so only this computer may reach it: "
+            f"--address may be 127.0.0.1, ::1 or localhost, and not {address or 'empty'}. Where "
+            "others are to come, leave out --local, and have them sign in by [auth] in "
+            ".streamlit/secrets.toml."
+        )
     if is_taken(address, port):
         raise click.ClickException(
             f"Port {port} is taken: perhaps the dashboard already runs on "
             f"http://localhost:{port}. Or choose another port: make demo PORT={port + 1}"
         )
-    click.echo(f"The dashboard is on http://localhost:{port} — Ctrl-C ends it.")
     # threads of one reader's sums would wait in turns for the cores on which others are served
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from dashboard import server  # seconds of imports, of which a taken port needs none
+    from dashboard import server, sign_in  # seconds of imports, of which a taken port needs none
 
-    server.serve(address, port)
+    try:
+        settings.read_settings()
+        app = server.make_app(address, local=local)
+    except (BrokenSettings, sign_in.BrokenSignIn) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"The dashboard is on http://localhost:{port} — Ctrl-C ends it.")
+    server.serve(app, address, port)
 
 
 def is_taken(address: str, port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((address, port))
-        except OSError as error:
-            if error.errno == errno.EADDRINUSE:
-                return True
-            raise click.ClickException(f"{address}:{port} cannot be served: {error}") from error
+    """Whether another program serves there; raises what says why nobody can."""
+    served, refused = False, None
+    try:
+        found = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except OSError as error:
+        raise click.ClickException(f"{address}:{port} cannot be served: {error}") from error
+    for family, kind, _, _, place in found:
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(place)
+                served = True
+            except OSError as error:
+                if error.errno == errno.EADDRINUSE:
+                    return True
+                refused = error  # a name may have an address of a kind that this machine has not
+    if not served:
+        raise click.ClickException(f"{address}:{port} cannot be served: {refused}") from refused
     return False
 
 

@@ -1,4 +1,4 @@
-"""Navigation, and the notice that stands on every page."""
+"""Navigation, and what stands on every page: the notice, and who is here."""
 
 from pathlib import Path
 
@@ -40,7 +40,9 @@ page = st.navigation(
     position="top",
 )
 st.html(STYLE)
-st.caption(f":material/warning: {wording.NOTICE}")
+with st.container(horizontal=True, vertical_alignment="center"):
+    st.caption(f":material/warning: {wording.NOTICE}")
+    people.show_account()
 try:
     if page.url_path not in OF_THE_LEDGER:
         data.current_snapshot()

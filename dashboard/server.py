@@ -15,9 +15,10 @@ from pathlib import Path
 
 import streamlit as st
 import uvicorn
+from starlette.middleware import Middleware
 
 import dashboard
-from dashboard import routes
+from dashboard import local_use, routes, sign_in
 
 
 @asynccontextmanager
@@ -35,10 +36,28 @@ async def load_all(_: st.App) -> AsyncIterator[None]:
     yield
 
 
-app = st.App(Path(__file__).with_name("app.py"), routes=routes.ROUTES, lifespan=load_all)
+def make_app(address: str, *, local: bool) -> st.App:
+    """The dashboard, for local use or for all who come; raises `BrokenSignIn`."""
+    app = st.App(
+        Path(__file__).with_name("app.py"),
+        routes=routes.ROUTES,
+        lifespan=load_all,
+        middleware=local_use.guards(address) if local else [Middleware(sign_in.lead_back)],
+    )
+    auth = sign_in.read_auth()
+    if local and auth is not None:
+        raise sign_in.BrokenSignIn(
+            "--local lets everyone do everything, and [auth] of .streamlit/secrets.toml has people "
+            "sign in. Leave out the one or the other."
+        )
+    if local:
+        local_use.served.set()
+    elif auth is not None:
+        sign_in.check_auth(auth)
+    return app
 
 
-def serve(address: str, port: int) -> None:
+def serve(app: st.App, address: str, port: int) -> None:
     """Serve the dashboard until Ctrl-C or SIGTERM."""
     uvicorn.run(
         app,

@@ -7,6 +7,11 @@ NOTICE = (
     "For research only. Nothing here is approved for clinical use, and no score here makes a "
     "model safe for patients."
 )
+LOCAL_USE = "Local use: everyone at this computer may do everything here."
+NOT_VERIFIED = (
+    "This is what your identity provider calls you. It has not verified your e-mail address, so "
+    "you are not known by that here."
+)
 DEMONSTRATION = "Written for demonstration, not reviewed by clinicians. Never part of an average."
 DOUBTFUL_RUN = "The scores of this run are shown, and are not to be relied on."
 SAFETY_WORDS = "Safety contexts are found by rules: in quotation marks the words that say so."
