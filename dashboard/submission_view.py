@@ -27,7 +27,7 @@ def show_heading(one: Submission, events: Sequence[Event]) -> None:
     st.caption(
         f"Submission {one.number}, submitted {words.ago(one.submitted_at, ledger_data.now())}."
     )
-    with st.container(horizontal=True, gap="medium"):
+    with st.container(horizontal=True, gap="small"):
         for label, mark in words.way(events):
             icon, color = MARKS[mark]
             st.markdown(f":{color}[:material/{icon}:] {label}", width="content")
