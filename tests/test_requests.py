@@ -157,7 +157,7 @@ def test_the_same_command_twice_changes_nothing(
 
 
 def test_a_dry_run_says_the_same_and_writes_nothing(
-    ingest: Ingest, at_address: str, data_folder: Path
+    ingest: Ingest, at_address: str, folder: Path, data_folder: Path
 ) -> None:
     code, out, error = ingest("requests", CASES, "--dry-run")
     assert code == 0
@@ -170,6 +170,11 @@ def test_a_dry_run_says_the_same_and_writes_nothing(
     assert told.startswith(error)
     assert is_made(at_address)
     assert ingest("requests", CASES, "--dry-run")[1].startswith("0 would be submitted, 11 passed")
+    one = write(folder, WAITS)  # into a ledger that is there nothing is written either
+    assert "\n1 would be submitted" in ingest("requests", one, "--dry-run")[1]
+    assert len(submitted(at_address)) == 5
+    assert "\n1 submitted" in ingest("requests", one)[1]
+    assert len(submitted(at_address)) == 6
 
 
 def test_without_a_ledger_of_ones_own_a_dry_run_makes_none(

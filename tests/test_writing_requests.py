@@ -165,6 +165,7 @@ def test_whatever_is_submitted_no_file_lies_elsewhere_and_none_is_unreadable(
     if written:
         requests, refused = read_requests(folder)
         assert (len(requests), refused) == (len(written), [])
+        assert {request.asked.model for request in requests} <= set(models)
 
 
 name = st.from_regex(r"[a-z0-9]([a-z0-9_]?[a-zA-Z0-9.]){0,20}[a-z0-9]", fullmatch=True).filter(
