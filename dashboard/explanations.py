@@ -49,6 +49,27 @@ NUMBERS = """
   one.
 """
 
+SUBMISSIONS = """
+Anyone who is signed in may submit a model; where nobody can sign in, the site is there to be read.
+A submission is in exactly one state, and its page shows it with every step that it took:
+
+- **Submitted** and **checking**: it is looked at whether the model can be run. Its configuration
+  and tokenizer are loaded, without any code of its repository, in a process with a time and a
+  memory limit. **Rejected** says everything that speaks against it, together, each with what to do.
+- **Queued**: it waits for a worker. The highest priority goes first, and among equals the submitter
+  who has waited longest for a turn, so that a hundred submissions of one do not hold up another's.
+- **Running**: a worker asks the model, and says how far it is. Should the worker die, another one
+  goes on from the answers that are kept, three attempts in all. **Failed** says why.
+- **Publishing** and **finished**: finished is what a published snapshot has in full, every task
+  with every answer.
+- **Cancelled** by who submitted it or by a maintainer; **superseded** by a newer submission, where
+  the questions or the prompts are others by now.
+
+A model that a maintainer **hides** is left out of leaderboards and ranks, one that is **flagged**
+is shown with the reason; either reason is public. Its answers stay. Who submitted a model, their
+contact and their note are shown to maintainers alone, and are in no download.
+"""
+
 SUBJECT_MAP = (
     "Per cent answered rightly; the hardest subjects for the field are on top. In brackets and "
     "grey: fewer than 30 questions. A cell under the pointer shows n and the 95% interval."

@@ -20,6 +20,9 @@ with st.container(width=READING):
     st.header("What the numbers mean", anchor=False)
     st.markdown(explanations.NUMBERS)
 
+    st.header("How a model gets here", anchor=False)
+    st.markdown(explanations.SUBMISSIONS)
+
     st.header("The columns", anchor=False)
     st.markdown(
         "\n".join(f"- **{head}** — {meaning}" for head, meaning in wording.COLUMNS.values())

@@ -43,7 +43,8 @@ class Asked(Record):
     weights: Literal["original", "adapter", "delta"] = "original"
     base: str | None = None
     """What an adapter or a delta is added to."""
-    type: str = "open weights"
+    type: str = "unknown"
+    """How it was trained, as its submitter says: pretrained, fine-tuned, and so on."""
     contact: str | None = None
     """How to reach the submitter; shown to maintainers alone."""
     note: str | None = None
