@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser import test_accessibility
 from tests.browser.conftest import OpenPage, cell, click_row, serve, settled
+from tests.browser.test_accessibility import find_faults, go_to
 from tests.many_submissions import EVIL, PROGRESS, fill
 from warehouse.ledger import opening, outcomes, queue
 from warehouse.ledger.opening import Ledger
@@ -14,6 +16,7 @@ from warehouse.ledger.states import State
 from warehouse.ledger.submissions import Why, find, history
 
 pytestmark = pytest.mark.browser
+axe_page = test_accessibility.page  # a fixture
 WATCH = """() => {
     window.kept = [...document.querySelectorAll(
         'h1, h3, [data-testid=stDataFrame], [data-testid=stProgress], [data-testid=stBadge]')]
@@ -99,6 +102,14 @@ def test_what_can_be_done_follows_the_state(here: Here, open_page: OpenPage) -> 
     outcomes.fail(ledger, numbers["running"], "worker host:2", Why("killed", "It was ended."))
     expect(page.get_by_text("It was ended.").first).to_be_visible()
     expect(page.get_by_role("button", name="Retry").first).to_be_visible()
+
+
+def test_everyone_can_read_it(here: Here, axe_page: Page) -> None:
+    address, _, numbers = here
+    paths = [f"submission?number={numbers[state]}" for state in ("failed", "rejected", "running")]
+    for path in ("status", "status?of=nobody", "submission", "maintain", *paths):
+        go_to(axe_page, f"{address}/{path}")
+        assert find_faults(axe_page) == [], path
 
 
 @pytest.mark.parametrize("path", ["status", "submission?number=9", "maintain"])
