@@ -59,7 +59,7 @@ def show_problems(one: Submission) -> None:
             with st.container(horizontal=True, gap="xsmall"):
                 st.markdown(":material/build:", width="content")
                 st.text(str(problem.get("fix", "")), width="stretch")
-            st.caption(f"`{str(problem.get('code', '')).replace('`', '')}`")
+            st.caption(widgets.as_written(str(problem.get("code", ""))))
     offer_again(one, "Submit it again when that is done")
 
 
@@ -70,7 +70,7 @@ def show_failure(one: Submission) -> None:
         with st.container(horizontal=True, gap="xsmall"):
             st.markdown(":material/build:", width="content")
             st.text(words.fix_of(one.code), width="stretch")
-        st.caption(f"`{(one.code or 'unknown').replace('`', '')}` in attempt {one.attempt}")
+        st.caption(widgets.as_written(f"{one.code or 'unknown'}, in attempt {one.attempt}"))
     offer_again(one, "Submit it again")
 
 

@@ -40,4 +40,5 @@ def show_now() -> None:
     status_view.show_ended()
 
 
-show_now()
+with st.container(key="live"):
+    show_now()
