@@ -34,6 +34,7 @@ OF_THE_LEDGER = {
     "status": "Status",
     "submission": "No such submission",
     "maintain": "Maintain",
+    "submit": "Submit a model",
 }
 """Pages that need no snapshot."""
 WAREHOUSES = ("nothing", "published", "demonstration", "real")

@@ -61,6 +61,7 @@ PAGES = (
     "/sql",
     "/sql?sql=select+none",
     "/about",
+    "/submit",
     "/case?question=sample/sample-002",
     "/case?question=none",
     "/none",

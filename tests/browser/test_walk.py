@@ -26,6 +26,7 @@ PAGES = (
     "/case?question=sample/sample-001",
     "/featured",
     "/about",
+    "/submit",
     "/data",
     "/sql",
 )
