@@ -8,6 +8,7 @@ from ingest import clusters, refused_requests, reported, runs, samples
 from warehouse import db, drafts
 from warehouse.drafts import Draft
 from warehouse.errors import BrokenSnapshot, NoSnapshot, OldSchema
+from warehouse.ledger.presence import ledger_exists
 
 
 @contextmanager
@@ -15,6 +16,8 @@ def open_draft(
     reason: str, *, mirror: Path | None = None, rebuild: bool = False
 ) -> Iterator[Draft]:
     """Open a draft to load into; a rebuild, wanted or needed, first loads all that was kept.
+
+    What all may read of the ledger is copied at the end, so that it is as new as can be.
 
     Questions that were not kept are read from the `mirror`, else from the Hub.
     """
@@ -24,6 +27,10 @@ def open_draft(
         if rebuild:
             load_kept(draft, mirror)
         yield draft
+        if ledger_exists():
+            from ingest import ledger_copy  # half a second of imports, and most have no ledger
+
+            ledger_copy.copy(draft)
         if draft.new_questions:
             draft.load("clusters", clusters.find_clusters(draft.ask("questions")))
 

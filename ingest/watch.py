@@ -4,7 +4,6 @@ What is loaded stands in the warehouse, so a watch that was killed is simply sta
 refused is remembered until then, lest it be tried at each look.
 """
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,9 +19,11 @@ from warehouse.errors import (
     OldSchema,
     WarehouseError,
 )
+from warehouse.ledger.presence import ledger_exists
 
 Tried = set[tuple[str, int]]
-"""Run folders that were looked at: name, and time of the record's last change."""
+"""Run folders that were looked at: name, and time of the record's last change. Also what the ledger
+said that was not taken, with no time."""
 
 
 def watch(tell: Callable[[str], None], pause: Callable[[], None], mirror: Path | None) -> None:
@@ -56,32 +57,45 @@ def settle_submissions() -> str:
     return "\n".join(handover.settle())
 
 
-def ledger_exists() -> bool:
-    return "LEADERBOARD_LEDGER" in os.environ or settings.ledger_file().exists()
-
-
 def look(tried: Tried, mirror: Path | None) -> str:
     """Load what is new; returns what came of it, or nothing where nothing was new."""
+    found = find_new(tried)
+    due = set() if found else find_due() - tried
+    if not (found or due):
+        return ""
+    try:
+        with loading.open_draft("python -m ingest watch", mirror=mirror) as draft:
+            runs.load_runs(draft, found, mirror)
+            refused = refused_runs(draft, {folder.name for folder in found})
+    except (AuditFailed, LoadFailed) as error:
+        tried.update(found.values(), due)
+        return f"Error: {error}"
+    tried.update(found.values())
+    names = ", ".join(folder.name for folder in found if folder.name not in dict(refused))
+    said = [f"Loaded {names} (snapshot {draft.number})."] if names else []
+    if not found:
+        said = [f"Published what the ledger says by now (snapshot {draft.number})."]
+    return "\n".join(said + [f"Refused {name}: {reason}" for name, reason in refused])
+
+
+def find_new(tried: Tried) -> dict[Path, tuple[str, int]]:
+    """The finished run folders that are not loaded, nor tried as they are now."""
     loaded = find_loaded()
     found = {
         folder: (folder.name, (folder / RUN_FILE).stat().st_mtime_ns)
         for folder in runs.finished(settings.runs_folder())
         if folder.name not in loaded
     }
-    new = [folder for folder, key in found.items() if key not in tried]
-    if not new:
-        return ""
-    try:
-        with loading.open_draft("python -m ingest watch", mirror=mirror) as draft:
-            runs.load_runs(draft, new, mirror)
-            refused = refused_runs(draft, {folder.name for folder in new})
-    except (AuditFailed, LoadFailed) as error:
-        tried.update(found[folder] for folder in new)
-        return f"Error: {error}"
-    tried.update(found[folder] for folder in new)
-    names = ", ".join(folder.name for folder in new if folder.name not in dict(refused))
-    said = [f"Loaded {names} (snapshot {draft.number})."] if names else []
-    return "\n".join(said + [f"Refused {name}: {reason}" for name, reason in refused])
+    return {folder: key for folder, key in found.items() if key not in tried}
+
+
+def find_due() -> Tried:
+    """What the ledger says that is worth a snapshot of its own; empty for nothing."""
+    if not ledger_exists():
+        return set()
+    from ingest import ledger_copy
+
+    return {(change, 0) for change in ledger_copy.find_due()}
 
 
 def find_loaded() -> set[str]:

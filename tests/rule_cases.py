@@ -2,6 +2,8 @@
 
 from typing import Any, NamedTuple
 
+from tests.ledger_rule_cases import BROKEN
+
 RUN = "baseline-random"
 LANE = "loglikelihood-0shot"
 SAMPLE = "sample = (select number from samples where sample_id = 'sample-001')"
@@ -395,4 +397,5 @@ CASES = [
         ("pubmedqa", 500, 0),
     ),
     Case("task_key_is_unique", copy_row("tasks", "task = 'medmcqa'"), ("medmcqa", 2)),
+    *(Case(*broken) for broken in BROKEN),
 ]

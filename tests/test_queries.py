@@ -12,6 +12,7 @@ from evaluator.tasks import TASKS
 from tests import (
     small_warehouse,
     test_chart_queries,
+    test_ledger_queries,
     test_model_queries,
     test_question_queries,
     test_run_queries,
@@ -27,7 +28,7 @@ CASES: list[Case] = [
         "answered_tasks",
         {},
         [
-            (number, run, task, "other-x")
+            (number, run, task, "other-x", RUNS[run][0])
             for number, run in enumerate(RUNS, 1)
             for task in ("mmlu_anatomy", "sample")
         ],
@@ -53,9 +54,9 @@ CASES: list[Case] = [
         "runs",
         {},
         [
-            ("a-2", "a", *IMPORTED, 5, 2, 0, ["mmlu_anatomy", "sample"], LATE, True),
-            ("a-1", "a", *IMPORTED, 4, 4, 0, ["mmlu_anatomy", "sample"], EARLY, False),
-            ("b-1", "b", *IMPORTED, 5, 3, 1, ["mmlu_anatomy", "sample"], LATE, True),
+            ("a-2", "a", *IMPORTED, 5, 2, 0, ["mmlu_anatomy", "sample"], LATE, True, False),
+            ("a-1", "a", *IMPORTED, 4, 4, 0, ["mmlu_anatomy", "sample"], EARLY, False, False),
+            ("b-1", "b", *IMPORTED, 5, 3, 1, ["mmlu_anatomy", "sample"], LATE, True, False),
         ],
     ),
 ]  # fmt: skip
@@ -63,6 +64,7 @@ CASES: list[Case] = [
 
 FILES = (
     test_chart_queries,
+    test_ledger_queries,
     test_model_queries,
     test_question_queries,
     test_run_queries,
@@ -104,7 +106,7 @@ def test_the_dictionary_explains_every_column_of_every_table(world: db.Warehouse
     (gold,) = found.filter(table_name="samples", column_name="gold").rows()
     assert gold[1:] == ("One row per question.", "gold", "VARCHAR", "Letter of the correct choice.")
     assert {"graded", "leaderboard", "predictions"} <= set(found["table_name"])
-    views = ("current_run_tasks", "graded", "ranked_runs", "train_overlaps")
+    views = ("current_run_tasks", "graded", "ranked_runs", "shown_run_tasks", "train_overlaps")
     assert found.filter(pl.col("comment").is_null())["table_name"].unique().sort().to_list() == [
         *views
     ]

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from evaluator.records import Run
-from ingest import frames, quarantine, reported, run_checks, samples
+from ingest import frames, ledger_copy, quarantine, reported, run_checks, samples
 from tests.conftest import make_run
 from warehouse import db, drafts, rules, sheets
 
@@ -142,6 +142,8 @@ def test_ingest_loads_every_column_and_no_other(
         "answer_sheets": ["run_id", "task", "picks"],
         "reported_scores": reported.REPORTED.names(),
         "quarantine": quarantine.ROWS.names(),
+        "submissions": ledger_copy.SUBMISSIONS.names(),
+        "model_marks": ledger_copy.MARKS.names(),
     }
     named = {table: set(names) for table, names in loaded.items()}
     named["predictions"].remove("sample_id")  # numbers stand for names

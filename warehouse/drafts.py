@@ -32,6 +32,8 @@ class Draft:
         self.changed = False
         self.new_questions = False
         """Whether questions were loaded, so that clusters and all numbers are to be made anew."""
+        self.regrouped: set[str] = set()
+        """Models that are hidden from now on, or no longer: the field of their lanes is another."""
 
     def load(self, table: str, rows: pl.DataFrame) -> None:
         """Put `rows` into `table` as `load/<table>.sql` says, which replaces what they replace."""
@@ -56,18 +58,21 @@ class Draft:
     def derive(self) -> None:
         """Make the tables that follow from the others, anew for what was loaded.
 
-        A run that is loaded changes the ranks and questions of its lane and tasks, and no others.
+        A run that is loaded changes the ranks and questions of its lane and tasks, and no others;
+        so does a run of a model that is hidden or shown again.
         """
         changed = self._list_changed()
         for _, some in changed.group_by(pl.col("run") // rules.TOGETHER):
             self._execute("derived/scores", changed=some)
         self._execute("derived/leaderboard")
+        regrouped = self.ask("answered_tasks").filter(pl.col("model").is_in(self.regrouped))
+        self.load("forget_field", regrouped)
         for table, make in sheets.MADE_OF_SHEETS.items():
-            for rows in make(self.ask, changed):
+            for rows in make(self.ask, pl.concat([changed, regrouped])):
                 self.load(table, rows)
 
     def _list_changed(self) -> pl.DataFrame:
-        """The runs and tasks (`run_id`, `task`, `lane`) whose numbers are not those loaded."""
+        """The runs and tasks (`run_id`, `task`, `lane`) whose scores are not those loaded."""
         answered = self.ask("answered_tasks")
         if self.new_questions:
             return answered

@@ -448,6 +448,54 @@ comment on column quarantine.line is 'Line or row, counted from 1.';
 comment on column quarantine.reason is 'What is wrong with it.';
 comment on column quarantine.content is 'Its first 500 characters.';
 
+create table submissions (
+    number bigint not null,
+    model varchar not null,
+    revision varchar,
+    precision varchar not null,
+    lane varchar not null,
+    tasks varchar not null,
+    weights varchar not null,
+    base varchar,
+    state varchar not null,
+    code varchar,
+    message varchar,
+    submitted_at timestamp not null,
+    since timestamp not null,
+    snapshot bigint,
+    run_id varchar,
+    submitter varchar not null
+);
+comment on table submissions is 'One row per submission, as it stood when the snapshot was published: what all may read of the ledger.';
+comment on column submissions.number is 'Its number in the ledger.';
+comment on column submissions.model is 'The model that is to be evaluated.';
+comment on column submissions.revision is 'The commit that the checker pinned it to; null before.';
+comment on column submissions.precision is 'In which number format it is to answer.';
+comment on column submissions.lane is 'Protocol by which it is to be asked.';
+comment on column submissions.tasks is 'The name of a set of tasks.';
+comment on column submissions.weights is 'original, adapter, or delta.';
+comment on column submissions.base is 'The model that an adapter or a delta is added to.';
+comment on column submissions.state is 'submitted, checking, rejected, pending, running, ingesting, finished, failed, cancelled, or superseded.';
+comment on column submissions.code is 'Why it is in this state, for programs.';
+comment on column submissions.message is 'Why it is in this state, where the words are of the checker, of the one who publishes, or of a person; null for what a run said, which may name the machine that it ran on.';
+comment on column submissions.submitted_at is 'UTC.';
+comment on column submissions.since is 'When it came into this state, UTC.';
+comment on column submissions.snapshot is 'The snapshot in which it was found finished; null where it is not.';
+comment on column submissions.run_id is 'The run that answered.';
+comment on column submissions.submitter is 'submitter- and the number of that person''s first submission: the same in every snapshot, and made of nothing that is private.';
+
+create table model_marks (
+    model varchar not null,
+    kind varchar not null,
+    why varchar not null,
+    since timestamp not null
+);
+comment on table model_marks is 'One row per model that maintainers have hidden from the leaderboard or flagged there.';
+comment on column model_marks.model is 'The model, in all its revisions and runs.';
+comment on column model_marks.kind is 'hidden: not on the leaderboard, in no rank and no statistic of the field, though its answers stay; or flagged: shown and ranked, with the reason.';
+comment on column model_marks.why is 'The reason, for all to read.';
+comment on column model_marks.since is 'UTC.';
+
 -- The Wilson score interval at 95%: stays inside 0 to 1 and holds its coverage at small n.
 -- Wilson (1927), J. Am. Stat. Assoc. 22:209.
 -- Null where n is: greatest and least would pass over it.
@@ -508,6 +556,14 @@ qualify row_number() over (
 ) = 1;
 comment on view current_run_tasks is 'For each model, revision, precision, lane and task, the run that counts.';
 
+-- What the leaderboard, ranks and statistics of the field are made of.
+create view shown_run_tasks as
+select run_id, task
+from current_run_tasks
+join runs using (run_id)
+where model not in (select model from model_marks where kind = 'hidden');
+comment on view shown_run_tasks is 'Of current_run_tasks, those of models that are not hidden.';
+
 -- Model cards name data sets as they like; bigbio/med_qa and GBaker/MedQA-USMLE-4-options are MedQA.
 -- A word that only contains the name is another data set: cMedQA2.
 create view train_overlaps as
@@ -530,7 +586,7 @@ comment on view train_overlaps is 'Models whose card names a benchmark of ours a
 -- The runs that are ranked: only the same exam compares.
 create view ranked_runs as
 select lane, task, run_id
-from current_run_tasks
+from shown_run_tasks
 join run_tasks using (run_id, task)
 join runs using (run_id)
 where predictions = expected
@@ -538,7 +594,7 @@ union all
 select lane, 'average', run_id
 from leaderboard
 where average is not null and run_id is not null;
-comment on view ranked_runs is 'Current runs that answered all of a task, and for average those with all nine.';
+comment on view ranked_runs is 'Current runs of models that are not hidden which answered all of a task, and for average those with all nine.';
 
 -- The wrong answers of one run in a list's order, numbered; errors and their neighbours share it.
 -- of_task, of_subject and of_safety filter where they are not empty; every word of words must stand

@@ -25,6 +25,8 @@ def describe_questions(ask: Ask, changed: pl.DataFrame) -> Iterator[pl.DataFrame
     """The `sample_stats` of the lanes and tasks of which runs are `changed`."""
     for lane, task in list_tasks(changed):
         keys, sheets = ask("keys", task=task), ask("sheets", lane=lane, task=task)
+        if sheets.is_empty():  # of hidden models alone
+            continue
         items = analyse_items(
             stack(sheets["picks"], keys.height), read_letters("".join(keys["gold"]))
         )

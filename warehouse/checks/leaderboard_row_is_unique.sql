@@ -7,4 +7,5 @@ union all
 select distinct entry, 0
 from reported_scores
 where entry not in (select entry from leaderboard)
+    and model not in (select model from model_marks where kind = 'hidden')
 order by entry

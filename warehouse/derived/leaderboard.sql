@@ -1,7 +1,7 @@
 -- Makes leaderboard anew: a row per current run, and one per published entry.
 -- Of several runs of one model, revision, precision and lane, one that nothing speaks against is
 -- current, then the most complete, then the latest. Demonstration questions stand in a row of their
--- own (headline is false), also where one run answered both.
+-- own (headline is false), also where one run answered both. Hidden models have no row.
 delete from leaderboard;
 
 insert into leaderboard by name
@@ -124,6 +124,7 @@ select
 from entries
 join wide using (entry)
 join totals using (entry, headline)
+where model not in (select model from model_marks where kind = 'hidden')
 qualify origin = 'published' or row_number() over (
     partition by model, revision, precision, lane, headline
     order by suspect, answered desc, finished_at desc, entry desc

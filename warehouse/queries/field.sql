@@ -1,7 +1,7 @@
 -- How did run $run_id do on each subject and safety context, and how did the field?
 -- The field is the other models' current runs of its lane that answered the same questions in full;
--- baselines, random weights and runs to be doubted are left out. Tasks are pooled, those of the
--- average apart from the demonstration.
+-- baselines, random weights, hidden models and runs to be doubted are left out. Tasks are pooled,
+-- those of the average apart from the demonstration.
 with own as (
     select run_id, model, lane
     from runs
@@ -22,7 +22,7 @@ complete as (
             run_id = $run_id
             or (run_id, task) in (
                 select (run_id, task)
-                from current_run_tasks
+                from shown_run_tasks
                 join runs using (run_id)
                 join models using (model, revision)
                 join own on own.lane = runs.lane and own.model <> runs.model

@@ -1,5 +1,5 @@
 -- What did every current run, and run $run_id, pick on question $sample_id of $task?
--- The probabilities of all choices are those of run $run_id.
+-- Hidden models are left out, but for that run. The probabilities of all choices are its own.
 with question as (
     select number, gold
     from samples
@@ -15,7 +15,7 @@ own as (
 
 current_runs as (
     select run_id
-    from current_run_tasks
+    from shown_run_tasks
     where task = $task
 )
 

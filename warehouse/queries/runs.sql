@@ -12,7 +12,8 @@ select
     sum(scores.unreadable)::bigint as unreadable,
     list(task order by task) as tasks,
     finished_at,
-    runs.run_id in (select run_id from current_run_tasks) as current
+    runs.run_id in (select run_id from current_run_tasks) as current,
+    runs.model in (select model from model_marks where kind = 'hidden') as hidden
 from runs
 join models using (model, revision)
 join scores using (run_id)

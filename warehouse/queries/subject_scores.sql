@@ -1,5 +1,5 @@
 -- How did each current run of $lane do on each kind of question: a subject, or a task of one?
--- Of the nine tasks, or ($nine is false) of the demonstration.
+-- Of the nine tasks, or ($nine is false) of the demonstration. Hidden models are left out.
 with kinds as (
     select
         task,
@@ -20,7 +20,7 @@ select
     interval_low,
     interval_high
 from scores
-join current_run_tasks using (run_id, task)
+join shown_run_tasks using (run_id, task)
 join runs on runs.run_id = scores.run_id
 join models using (model, revision)
 join tasks on tasks.task = scores.task

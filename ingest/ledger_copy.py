@@ -1,0 +1,135 @@
+"""Copies what all may read of the ledger, submissions and marks on models, into a draft."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from contextlib import closing, suppress
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+import polars as pl
+
+from warehouse import db
+from warehouse.drafts import Draft
+from warehouse.errors import BrokenSnapshot, NoSnapshot, OldSchema
+from warehouse.ledger import opening
+from warehouse.ledger.marks import find_marks
+from warehouse.ledger.opening import Ledger
+from warehouse.ledger.public import Public, find_public
+from warehouse.ledger.states import State
+
+ALONE = timedelta(hours=1)
+"""After so long without a snapshot, submissions that moved are worth one of their own."""
+SAID = (State.REJECTED, State.CANCELLED, State.SUPERSEDED)
+"""States whose reason is in the words of the checker or of a person."""
+OF_INGEST = ("incomplete", "refused")
+"""Codes of failures whose reason is in our own words; what a run said may name its machine."""
+SUBMISSIONS = pl.Schema(
+    {
+        "number": pl.Int64(),
+        "model": pl.String(),
+        "revision": pl.String(),
+        "precision": pl.String(),
+        "lane": pl.String(),
+        "tasks": pl.String(),
+        "weights": pl.String(),
+        "base": pl.String(),
+        "state": pl.String(),
+        "code": pl.String(),
+        "message": pl.String(),
+        "submitted_at": pl.Datetime("us"),
+        "since": pl.Datetime("us"),
+        "snapshot": pl.Int64(),
+        "run_id": pl.String(),
+        "submitter": pl.String(),
+    }
+)
+MARKS = pl.Schema(
+    {"model": pl.String(), "kind": pl.String(), "why": pl.String(), "since": pl.Datetime("us")}
+)
+KEYS: Mapping[str, str] = {"model_marks": "model", "submissions": "number"}
+"""From each table to what is unique in it."""
+
+
+class Change(NamedTuple):
+    """How a table is to become what the ledger says."""
+
+    gone: pl.DataFrame
+    new: pl.DataFrame
+
+    def __bool__(self) -> bool:
+        return bool(self.gone.height or self.new.height)
+
+
+def copy(draft: Draft) -> None:
+    """Make the draft's submissions and marks those of the ledger.
+
+    Raises a `LedgerError` where it cannot be read, so that nothing is published: what is hidden
+    could be shown again.
+    """
+    with closing(opening.open_ledger()) as ledger:
+        read = {"model_marks": read_marks(ledger), "submissions": read_submissions(ledger)}
+    draft.regrouped |= hidden(draft.ask("model_marks")) ^ hidden(read["model_marks"])
+    for table, rows in read.items():
+        change = compare(table, draft.ask(table), rows)
+        draft.load(f"forget_{table}", change.gone)
+        draft.load(table, change.new)
+
+
+def read_marks(ledger: Ledger) -> pl.DataFrame:
+    """A row per model that is hidden or flagged."""
+    marks = find_marks(ledger).values()
+    rows = [(one.model, one.kind, one.why, in_utc(one.at)) for one in marks]
+    return pl.DataFrame(rows, schema=MARKS, orient="row")
+
+
+def read_submissions(ledger: Ledger) -> pl.DataFrame:
+    """A row per submission, with nothing in it that is not for all."""
+    return pl.DataFrame([as_row(one) for one in find_public(ledger)], schema=SUBMISSIONS)
+
+
+def as_row(one: Public) -> dict[str, object]:
+    for_all = one.state in SAID or one.code in OF_INGEST
+    return one._asdict() | {
+        "revision": one.commit,
+        "lane": one.protocol,
+        "message": one.message if for_all else None,
+        "submitted_at": in_utc(one.submitted_at),
+        "since": in_utc(one.since),
+        "snapshot": one.snapshot,
+    }
+
+
+def in_utc(at: datetime) -> datetime:
+    return at.astimezone(UTC).replace(tzinfo=None)
+
+
+def hidden(marks: pl.DataFrame) -> set[str]:
+    return set(marks.filter(kind="hidden")["model"])
+
+
+def compare(table: str, known: pl.DataFrame, rows: pl.DataFrame) -> Change:
+    """What of the `known` rows is gone, and which of the ledger's are new or others."""
+    known = known.select(rows.columns).cast(rows.schema)
+    return Change(
+        gone=known.join(rows, on=KEYS[table], how="anti"),
+        new=rows.join(known, on=rows.columns, how="anti", nulls_equal=True),
+    )
+
+
+def find_due() -> Iterator[str]:
+    """Changes of a table that are worth a snapshot in which nothing else is new, as hashes.
+
+    Marks are, at once: someone waits to see that a model is gone, and they are few. A submission
+    moves half a dozen times in an hour, and a snapshot is a copy of everything, so what moved goes
+    along with the next run that is loaded, and has one of its own after `ALONE` without any.
+    """
+    with suppress(NoSnapshot, BrokenSnapshot, OldSchema), closing(db.open_warehouse()) as warehouse:
+        published: datetime = warehouse.ask("snapshots")["published_at"][0]
+        with closing(opening.open_ledger()) as ledger:
+            rows = {"model_marks": read_marks(ledger)}
+            if datetime.now(UTC).replace(tzinfo=None) - published >= ALONE:
+                rows["submissions"] = read_submissions(ledger)
+        for table, said in rows.items():
+            if change := compare(table, warehouse.ask(table), said):
+                text = "".join(frame.write_json() for frame in change)
+                yield hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,93 @@
+"""What all may read of submissions.
+
+Left out are addresses and contacts, notes, logs, and the machines that work.
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Select, func, select
+
+from warehouse.ledger.opening import Ledger
+from warehouse.ledger.states import State
+from warehouse.ledger.tables import submissions
+
+OF_MACHINES = ("lease-expired", "worker-died")
+"""Codes of reasons whose words name a machine."""
+IN_SNAPSHOT = re.compile(r"In snapshot (\d+)\.")
+"""What `outcomes.finish` says."""
+FACTS = (
+    *("number", "model", "commit", "precision", "protocol", "tasks", "weights", "base", "state"),
+    *("code", "message", "submitted_at", "since", "run_id", "problems", "progress"),
+)
+
+
+class Public(NamedTuple):
+    """A submission, as all may read it."""
+
+    number: int
+    model: str
+    commit: str | None
+    precision: str
+    protocol: str
+    tasks: str
+    weights: str
+    base: str | None
+    state: State
+    code: str | None
+    message: str | None
+    submitted_at: datetime
+    since: datetime
+    run_id: str | None
+    problems: Sequence[dict[str, Any]]
+    progress: dict[str, Any]
+    submitter: str
+    """`submitter-` and the number of the first submission of whoever submitted it.
+
+    It stays the same, whoever else comes or goes. Nothing that is private is in it: a hash of an
+    address would be found out by hashing addresses, and a key for it could be lost or told.
+    """
+
+    @property
+    def snapshot(self) -> int | None:
+        """The snapshot in which it was found finished; None where it is not."""
+        found = IN_SNAPSHOT.fullmatch(self.message or "") if self.state == State.FINISHED else None
+        return int(found[1]) if found else None
+
+
+def find_public(ledger: Ledger) -> list[Public]:
+    """Every submission, the first one first."""
+    return read(ledger, choose().order_by(submissions.c.number))
+
+
+def find_named(ledger: Ledger, words: Sequence[str], most: int) -> list[Public]:
+    """Those whose model's name holds each of the `words`, in any case; the newest, first."""
+    name = func.lower(submissions.c.model)
+    holds = [name.contains(word.lower(), autoescape=True) for word in words]
+    return read(ledger, choose().where(*holds).order_by(submissions.c.number.desc()).limit(most))
+
+
+def choose() -> Select[Any]:
+    first = (
+        select(submissions.c.submitter, func.min(submissions.c.number).label("first"))
+        .group_by(submissions.c.submitter)
+        .subquery()
+    )
+    return select(*(submissions.c[name] for name in FACTS), first.c.first).join(
+        first, first.c.submitter == submissions.c.submitter
+    )
+
+
+def read(ledger: Ledger, chosen: Select[Any]) -> list[Public]:
+    with ledger.read() as connection:
+        rows = [dict(row) for row in connection.execute(chosen).mappings()]
+    return [
+        Public(
+            **row
+            | {"state": State(row["state"]), "submitter": f"submitter-{row.pop('first')}"}
+            | ({"message": None} if row["code"] in OF_MACHINES else {})
+        )
+        for row in rows
+    ]
