@@ -1,8 +1,8 @@
 """Copies what all may read of the ledger, submissions and marks on models, into a draft."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
-from contextlib import closing, suppress
+from collections.abc import Mapping
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ from warehouse.errors import BrokenSnapshot, NoSnapshot, OldSchema
 from warehouse.ledger import opening
 from warehouse.ledger.marks import find_marks
 from warehouse.ledger.opening import Ledger
-from warehouse.ledger.public import Public, find_public
+from warehouse.ledger.public import Public, find_last_event, find_public
 from warehouse.ledger.states import State
 
 ALONE = timedelta(hours=1)
@@ -46,6 +46,8 @@ SUBMISSIONS = pl.Schema(
 MARKS = pl.Schema(
     {"model": pl.String(), "kind": pl.String(), "why": pl.String(), "since": pl.Datetime("us")}
 )
+Seen = set[tuple[str, int]]
+"""What a watch has looked at: what it was, and a time or a number that tells its states apart."""
 KEYS: Mapping[str, str] = {"model_marks": "model", "submissions": "number"}
 """From each table to what is unique in it."""
 
@@ -116,20 +118,31 @@ def compare(table: str, known: pl.DataFrame, rows: pl.DataFrame) -> Change:
     )
 
 
-def find_due() -> Iterator[str]:
-    """Changes of a table that are worth a snapshot in which nothing else is new, as hashes.
+def find_due(seen: Seen) -> Seen:
+    """What the ledger says that is worth a snapshot in which nothing else is new, and not `seen`.
 
     Marks are, at once: someone waits to see that a model is gone, and they are few. A submission
     moves half a dozen times in an hour, and a snapshot is a copy of everything, so what moved goes
     along with the next run that is loaded, and has one of its own after `ALONE` without any.
     """
-    with suppress(NoSnapshot, BrokenSnapshot, OldSchema), closing(db.open_warehouse()) as warehouse:
+    try:
+        warehouse = db.open_warehouse()
+    except (NoSnapshot, BrokenSnapshot, OldSchema):
+        return set()
+    with closing(warehouse), closing(opening.open_ledger()) as ledger:
+        number = warehouse.snapshot.number
+        due = {name_change("model_marks", warehouse, read_marks(ledger))}
         published: datetime = warehouse.ask("snapshots")["published_at"][0]
-        with closing(opening.open_ledger()) as ledger:
-            rows = {"model_marks": read_marks(ledger)}
-            if datetime.now(UTC).replace(tzinfo=None) - published >= ALONE:
-                rows["submissions"] = read_submissions(ledger)
-        for table, said in rows.items():
-            if change := compare(table, warehouse.ask(table), said):
-                text = "".join(frame.write_json() for frame in change)
-                yield hashlib.sha256(text.encode()).hexdigest()
+        newest = (f"event {find_last_event(ledger)}", number)
+        if datetime.now(UTC).replace(tzinfo=None) - published >= ALONE and newest not in seen:
+            due.add(name_change("submissions", warehouse, read_submissions(ledger)))
+            if due == {""}:  # to read them all at each look would keep an idle machine busy
+                seen.add(newest)
+    return {(change, 0) for change in due if change} - seen
+
+
+def name_change(table: str, warehouse: db.Warehouse, rows: pl.DataFrame) -> str:
+    """A hash of how the ledger's rows differ from the snapshot's; empty where they do not."""
+    change = compare(table, warehouse.ask(table), rows)
+    text = "".join(frame.write_json() for frame in change)
+    return hashlib.sha256(text.encode()).hexdigest() if change else ""

@@ -23,7 +23,7 @@ from warehouse.ledger.presence import ledger_exists
 
 Tried = set[tuple[str, int]]
 """Run folders that were looked at: name, and time of the record's last change. Also what the ledger
-said that was not taken, with no time."""
+said, and a number that tells its states apart."""
 
 
 def watch(tell: Callable[[str], None], pause: Callable[[], None], mirror: Path | None) -> None:
@@ -60,7 +60,7 @@ def settle_submissions() -> str:
 def look(tried: Tried, mirror: Path | None) -> str:
     """Load what is new; returns what came of it, or nothing where nothing was new."""
     found = find_new(tried)
-    due = set() if found else find_due() - tried
+    due = set() if found else find_due(tried)
     if not (found or due):
         return ""
     try:
@@ -89,13 +89,13 @@ def find_new(tried: Tried) -> dict[Path, tuple[str, int]]:
     return {folder: key for folder, key in found.items() if key not in tried}
 
 
-def find_due() -> Tried:
-    """What the ledger says that is worth a snapshot of its own; empty for nothing."""
+def find_due(tried: Tried) -> Tried:
+    """What the ledger says that is worth a snapshot of its own, and was not tried."""
     if not ledger_exists():
         return set()
     from ingest import ledger_copy
 
-    return {(change, 0) for change in ledger_copy.find_due()}
+    return ledger_copy.find_due(tried)
 
 
 def find_loaded() -> set[str]:

@@ -86,7 +86,10 @@ def test_what_moved_is_published_alone_after_an_hour_and_heartbeats_never(
     def beat() -> None:
         queue.beat(ledger, 3, "worker", {"task": 2})
 
-    assert watch_while(nothing, beat, nothing) == [told(2)]
+    def submit_more() -> None:
+        submit_secretly(ledger, "later")
+
+    assert watch_while(nothing, beat, nothing, submit_more, nothing) == [told(2), told(3)]
 
 
 def test_a_ledger_alone_makes_no_warehouse(ledger: Ledger) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import Select, func, select
 
 from warehouse.ledger.opening import Ledger
 from warehouse.ledger.states import State
-from warehouse.ledger.tables import submissions
+from warehouse.ledger.tables import events, submissions
 
 OF_MACHINES = ("lease-expired", "worker-died")
 """Codes of reasons whose words name a machine."""
@@ -67,6 +67,15 @@ def find_named(ledger: Ledger, words: Sequence[str], most: int) -> list[Public]:
     name = func.lower(submissions.c.model)
     holds = [name.contains(word.lower(), autoescape=True) for word in words]
     return read(ledger, choose().where(*holds).order_by(submissions.c.number.desc()).limit(most))
+
+
+def find_last_event(ledger: Ledger) -> int:
+    """The number of the last step that any submission took; nothing that is public moves without.
+
+    0 where there was none.
+    """
+    with ledger.read() as connection:
+        return connection.execute(select(func.max(events.c.number))).scalar() or 0
 
 
 def choose() -> Select[Any]:
