@@ -9,7 +9,6 @@ import polars as pl
 import streamlit as st
 
 from dashboard import (
-    absences,
     addresses,
     charts,
     clickable,
@@ -125,20 +124,6 @@ def show_notes(rows: pl.DataFrame, *, nine: bool) -> None:
         st.caption(r"\* Only some of the task's questions were answered.")
     if nine and not rows["average"].count():
         st.caption("No averages here: none of these models answers all nine tasks in full.")
-
-
-def ask_for_absent() -> str:
-    """Let the reader name a model that is missing; empty where none is."""
-    name = st.text_input(
-        "Why is a model not here?", key="missing", bind="query-params", placeholder="its name"
-    )
-    return name.strip()
-
-
-def show_absences(located: pl.DataFrame, name: str) -> None:
-    """Say in words where the models called `name` are; `located` are rows of `absences`."""
-    for sentence in absences.explain(name, located, data.quarantine(), data.runs()):
-        st.text(sentence)
 
 
 def follow_cell(cells: Sequence[clickable.Cell], ranked: pl.DataFrame) -> None:

@@ -66,6 +66,7 @@ def run_labels(runs: pl.DataFrame) -> list[str]:
     labels = [
         f"{run_label(run)} · {short_tasks(run['tasks'])}"
         + ("" if run["current"] else " · replaced")
+        + (" · hidden" if run["hidden"] else "")
         for run in runs.iter_rows(named=True)
     ]
     counts = Counter(labels)

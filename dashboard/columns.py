@@ -29,7 +29,9 @@ def leaderboard(ranked: pl.DataFrame, tasks: pl.DataFrame) -> Settings:
     """
     published = bool((ranked["origin"] == "published").any())
     overlapping = ranked["overlapping"].list.len() > 0
-    marked = published or bool((ranked["suspect"] | ranked["pinned"] | overlapping).any())
+    flagged = bool(ranked["flag"].count())
+    told = ranked["suspect"] | ranked["pinned"] | overlapping
+    marked = published or flagged or bool(told.any())
     scores = {
         task: column.TextColumn(
             short, help=f"{title}. {COLUMNS['accuracy'].meaning}", width=83, alignment="right"
@@ -75,6 +77,7 @@ def leaderboard(ranked: pl.DataFrame, tasks: pl.DataFrame) -> Settings:
         "unreadable": number("unreadable", 90),
         "source": source if published else None,
         "doubt": text("doubt", 220) if ranked["suspect"].any() else None,
+        "flag": text("flag", 220) if flagged else None,
         **scores,
     }
 

@@ -1,10 +1,16 @@
 """What the pages ask the ledger: answers a second old at most, the same for all readers."""
 
+import time
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from typing import TypeVar
 
+import polars as pl
 import streamlit as st
 
-from warehouse.ledger import health, lists, marks, opening, submissions, waiting
+from dashboard import standing
+from warehouse.ledger import health, lists, marks, opening, public, submissions, waiting
+from warehouse.ledger.errors import LedgerError
 from warehouse.ledger.opening import Ledger
 from warehouse.ledger.states import State
 from warehouse.ledger.submissions import Event, Submission
@@ -13,6 +19,12 @@ FRESH = 1.0
 """Seconds for which an answer holds: so a hundred open pages ask as often as one does."""
 SLOW = 10.0
 """Of what changes seldom."""
+SILENCE = 60.0
+"""Seconds for which a ledger that did not answer is not asked again by pages that can do without:
+each reader would wait for it."""
+Answer = TypeVar("Answer")
+silent_until: dict[str, float] = {}
+"""From the address of a ledger that did not answer to when it may be asked again."""
 
 
 @st.cache_resource(show_spinner=False)
@@ -68,6 +80,38 @@ def waits() -> dict[int, waiting.Wait]:
     return {wait.number: wait for wait in waits_at(opening.ledger_address())}
 
 
+@st.cache_data(ttl=FRESH, max_entries=200, show_spinner=False)
+def named_at(address: str, words: tuple[str, ...]) -> pl.DataFrame:
+    found = public.find_named(open_at(address), words, standing.MOST)
+    places = waits_at(address) if any(one.state == State.PENDING for one in found) else []
+    by_number = {place.number: place for place in places}
+    rows = [as_standing(one, by_number.get(one.number), len(places)) for one in found]
+    return pl.DataFrame(rows, schema=standing.STANDING)
+
+
+def as_standing(one: public.Public, wait: waiting.Wait | None, waiting_in_all: int) -> standing.Row:
+    return one._asdict() | {
+        "lane": one.protocol,
+        "since": one.since.astimezone(UTC).replace(tzinfo=None),
+        "problems": [str(problem.get("says", "")) for problem in one.problems],
+        "snapshot": one.snapshot,
+        "task": one.progress.get("task"),
+        "of_tasks": one.progress.get("tasks"),
+        "left": one.progress.get("left"),
+        "position": wait and wait.position,
+        "waiting": waiting_in_all,
+        "begins": wait and wait.seconds,
+    }
+
+
+def find_named(words: Sequence[str]) -> pl.DataFrame:
+    """Submissions of models whose name holds each word, as `standing.STANDING`; the newest first.
+
+    Nothing private is in it.
+    """
+    return named_at(opening.ledger_address(), tuple(words))
+
+
 @st.cache_data(ttl=FRESH, max_entries=2, show_spinner=False)
 def health_at(address: str) -> health.Health:
     return health.examine(open_at(address))
@@ -98,7 +142,19 @@ def foretell(numbers: tuple[int, ...]) -> float | None:
     return foretell_at(opening.ledger_address(), numbers)
 
 
+def if_in_reach(ask: Callable[[], Answer]) -> Answer | None:
+    """What the ledger answers; None where it does not."""
+    try:
+        address = opening.ledger_address()
+        if time.monotonic() < silent_until.get(address, 0):
+            return None
+        return ask()
+    except LedgerError:
+        silent_until[address] = time.monotonic() + SILENCE
+        return None
+
+
 def forget() -> None:
     """Ask anew: the reader has just written something."""
-    for asked in (find_latest_at, find_at, waits_at, health_at, marks_at):
+    for asked in (find_latest_at, find_at, waits_at, named_at, health_at, marks_at):
         asked.clear()

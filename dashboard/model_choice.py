@@ -3,7 +3,15 @@
 import polars as pl
 import streamlit as st
 
-from dashboard import addresses, models
+from dashboard import addresses, marking, models
+
+
+def offered(runs: pl.DataFrame) -> pl.DataFrame:
+    """The `runs` of models to choose from: a hidden one is there where it was asked for."""
+    asked, run_id = addresses.read_model(st.query_params)
+    owners = runs.filter(run_id=run_id)["model"]
+    opened = st.session_state.get("chosen_model", "")
+    return marking.offered(runs, "model", [asked, opened, *owners])
 
 
 def read_address(runs: pl.DataFrame) -> None:

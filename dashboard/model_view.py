@@ -9,6 +9,8 @@ import streamlit as st
 from dashboard import (
     addresses,
     clickable,
+    mark_data,
+    marking,
     model_charts,
     model_columns,
     models,
@@ -19,6 +21,20 @@ from dashboard import (
 )
 
 Row = Mapping[str, Any]
+
+
+def show_mark(model: str) -> None:
+    """What maintainers say of a model, where they say anything."""
+    mark = marking.find(mark_data.marks(), model)
+    if mark is None:
+        return
+    with st.container(border=True):
+        if mark["kind"] == marking.HIDDEN:
+            st.markdown(f":red-badge[:material/visibility_off: hidden] {wording.HIDDEN_MODEL}")
+        else:
+            st.markdown(f":orange-badge[:material/flag: flagged] {wording.FLAGGED_MODEL}")
+        st.text(mark["why"])
+        st.caption(f"Since {mark['since']:%Y-%m-%d}.")
 
 
 def show_facts(run: Row) -> None:

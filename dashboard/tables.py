@@ -110,6 +110,7 @@ def leaderboard_rows(
     marks = pl.concat_list(
         pl.when("pinned").then(pl.lit("pinned")),
         pl.when("suspect").then(pl.lit("doubtful")),
+        pl.when(pl.col("flag").is_not_null()).then(pl.lit("flagged")),
         pl.when((pl.col("origin") == "published") & ~pl.col("suspect")).then(pl.lit("published")),
         pl.when(pl.col("overlapping").list.len() > 0).then(pl.lit("overlap")),
     )
@@ -130,6 +131,7 @@ def leaderboard_rows(
         *(columns.get(fact, pl.col(fact)).alias(fact) for fact in facts),
         pl.col("source_url").alias("source"),
         pl.when("suspect").then("note").alias("doubt"),
+        "flag",
     )
 
 
@@ -148,13 +150,16 @@ def score_names(rows: pl.DataFrame, titles: dict[str, str], *, nine: bool) -> di
 def chart_rows(ranked: pl.DataFrame, score: str) -> pl.DataFrame:
     """label, accuracy, low, high and tier of the rows that have `score`.
 
-    The label marks a score of only some questions with a star, and a doubted one in words.
+    The label marks a score of only some questions with a star, and a doubted or flagged one in
+    words.
     """
     marks = ranked.select(
         pl.when(pl.col("partial_tasks").list.contains(score))
         .then(pl.lit(PARTIAL))
         .when("suspect")
         .then(pl.lit(" (doubtful)"))
+        .when(pl.col("flag").is_not_null())
+        .then(pl.lit(" (flagged)"))
         .otherwise(pl.lit(""))
     ).to_series()
     ends = {end: f"{score}_{end}" for end in ("low", "high")}

@@ -1,6 +1,7 @@
 """Pieces of the screen that several pages share."""
 
 import re
+from pathlib import Path
 from typing import Literal
 
 import plotly.graph_objects as go
@@ -9,6 +10,7 @@ import streamlit as st
 
 from warehouse import text
 
+PAGES = Path(__file__).with_name("app_pages")
 CONFIG = {"displayModeBar": False}
 PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
 
@@ -16,6 +18,11 @@ PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
 def as_written(text: str) -> str:
     """Markdown that shows a text as it is: names may be anybody's."""
     return PUNCTUATION.sub(lambda found: f"\\{found[0]}", " ".join(text.split()))
+
+
+def has_page(name: str) -> bool:
+    """Whether there is a page to link to."""
+    return (PAGES / f"{name}.py").exists()
 
 
 def show_figure(figure: go.Figure, said: str) -> None:

@@ -14,6 +14,10 @@ NOT_VERIFIED = (
 )
 DEMONSTRATION = "Written for demonstration, not reviewed by clinicians. Never part of an average."
 DOUBTFUL_RUN = "The scores of this run are shown, and are not to be relied on."
+HIDDEN_MODEL = (
+    "This model is not on the leaderboard and counts in no rank there. Its answers are kept."
+)
+FLAGGED_MODEL = "This model is to be read with care. Its scores count and are ranked."
 SAFETY_WORDS = "Safety contexts are found by rules: in quotation marks the words that say so."
 SAFETY_BY_HAND = "Safety contexts set by hand."
 DATA = (
@@ -95,7 +99,8 @@ COLUMNS = {
     ),
     "mark": Column(
         "Mark",
-        "Published: no answers stand behind it here. Doubtful: the column Doubt says why. Pinned: "
+        "Published: no answers stand behind it here. Doubtful: the column Doubt says why. Flagged: "
+        "the column Flag says why, and its score counts all the same. Pinned: "
         "you keep it on top, whatever the filters. Overlap: its model card names one of these "
         "benchmarks among what it was trained on, perhaps only the part made for that; its page "
         "says which.",
@@ -142,6 +147,7 @@ COLUMNS = {
     ),
     "source": Column("Source", "Where the scores were published."),
     "doubt": Column("Doubt", "Why a score is doubted."),
+    "flag": Column("Flag", "What maintainers say of the model. Its score counts all the same."),
     "question": Column("Question", "The beginning of the question. A click on its row opens it."),
     "picked": Column("Picked", "The choice that the model settled on."),
     "key": Column("Key", "The choice that the benchmark holds to be correct."),

@@ -13,6 +13,7 @@ ROW: dict[str, Any] = {
     "model": "lab/one",
     "precision": "bfloat16",
     "note": None,
+    "flag": None,
     "type": "open weights",
     "suspect": False,
     "partial_tasks": [],
@@ -29,6 +30,7 @@ TYPES: dict[str, Any] = {
     "parameters": pl.Int64,
     "released_at": pl.Datetime,
     "note": pl.String,
+    "flag": pl.String,
 }
 
 

@@ -33,6 +33,7 @@ ENTRY: dict[str, Any] = {
     "unreadable": 3,
     "suspect": False,
     "note": None,
+    "flag": None,
     "source_url": None,
     "run_id": "run-1",
     "headline": True,
@@ -45,7 +46,10 @@ ENTRY: dict[str, Any] = {
 
 def entries(*changes: dict[str, Any]) -> pl.DataFrame:
     rows = [ENTRY | change for change in changes]
-    types = dict.fromkeys(("partial_tasks", "overlapping"), pl.List(pl.String))
+    types: dict[str, pl.DataType] = dict.fromkeys(
+        ("partial_tasks", "overlapping"), pl.List(pl.String())
+    )
+    types["flag"] = pl.String()
     return pl.DataFrame(rows, infer_schema_length=None, schema_overrides=types)
 
 
@@ -78,6 +82,7 @@ def test_a_line_of_the_leaderboard_reads_as_a_person_writes() -> None:
         "unreadable": 3,
         "source": None,
         "doubt": None,
+        "flag": None,
     }
 
 
@@ -90,6 +95,18 @@ def test_a_published_score_is_marked(suspect: bool, mark: str, doubt: str | None
     assert (line["mark"], line["doubt"]) == (mark, doubt)
 
 
+def test_a_flagged_model_is_ranked_and_says_why() -> None:
+    doubted = {"flag": "Its card is wrong.", "suspect": True, "model": "a"}
+    ranked = ranked_rows(doubted, {"flag": "Odd.", "model": "b"})
+    lines = tables.leaderboard_rows(ranked, [], [], nine=True)
+    assert lines.select("rank", "mark", "flag").rows() == [
+        (None, "doubtful, flagged", "Its card is wrong."),
+        ("   1", "flagged", "Odd."),
+    ]
+    labels = tables.chart_rows(ranked, "average")["label"].to_list()
+    assert [label.partition(" (")[2] for label in labels] == ["doubtful)", "flagged)"]
+
+
 def test_a_pinned_row_is_marked_beside_its_other_mark() -> None:
     ranked = ranked_rows({"origin": "published"}, {"model": "b"}, pins=("acme/likely-7b", "b"))
     lines = tables.leaderboard_rows(ranked, [], [], nine=True)
@@ -98,7 +115,8 @@ def test_a_pinned_row_is_marked_beside_its_other_mark() -> None:
 
 def test_only_the_chosen_facts_stand_in_a_line() -> None:
     lines = tables.leaderboard_rows(ranked_rows({}), [], ["licence", "size"], nine=False)
-    assert lines.columns == ["rank", "model", "tier", "mark", "licence", "size", "source", "doubt"]
+    named = ["rank", "model", "tier", "mark", "licence", "size", "source", "doubt", "flag"]
+    assert lines.columns == named
 
 
 def test_a_score_without_an_interval_has_no_margin() -> None:
@@ -198,13 +216,15 @@ def test_an_average_with_weights_is_drawn_without_an_interval() -> None:
 
 
 def test_runs_that_share_a_name_are_told_apart() -> None:
-    run = {"model": "m", "lane": "other-x", "precision": None, "tasks": ["sample"], "current": True}
+    run: dict[str, Any] = {"model": "m", "lane": "other-x", "precision": None, "tasks": ["sample"]}
+    run |= {"current": True, "hidden": False}
     runs = pl.DataFrame(
         [
             run | {"run_id": "r1"},
             run | {"run_id": "r2"},
             run | {"run_id": "r3", "current": False},
             run | {"run_id": "r4", "precision": "bfloat16", "tasks": ["sample", "medqa"]},
+            run | {"run_id": "r5", "model": "n", "hidden": True},
         ],
         infer_schema_length=None,
     )
@@ -213,6 +233,7 @@ def test_runs_that_share_a_name_are_told_apart() -> None:
         "m · other-x · sample · r2",
         "m · other-x · sample · replaced",
         "m · other-x · bfloat16 · 2 tasks",
+        "n · other-x · sample · hidden",
     ]
 
 
@@ -309,7 +330,10 @@ def test_every_column_has_its_settings() -> None:
     )
     shown = {
         **columns.leaderboard(
-            ranked_rows({"origin": "published", "suspect": True}).with_columns(tier=1), task
+            ranked_rows({"origin": "published", "suspect": True, "flag": "Odd."}).with_columns(
+                tier=1
+            ),
+            task,
         ),
         **columns.errors(two),
         **columns.differences(one_other=False),
@@ -327,10 +351,11 @@ def test_every_column_has_its_settings() -> None:
 @pytest.mark.parametrize(
     ("entry", "hidden"),
     [
-        ({}, ["tier", "mark", "source", "doubt"]),
-        ({"suspect": True}, ["tier", "source"]),
-        ({"origin": "published"}, ["tier", "doubt"]),
-        ({"average": None}, ["tier", "average", "margin", "mark", "source", "doubt"]),
+        ({}, ["tier", "mark", "source", "doubt", "flag"]),
+        ({"suspect": True}, ["tier", "source", "flag"]),
+        ({"flag": "Odd."}, ["tier", "source", "doubt"]),
+        ({"origin": "published"}, ["tier", "doubt", "flag"]),
+        ({"average": None}, ["tier", "average", "margin", "mark", "source", "doubt", "flag"]),
     ],
 )
 def test_a_column_that_says_nothing_is_hidden(entry: dict[str, Any], hidden: list[str]) -> None:

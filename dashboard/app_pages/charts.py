@@ -3,7 +3,7 @@
 import polars as pl
 import streamlit as st
 
-from dashboard import data, field_view, filters, question_view
+from dashboard import data, field_view, filters, mark_data, question_view
 
 VIEWS = ("Nine medical tasks", "Demonstration questions")
 OF_MODELS = {
@@ -21,7 +21,7 @@ view = st.segmented_control(
 )
 nine = view == VIEWS[0]
 tasks = data.tasks().filter(pl.col("headline") == nine)
-rows = data.leaderboard().filter(pl.col("headline") == nine)
+rows = mark_data.leaderboard().filter(pl.col("headline") == nine)
 if rows.is_empty():
     st.info("No run and no published score of these questions is in the warehouse yet.")
     st.stop()

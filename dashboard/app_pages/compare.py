@@ -3,12 +3,13 @@
 import polars as pl
 import streamlit as st
 
-from dashboard import compare_choice, compare_view, comparing, data, run_data, wording
+from dashboard import compare_choice, compare_view, comparing, data, marking, run_data, wording
 
 TOPICS = ("Scores", "Questions", "Mistakes", "Settings")
 
 st.title("Compare models", anchor=False)
-runs = data.runs()
+opened = [*st.query_params.get_all("runs"), *st.session_state.get("compare_runs", [])]
+runs = marking.offered(data.runs(), "run_id", opened)
 if runs.height < 2:
     st.info("Two runs are needed to compare. Published scores have no answers to compare.")
     st.stop()

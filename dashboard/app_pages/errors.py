@@ -5,11 +5,12 @@ import math
 import polars as pl
 import streamlit as st
 
-from dashboard import addresses, case_data, cases, clickable, columns, data
+from dashboard import addresses, case_data, cases, clickable, columns, data, marking
 from dashboard.filters import choose_errors, forget_errors
 
 st.title("Wrong answers", anchor=False)
-runs = data.runs()
+opened = [*st.query_params.get_all("run"), st.session_state.get("errors_run", "")]
+runs = marking.offered(data.runs(), "run_id", opened)
 if runs.is_empty():
     st.info("No run is in the warehouse yet. Published scores have no answers to read.")
     st.stop()

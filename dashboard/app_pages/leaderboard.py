@@ -4,11 +4,13 @@ import polars as pl
 import streamlit as st
 
 from dashboard import (
+    absence_view,
     absences,
     board_view,
     case_mix,
     data,
     filters,
+    mark_data,
     mix_view,
     model_filters,
     places,
@@ -25,7 +27,7 @@ view = st.segmented_control(
 nine = view == VIEWS[0]
 tasks = data.tasks().filter(pl.col("headline") == nine)
 titles = dict(tasks.select("title", "task").rows())
-everything = data.leaderboard()
+everything = mark_data.leaderboard()
 rows = everything.filter(pl.col("headline") == nine)
 if not nine:
     st.info(DEMONSTRATION, icon=":material/science:")
@@ -75,7 +77,7 @@ if ranked.is_empty():
     st.info("No model fits your filters.")
     if narrowed.search.words:
         located = absences.locate(everything, in_lane, ranked)
-        board_view.show_absences(located, " ".join(narrowed.search.words))
+        absence_view.show_answer(located, " ".join(narrowed.search.words))
     st.stop()
 
 if board_view.choose_shape() == board_view.CHART:
@@ -83,5 +85,5 @@ if board_view.choose_shape() == board_view.CHART:
 else:
     chosen = tasks.filter(pl.col("title").is_in(shown_tasks))
     board_view.show_table(ranked, chosen, facts, nine=nine)
-if absent := board_view.ask_for_absent():
-    board_view.show_absences(absences.locate(everything, in_lane, ranked), absent)
+if missing := absence_view.ask_for_model():
+    absence_view.show_answer(absences.locate(everything, in_lane, ranked), missing)

@@ -15,7 +15,7 @@ PARTS = {
 }
 
 st.title("Model", anchor=False)
-every_run = data.runs()
+every_run = model_choice.offered(data.runs())
 if every_run.is_empty():
     st.info("No run is in the warehouse yet. Published scores have no model page.")
     st.stop()
@@ -24,6 +24,7 @@ model_choice.read_address(every_run)
 model_box, run_box = st.columns(2)
 with model_box:
     model = model_choice.choose_model(every_run)
+model_view.show_mark(model)
 answered = run_data.model_runs(model)
 with run_box:
     run_id = model_choice.choose_run(answered)

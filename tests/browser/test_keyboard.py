@@ -20,7 +20,7 @@ FOCUS = """() => {
 STOPS = [
     *("Leaderboard", "Model", "Errors", "Compare", "Charts", "Featured case", "Data", "SQL"),
     *("About", "Lane", "Rank by", "Search models", "Open weights under 10B", "Filters", "Pin"),
-    *("Columns", "Download and cite", "Table", "CANVAS", "Why is a model not here?"),
+    *("Columns", "Download and cite", "Table", "CANVAS", "Where is my model?"),
 ]
 MOST_STOPS = 60
 

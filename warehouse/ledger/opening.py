@@ -168,13 +168,19 @@ def explained(engine: Engine) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        if not (error.connection_invalidated or isinstance(error, OperationalError)):
+        known = error.connection_invalidated or isinstance(error, OperationalError)
+        if not (known or is_damage(error.orig)):
             raise
         place = engine.url.render_as_string(hide_password=True)
         raise LedgerOutOfReach(
             f"The ledger at {place} does not answer: {first_line(error.orig)} Nothing was written. "
             "See that it runs, has room on its disk, and is held locked by nothing; then try again."
         ) from error
+
+
+def is_damage(error: BaseException | None) -> bool:
+    """Whether SQLite finds that the file is none of its own, or not any more."""
+    return getattr(error, "sqlite_errorname", "") in ("SQLITE_NOTADB", "SQLITE_CORRUPT")
 
 
 def first_line(error: BaseException | None) -> str:
