@@ -37,7 +37,7 @@ from evaluator.protocols import Paper, Protocol
 from evaluator.questions import load_samples, load_shots
 from evaluator.tasks import TASKS, choose_tasks, find_task
 from evaluator.text import printable
-from evaluator.verdicts import Asked, Rules, Tuning, Weights
+from evaluator.verdicts import Asked, Rules, Tuning
 from warehouse.errors import WarehouseError
 
 EXAMPLES = """
@@ -187,7 +187,7 @@ def preview(
 @protocol_option
 @click.option("--base", help="The model that an adapter or a delta belongs to.")
 @click.option(
-    "--weights", type=click.Choice(get_args(Weights)), default="original", show_default=True
+    "--weights", type=click.Choice(get_args(records.Weights)), default="original", show_default=True
 )
 @click.option("--type", type=click.Choice(get_args(Tuning)), default="unknown", show_default=True)
 @click.option(

@@ -19,6 +19,10 @@
     │   ├── BrokenConfig
     │   ├── BrokenTokenizer
     │   ├── BrokenWeights
+    │   ├── NoBase             which model an adapter or a delta belongs to is not said
+    │   ├── DoesNotFit         its base is of another shape
+    │   ├── BrokenAdapter
+    │   ├── UnmergeableAdapter
     │   ├── NoChatTemplate
     │   ├── UnknownPrecision
     │   ├── OutOfMemory
@@ -120,6 +124,22 @@ class BrokenTokenizer(ModelError):
 
 class BrokenWeights(ModelError):
     """The weights do not load, or not all of them are there."""
+
+
+class NoBase(ModelError):
+    """Which model an adapter or a delta is added to is not said, or a whole model is given one."""
+
+
+class DoesNotFit(ModelError):
+    """An adapter or a delta that was made for a model of another shape than its base."""
+
+
+class BrokenAdapter(ModelError):
+    """The settings or the weights of an adapter do not load, or not all of them are there."""
+
+
+class UnmergeableAdapter(ModelError):
+    """An adapter that is no LoRA, or a LoRA that cannot become part of its base's weights."""
 
 
 class NoChatTemplate(ModelError):

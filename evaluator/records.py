@@ -31,6 +31,7 @@ PLANS = "batches"  # the folder of the batch plans, which a rerun plays again
 
 ModelType = Literal["open weights", "closed", "baseline", "random weights", "unknown"]
 Precision = Literal["float32", "bfloat16", "float16"]
+Weights = Literal["original", "adapter", "delta"]
 LONGEST_NAME = 200
 Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
 MOST_DATA_SETS = 100  # of a model card, which says what it likes
@@ -56,6 +57,28 @@ class Model(Record):
     """When its repository was made on the Hub."""
     trained_on: tuple[Name, ...] = Field(default=(), max_length=MOST_DATA_SETS)
     """The data sets that its card says it was trained on, as the card names them."""
+    weights: Weights = "original"
+    """A whole model's, or an adapter or differences (a delta) that were added to a base's."""
+    base: Name | None = None
+    """That other model; None for original weights."""
+    base_revision: Name | None = None
+    """What pins it, as `revision` does the model."""
+
+    @model_validator(mode="after")
+    def check_base(self) -> "Model":
+        """What is added to a base says to which; a whole model has none."""
+        said = {name is not None for name in (self.base, self.base_revision)}
+        if said != {self.weights != "original"}:
+            raise ValueError(f"{self.weights} weights have {self.base} as their base")
+        return self
+
+    @property
+    def identity(self) -> list[str | None]:
+        """What of it decides the predictions."""
+        own: list[str | None] = [self.name, self.revision]
+        if self.weights == "original":
+            return own
+        return [*own, self.weights, self.base, self.base_revision]
 
 
 class TaskPlan(Record):
@@ -95,7 +118,7 @@ class Plan(Record):
     def identity(self) -> str:
         """SHA-256 (12 hex digits) of what decides the predictions."""
         deciding = {
-            "model": [self.model.name, self.model.revision],
+            "model": self.model.identity,
             "precision": self.precision,
             "protocol": self.protocol.slug,
             "tasks": [task.identity for task in self.tasks],
@@ -134,6 +157,8 @@ class Run(Record):
     """What was typed."""
     source: str | None = None
     """The folder that the model was loaded from; None for the Hub's and the embedded."""
+    base_source: str | None = None
+    """The same of its base."""
     chat_template_hash: str | None = None
     """SHA-256 (16 hex digits) of the model's chat template, where it was used."""
     versions: Mapping[str, str]

@@ -8,11 +8,10 @@ from typing import Literal
 from pydantic import AwareDatetime, Field, field_validator
 
 from evaluator.protocols import ZERO_SHOT, Protocol
-from evaluator.records import Name, Precision, Record
+from evaluator.records import Name, Precision, Record, Weights
 from evaluator.text import one_line
 from warehouse import settings
 
-Weights = Literal["original", "adapter", "delta"]
 Tuning = Literal["pretrained", "fine-tuned", "instruction-tuned", "merged", "unknown"]
 WIDTHS: Mapping[Precision, int] = {"float32": 4, "bfloat16": 2, "float16": 2}  # bytes
 

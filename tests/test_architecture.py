@@ -40,6 +40,7 @@ HOMES = {
     "tokenizers": "evaluator/engines",
     "safetensors": "evaluator/engines",
     "jinja2": "evaluator/engines",
+    "peft": "evaluator/engines",
     "httpx2": "evaluator/hub.py",
     "duckdb": "warehouse",
     "sqlalchemy": "warehouse/ledger",

@@ -8,7 +8,7 @@ import pytest
 import torch
 from pytest import approx
 
-from evaluator.engines import loading
+from evaluator.engines import devices, loading
 from evaluator.engines.network import Way
 from tests import tiny
 from tests.tiny import Tiny, make_tiny, score_all
@@ -51,13 +51,13 @@ def test_a_model_lies_on_one_device_where_one_holds_it(
     expected: str | dict[str, int | str],
 ) -> None:
     set_gpus(monkeypatch, *free)
-    assert loading.choose_devices(weight) == expected
+    assert devices.choose_devices(weight) == expected
 
 
 def test_weights_take_at_most_twice_their_files_in_float32(tmp_path: Path) -> None:
     for name, size in {"a.safetensors": 30, "b.safetensors": 12, "tokenizer.json": 5}.items():
         (tmp_path / name).write_bytes(bytes(size))
-    weights = {precision: loading.weigh(tmp_path, precision) for precision in loading.PRECISIONS}
+    weights = {precision: devices.weigh(tmp_path, precision) for precision in loading.PRECISIONS}
     assert weights == {"float32": 84, "bfloat16": 42, "float16": 42}
 
 
@@ -77,7 +77,7 @@ def test_a_model_spread_over_devices_gives_the_same_scores(
     alone = llama.load()
     parts = {"model.embed_tokens": "cpu", "model.rotary_emb": "cpu", "model.layers.0": "cpu"}
     parts |= {"model.layers.1": "disk", "model.norm": "cpu", "lm_head": "disk"}
-    monkeypatch.setattr(loading, "choose_devices", lambda _: parts)
+    monkeypatch.setattr(devices, "choose_devices", lambda _: parts)
     spread = llama.load()
     assert spread.network.hf_device_map == parts
     assert {parameter.device.type for parameter in spread.network.parameters()} == {"cpu", "meta"}

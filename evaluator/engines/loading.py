@@ -3,12 +3,11 @@
 Weights are read from safetensors only and no code of a repository is ever run.
 """
 
-import ctypes
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 import transformers
@@ -23,9 +22,11 @@ from transformers import (
     PreTrainedTokenizerBase,
 )
 
-from evaluator.engines import proof
+from evaluator import adapters
+from evaluator.engines import devices, differences, proof
 from evaluator.engines.network import Way
 from evaluator.errors import (
+    BrokenAdapter,
     BrokenConfig,
     BrokenTokenizer,
     BrokenWeights,
@@ -36,11 +37,12 @@ from evaluator.errors import (
     UnknownArchitecture,
     UnknownPrecision,
 )
+from evaluator.records import Weights
 
 PRECISIONS = ("float32", "bfloat16", "float16")
 UNLIMITED = 10**6  # tokenizers without a limit say 10**30
+TOKENIZER = "tokenizer_config.json"
 DEFAULT_LENGTH = 2048  # lm_eval's, for a model that names no window
-ROOM = 0.85  # of a GPU's free memory for weights; activations need the rest
 LOADING = (
     OSError,
     ValueError,
@@ -55,6 +57,8 @@ LOADING = (
 """What transformers raises for a file that is not what it should be."""
 
 LOCAL: dict[str, Any] = {"trust_remote_code": False, "local_files_only": True}
+UNADAPTED = {"subfolder": "config.json"}
+"""Where transformers looks for an adapter to add unasked: in a file, which holds none."""
 transformers.utils.logging.disable_progress_bar()
 
 
@@ -82,41 +86,85 @@ def default_precision() -> str:
     return "bfloat16" if torch.cuda.is_available() else "float32"
 
 
-def load_model(folder: Path, precision: str) -> LoadedModel:
+class Base(NamedTuple):
+    """What the weights in a folder are added to."""
+
+    folder: Path
+    weights: Weights
+    """What they are, an adapter or a delta."""
+
+
+def load_model(folder: Path, precision: str, base: Base | None = None) -> LoadedModel:
     """Load the model in `folder` in `precision`, on the GPUs if there are any.
 
-    Raises `UnknownPrecision`, or another `ModelError` that says which part does not load.
+    What is in `folder` may be added to a base first. Raises `UnknownPrecision`, or another
+    `ModelError` that says which part does not load.
     """
     if precision not in PRECISIONS:
         raise UnknownPrecision(f"No precision {precision!r}; there are {', '.join(PRECISIONS)}.")
-    keep_memory()
+    devices.keep_memory()
+    adapted = base is not None and base.weights == "adapter"
+    whole = base.folder if base and adapted else folder
+    config = load_config(whole)
+    own = not adapted or (folder / TOKENIZER).is_file()
+    tokenizer = load_tokenizer(folder if own else whole)
+    with plain_errors(whole, BrokenWeights):
+        network = load_network(config, whole, base, precision)
+    if adapted:
+        from evaluator.engines import merging  # a second of imports that few models need
+
+        with plain_errors(folder, BrokenAdapter):
+            network = merging.merge_adapter(network, folder)
+    with plain_errors(folder, BrokenWeights):
+        window = max_length(config, tokenizer)
+        way = proof.choose_way(network.eval(), tokenizer.encode(proof.TEXT)[:window])
+    return LoadedModel(network, tokenizer, window, way, find_stretch(config))
+
+
+def load_config(folder: Path) -> PretrainedConfig:
+    """Load the configuration of a whole model; raises a `ModelError`."""
     if not (folder / "config.json").is_file():
-        raise BrokenConfig(f"{folder} has no config.json: it is not a model's folder.")
+        held = ""
+        if (folder / adapters.CONFIG).is_file():
+            held = " It holds an adapter: run it with --weights adapter."
+        raise BrokenConfig(f"{folder} has no config.json: it is not a model's folder.{held}")
     if not any(folder.glob("*.safetensors")):
         raise NoSafetensors(f"{folder} has no .safetensors file; no other format is opened.")
     with plain_errors(folder, BrokenConfig):
-        config = AutoConfig.from_pretrained(folder, **LOCAL)
+        config: PretrainedConfig = AutoConfig.from_pretrained(folder, **LOCAL)
     if getattr(config, "is_encoder_decoder", False):
         raise UnknownArchitecture(
             f"{folder}: {config.model_type} is an encoder and a decoder. Only causal models are "
             "asked."
         )
-    tokenizer = load_tokenizer(folder)
-    with plain_errors(folder, BrokenWeights):
+    return config
+
+
+def load_network(
+    config: PretrainedConfig, folder: Path, base: Base | None, precision: str
+) -> PreTrainedModel:
+    """Load the weights in `folder`, added to those of the base where they are a delta of it."""
+    options = LOCAL | {
+        "dtype": getattr(torch, precision),
+        "use_safetensors": True,
+        "output_loading_info": True,
+    }
+    if base and base.weights == "delta":
+        weight = max(devices.weigh(each, precision) for each in (folder, base.folder))
+        options["device_map"] = devices.choose_devices(weight)
+        network, report = differences.load_sum(config, folder, base.folder, options)
+    else:
         network, report = AutoModelForCausalLM.from_pretrained(
             folder,
             config=config,
-            dtype=getattr(torch, precision),
-            use_safetensors=True,
-            output_loading_info=True,
-            device_map=choose_devices(weigh(folder, precision)),
-            **LOCAL,
+            device_map=devices.choose_devices(devices.weigh(folder, precision)),
+            adapter_kwargs=UNADAPTED,
+            **options,
         )
-        if report["missing_keys"]:
-            raise ValueError(f"no weights for {', '.join(sorted(report['missing_keys'])[:3])}")
-        window = max_length(config, tokenizer)
-        way = proof.choose_way(network.eval(), tokenizer.encode(proof.TEXT)[:window])
-    return LoadedModel(network, tokenizer, window, way, find_stretch(config))
+    if report["missing_keys"]:
+        raise ValueError(f"no weights for {', '.join(sorted(report['missing_keys'])[:3])}")
+    loaded: PreTrainedModel = network
+    return loaded
 
 
 def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
@@ -159,33 +207,6 @@ def plain_errors(folder: Path, broken: type[ModelError]) -> Iterator[None]:
 
 def first_line(error: Exception) -> str:
     return str(error).split("\n", 1)[0][:300]
-
-
-def weigh(folder: Path, precision: str) -> int:
-    """Bytes that the weights take in `precision`, at most."""
-    stored = sum(path.stat().st_size for path in folder.glob("*.safetensors"))
-    return stored * 2 if precision == "float32" else stored
-
-
-def choose_devices(weight: int) -> str | dict[str, int | str]:
-    """Return the `device_map`: one GPU where it holds the weights, else all, else the CPU."""
-    if not torch.cuda.is_available():
-        return {"": "cpu"}
-    free = [torch.cuda.mem_get_info(number)[0] for number in range(torch.cuda.device_count())]
-    roomiest = max(range(len(free)), key=free.__getitem__)
-    return {"": roomiest} if weight <= free[roomiest] * ROOM else "balanced"
-
-
-def keep_memory() -> None:
-    """Let glibc keep freed memory: giving each activation back costs a page fault a 4 KB page.
-
-    Measured on 2 CPU cores: 15% fewer seconds a question. Other C libraries are left alone.
-    """
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is not None:
-        mmap_threshold, trim_threshold = -3, -1  # malloc.h
-        mallopt(mmap_threshold, 2**25)
-        mallopt(trim_threshold, 2**31 - 1)
 
 
 def max_length(config: object, tokenizer: PreTrainedTokenizerBase) -> int:

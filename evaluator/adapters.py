@@ -1,0 +1,76 @@
+"""What the settings of an adapter say of it: all of it a stranger's word, and most of it not taken.
+
+Which matrices an adapter changes, and how wide it is, is read off its weights. So a pattern, which
+might be looked for without end, is never tried, and no name of a module, a base or a class leads
+anywhere.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from evaluator.errors import BrokenAdapter, UnmergeableAdapter
+from evaluator.records import LONGEST_NAME, name_faults
+from evaluator.repositories import read_json
+
+CONFIG = "adapter_config.json"
+WEIGHTS = "adapter_model.safetensors"
+PREFIX = "base_model.model."
+"""Before the name of each tensor."""
+NEEDLESS = frozenset(
+    {
+        *("auto_mapping", "inference_mode", "peft_version", "runtime_config"),
+        *("lora_dropout", "bias", "loftq_config", "eva_config", "ensure_weight_tying"),
+        *("target_modules", "exclude_modules", "modules_to_save", "rank_pattern", "r"),
+        *("layers_to_transform", "layers_pattern", "megatron_core", "qalora_group_size"),
+    }
+)
+"""Settings of training, names of code, and what the weights tell better."""
+Module = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.]+$")]
+
+
+class Settings(BaseModel):
+    """The settings of a LoRA that can be merged; all others are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", use_attribute_docstrings=True)
+
+    peft_type: Literal["LORA"]
+    task_type: Literal["CAUSAL_LM"] | None = None
+    base_model_name_or_path: str | None = None
+    """What it was trained on, perhaps a folder of its author's machine."""
+    revision: str | None = None
+    """Of that base."""
+    lora_alpha: float = 8
+    alpha_pattern: dict[Module, float] | None = None
+    use_rslora: bool = False
+    use_dora: bool = False
+    fan_in_fan_out: bool = False
+    lora_bias: bool = False
+    init_lora_weights: bool | Literal["gaussian", "orthogonal", "eva"] | None = True
+    """The other ways to begin change the base as well, which is not in the repository."""
+
+    @property
+    def base(self) -> str | None:
+        return (self.base_model_name_or_path or "")[:LONGEST_NAME] or None
+
+
+def read_settings(folder: Path) -> Settings:
+    """Return the settings of the adapter in `folder`.
+
+    Raises `BrokenAdapter` where there are none, and `UnmergeableAdapter` where they are of another
+    kind of adapter than a LoRA, or of one that no single matrix can stand for.
+    """
+    if not (folder / CONFIG).is_file():
+        raise BrokenAdapter(f"{CONFIG} is missing.")
+    content = read_json(folder / CONFIG)
+    if content is None:
+        raise BrokenAdapter(f"{CONFIG} is no JSON object.")
+    try:
+        settings = Settings.model_validate(content)
+    except ValidationError as error:
+        raise UnmergeableAdapter(f"{CONFIG} says {name_faults(error)}") from error
+    others = (settings.model_extra or {}).items()
+    if unknown := sorted(name for name, value in others if value and name not in NEEDLESS):
+        raise UnmergeableAdapter(f"{CONFIG} has settings not of a plain LoRA: {unknown[0][:80]}")
+    return settings
