@@ -34,6 +34,7 @@ def model_facts(run: Row) -> str:
                 run["type"],
                 run["parameters"] and tables.short_number(run["parameters"]),
                 run["architecture"],
+                explain_base(run),
                 run["licence"] and f"licence {run['licence']}",
                 run["released_at"] and f"released {run['released_at']:%B %Y}",
                 run["precision"],
@@ -41,6 +42,13 @@ def model_facts(run: Row) -> str:
             ],
         )
     )
+
+
+def explain_base(run: Row) -> str | None:
+    """`adapter of acme/base at 17af93550000`; None for a whole model."""
+    if not run["base"]:
+        return None
+    return f"{run['weights']} of {run['base']} at {short_revision(run['base_revision'])}"
 
 
 def explain_overlap(run: Row) -> str | None:

@@ -28,6 +28,8 @@ def models_frame(runs: Sequence[Run]) -> pl.DataFrame:
             "licence": pl.String,
             "released_at": pl.Datetime,
             "trained_on": pl.List(pl.String),
+            "base": pl.String,
+            "base_revision": pl.String,
         },
     )
 

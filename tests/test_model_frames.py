@@ -18,6 +18,9 @@ RUN: dict[str, Any] = {
     "parameters": 7_000_000_000,
     "architecture": "LlamaForCausalLM",
     "licence": "llama3",
+    "weights": "original",
+    "base": None,
+    "base_revision": None,
     "released_at": datetime(2024, 4, 18),
     "precision": "bfloat16",
 }
@@ -48,6 +51,14 @@ def test_the_facts_of_a_model_are_those_that_are_known() -> None:
     unknown = dict.fromkeys(("parameters", "architecture", "licence", "precision", "released_at"))
     assert models.model_facts(RUN | unknown | {"revision": f"sha256:{COMMIT}"}) == (
         "open weights · revision sha256:17af9355ef89"
+    )
+
+
+def test_the_facts_of_an_adapter_say_what_it_is_added_to() -> None:
+    added = {"weights": "adapter", "base": "acme/base", "base_revision": COMMIT}
+    assert models.model_facts(RUN | added) == (
+        "open weights · 7B · LlamaForCausalLM · adapter of acme/base at 17af9355ef89 · "
+        "licence llama3 · released April 2024 · bfloat16 · revision 17af9355ef89"
     )
 
 

@@ -86,7 +86,8 @@ CASES: list[Case] = [
         "model_runs",
         {"model": "a"},
         [
-            (run, "r", "closed", None, "Net", "mit", EARLY, [], [], None, "other-x", "imported",
+            (run, "r", "closed", None, "Net", "mit", EARLY, [], [], "original", None, None, None,
+             "other-x", "imported",
              RUNS[run][1], None, task, TASKS[task].title, n, SIZES[task], "a-2")
             for run, answered in (("a-2", (2, 3)), ("a-1", (1, 3)))
             for task, n in zip(("mmlu_anatomy", "sample"), answered, strict=True)
@@ -99,9 +100,9 @@ CASES: list[Case] = [
             {
                 "task": task, "task_title": TASKS[task].title, "dataset": TASKS[task].dataset,
                 "data_revision": "", "samples_hash": f"hash of {task}", "run_id": "a-1",
-                "model": "a", "revision": "r", "lane": "other-x", "origin": "imported",
-                "started_at": EARLY, "finished_at": EARLY, "command": "", "versions": "{}",
-                "hardware": "{}", "record_hash": "hash of a-1",
+                "model": "a", "revision": "r", "weights": "original", "lane": "other-x",
+                "origin": "imported", "started_at": EARLY, "finished_at": EARLY, "command": "",
+                "versions": "{}", "hardware": "{}", "record_hash": "hash of a-1",
             }
             for task in ("mmlu_anatomy", "sample")
         ],

@@ -88,7 +88,10 @@ create table models (
     architecture varchar,
     licence varchar,
     released_at timestamp,
-    trained_on varchar[] not null
+    trained_on varchar[] not null,
+    weights varchar not null default 'original',
+    base varchar,
+    base_revision varchar
 );
 comment on table models is 'One row per model and revision that has a run.';
 comment on column models.model is 'Hub id, embedded name, or what an import calls it.';
@@ -99,6 +102,9 @@ comment on column models.architecture is 'Class that transformers loaded.';
 comment on column models.licence is 'Licence as the Hub states it.';
 comment on column models.released_at is 'When its repository was made on the Hub, UTC; null where it is not from there.';
 comment on column models.trained_on is 'Data sets that its card says it was trained on, as the card names them.';
+comment on column models.weights is 'original (a whole model), or adapter or delta: what was added to a base.';
+comment on column models.base is 'The model that an adapter or a delta was added to; null for original weights.';
+comment on column models.base_revision is 'Which weights of the base, as revision says it of the model.';
 
 create table runs (
     number integer not null,

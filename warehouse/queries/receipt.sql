@@ -12,6 +12,9 @@ select
     run_tasks.run_id,
     runs.model,
     runs.revision,
+    weights,
+    base,
+    base_revision,
     precision,
     lane,
     origin,
@@ -25,6 +28,7 @@ select
     record_hash
 from run_tasks
 join runs using (run_id)
+join models on models.model = runs.model and models.revision = runs.revision
 join tasks on tasks.task = run_tasks.task
 where run_id = $run_id
 order by tasks.position
