@@ -18,6 +18,7 @@ CONFIG = "adapter_config.json"
 WEIGHTS = "adapter_model.safetensors"
 PREFIX = "base_model.model."
 """Before the name of each tensor."""
+MERGE = "Merge it into its base model yourself (merge_and_unload), and take what comes of that."
 NEEDLESS = frozenset(
     {
         *("auto_mapping", "inference_mode", "peft_version", "runtime_config"),
@@ -39,7 +40,7 @@ class Settings(BaseModel):
     task_type: Literal["CAUSAL_LM"] | None = None
     base_model_name_or_path: str | None = None
     """What it was trained on, perhaps a folder of its author's machine."""
-    revision: str | None = None
+    revision: str | None = Field(default=None, max_length=LONGEST_NAME)
     """Of that base."""
     lora_alpha: float = 8
     alpha_pattern: dict[Module, float] | None = None
@@ -59,18 +60,34 @@ def read_settings(folder: Path) -> Settings:
     """Return the settings of the adapter in `folder`.
 
     Raises `BrokenAdapter` where there are none, and `UnmergeableAdapter` where they are of another
-    kind of adapter than a LoRA, or of one that no single matrix can stand for.
+    kind of adapter than a LoRA, or of one that no single matrix can stand for; both say in half a
+    sentence why.
     """
     if not (folder / CONFIG).is_file():
-        raise BrokenAdapter(f"{CONFIG} is missing.")
+        raise BrokenAdapter("is missing")
     content = read_json(folder / CONFIG)
     if content is None:
-        raise BrokenAdapter(f"{CONFIG} is no JSON object.")
+        raise BrokenAdapter("is no JSON object")
     try:
         settings = Settings.model_validate(content)
     except ValidationError as error:
-        raise UnmergeableAdapter(f"{CONFIG} says {name_faults(error)}") from error
+        raise UnmergeableAdapter(f"has {name_faults(error)}") from error
     others = (settings.model_extra or {}).items()
     if unknown := sorted(name for name, value in others if value and name not in NEEDLESS):
-        raise UnmergeableAdapter(f"{CONFIG} has settings not of a plain LoRA: {unknown[0][:80]}")
+        raise UnmergeableAdapter(f"has {unknown[0][:80]!r}, which a plain LoRA has not")
     return settings
+
+
+def require_settings(folder: Path, name: str) -> Settings:
+    """As `read_settings`, with errors that say whose the settings are, and what to do."""
+    try:
+        return read_settings(folder)
+    except BrokenAdapter as error:
+        raise BrokenAdapter(
+            f"{name} is no adapter: its {CONFIG} {error}. Upload what peft's save_pretrained "
+            "writes, or run it with --weights original."
+        ) from error
+    except UnmergeableAdapter as error:
+        raise UnmergeableAdapter(
+            f"{name} is an adapter that cannot be merged here: its {CONFIG} {error}. {MERGE}"
+        ) from error

@@ -6,9 +6,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from evaluator import hub
+from evaluator import bases, hub
 from evaluator.baselines import BASELINES
-from evaluator.models import TOY, seed_of
+from evaluator.models import LOCAL, TOY, seed_of
 from evaluator.protocols import Paper, Protocol, Request, hash_texts, prompt_hash
 from evaluator.records import Model
 from evaluator.samples import Sample
@@ -63,29 +63,46 @@ class OpenModel:
     versions: dict[str, str] = field(default_factory=dict)
     hardware: dict[str, str] = field(default_factory=dict)
     chat_template_hash: str | None = None
+    base_source: str | None = None
+    """The folder that the model's base was loaded from, where one was named."""
 
 
 def open_model(
-    model: Model, precision: str | None, folder: Path, source: str, protocol: Protocol
+    model: Model,
+    precision: str | None,
+    folder: Path,
+    source: str,
+    protocol: Protocol,
+    base_source: str | None = None,
 ) -> OpenModel:
     """Load `model` in `precision` from `source`, a folder or a Hub id, to be asked by `protocol`.
 
-    Embedded weights are made in `folder` on first use.
+    `base_source` is the same of what an adapter or a delta is added to. Embedded weights are made
+    in `folder` on first use.
     """
     if model.name in BASELINES:
         return OpenModel(model, prepare_baseline(model))
     from evaluator.engines import chat, loading
 
     weights = find_weights(model, folder, source)
-    loaded = loading.load_model(weights, precision or loading.default_precision())
+    base = None
+    if base_model := bases.base_of(model):
+        found = find_weights(base_model, folder, base_source or base_model.name)
+        base = loading.Base(found, model.weights)
+    loaded = loading.load_model(weights, precision or loading.default_precision(), base)
     template = chat.find_template(loaded.tokenizer) if protocol.chat else None
     return OpenModel(
         facts=model.model_copy(update=loading.facts(loaded)),
         prepare=prepare_network(loaded, protocol),
-        versions=loading.versions(),
+        versions=loading.versions(model.weights),
         hardware=loading.hardware(loaded),
         chat_template_hash=hash_texts([template]) if template else None,
+        base_source=find_folder(base_source),
     )
+
+
+def find_folder(name: str | None) -> str | None:
+    return str(Path(name).resolve()) if name and Path(name).is_dir() else None
 
 
 def find_weights(model: Model, folder: Path, source: str, *, weights: bool = True) -> Path:
@@ -94,7 +111,7 @@ def find_weights(model: Model, folder: Path, source: str, *, weights: bool = Tru
         from evaluator.engines import toy
 
         return toy.make_toy_llama(folder / f"toy-llama-{model.revision}", seed_of(model))
-    if Path(source).is_dir():
+    if model.revision.startswith(LOCAL):  # else a folder of a Hub id's name is another model
         return Path(source)
     return hub.download_model(model.name, model.revision, weights=weights)
 

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from evaluator import (
     asking,
+    bases,
     checking,
     hub,
     listing,
@@ -26,15 +27,18 @@ from evaluator import (
 )
 from evaluator.errors import AlreadyDone, EvaluatorError, NotChecked
 from evaluator.options import (
+    base_option,
+    base_revision_option,
     choose_protocol,
     data_option,
+    folder_type,
     model_option,
     protocol_option,
     revision_option,
     system_option,
+    weights_option,
 )
-from evaluator.protocols import Paper, Protocol
-from evaluator.questions import load_samples, load_shots
+from evaluator.questions import load_paper
 from evaluator.tasks import TASKS, choose_tasks, find_task
 from evaluator.text import printable
 from evaluator.verdicts import Asked, Rules, Tuning
@@ -58,6 +62,9 @@ def main() -> None:
 @main.command(epilog=EXAMPLES)
 @model_option
 @revision_option
+@weights_option
+@base_option
+@base_revision_option
 @click.option(
     "--tasks", default="all", show_default=True, help=f"all (the nine), or of: {', '.join(TASKS)}."
 )
@@ -76,6 +83,9 @@ def main() -> None:
 def run(
     model: str,
     revision: str | None,
+    weights: records.Weights,
+    base: str | None,
+    base_revision: str | None,
     tasks: str,
     protocol: str,
     system_prompt: str | None,
@@ -90,17 +100,20 @@ def run(
     """
     deadline = None if minutes is None else time.monotonic() + minutes * 60
     asked = choose_protocol(protocol, system_prompt)
-    who = models.describe_model(model, revision)
-    papers = [load_paper(task.name, asked, data) for task in choose_tasks(tasks)]
+    who = bases.describe(bases.Named(model, revision, weights, base, base_revision))
+    papers = [load_paper(task, asked, data) for task in choose_tasks(tasks)]
     plan = runs.plan_run(who, models.resolve_precision(who, precision), asked, papers)
     folder = records.runs_folder()
     try:
         made = runs.make_run(
             plan,
             papers,
-            partial(asking.open_model, who, plan.precision, folder.parent / "models", model, asked),
+            partial(
+                asking.open_model,
+                *(who, plan.precision, folder.parent / "models", model, asked, base),
+            ),
             command=shlex.join(["python", "-m", "evaluator", *sys.argv[1:]]),
-            source=str(Path(model).resolve()) if Path(model).is_dir() else None,
+            source=asking.find_folder(model),
             again=again,
             deadline=deadline,
         )
@@ -116,12 +129,11 @@ def run(
 @main.command()
 @click.argument("run_id")
 @data_option
+@click.option("--model", type=folder_type, help="Where the model's folder is now, if it has moved.")
 @click.option(
-    "--model",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Where the model's folder is now, if it has moved.",
+    "--base", type=folder_type, help="The same of what an adapter or a delta is added to."
 )
-def rerun(run_id: str, data: Path | None, model: Path | None) -> None:
+def rerun(run_id: str, data: Path | None, model: Path | None, base: Path | None) -> None:
     """Do a finished run again from its own record, and report each answer that came out otherwise.
 
     Nothing is written. Exits 1 if a prediction flipped.
@@ -130,9 +142,14 @@ def rerun(run_id: str, data: Path | None, model: Path | None) -> None:
     made = records.read_run(folder)
     papers = reruns.read_papers(made, data)
     who = made.plan.model
-    source = models.find_again(who, model or made.source)
-    models_folder = records.runs_folder().parent / "models"
-    opened = asking.open_model(who, made.plan.precision, models_folder, source, made.plan.protocol)
+    opened = asking.open_model(
+        who,
+        made.plan.precision,
+        records.runs_folder().parent / "models",
+        models.find_again(who, model or made.source),
+        made.plan.protocol,
+        bases.find_again(who, base or made.base_source),
+    )
     comparisons = reruns.rerun(folder, papers, opened)
     click.echo(listing.show_comparisons(comparisons))
     if any(comparison.flips.height for comparison in comparisons):
@@ -164,7 +181,7 @@ def preview(
 ) -> None:
     """Print the exact prompts of a task's first questions, and a model's tokens of them."""
     asked = choose_protocol(protocol, system_prompt)
-    paper = load_paper(find_task(task).name, asked, data)
+    paper = load_paper(find_task(task), asked, data)
     tokenizer = None
     if model is not None:
         who = models.describe_model(model, revision)
@@ -185,10 +202,8 @@ def preview(
     show_default=True,
 )
 @protocol_option
-@click.option("--base", help="The model that an adapter or a delta belongs to.")
-@click.option(
-    "--weights", type=click.Choice(get_args(records.Weights)), default="original", show_default=True
-)
+@weights_option
+@base_option
 @click.option("--type", type=click.Choice(get_args(Tuning)), default="unknown", show_default=True)
 @click.option(
     "--most-gigabytes",
@@ -217,11 +232,6 @@ def check(protocol: str, most_gigabytes: float, **asked: Any) -> None:
 
 for command in queue_commands.COMMANDS:
     main.add_command(command)
-
-
-def load_paper(task: str, protocol: Protocol, data: Path | None) -> Paper:
-    found = find_task(task)
-    return Paper(found, load_samples(found, data), load_shots(found, protocol.shots or 0, data))
 
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)

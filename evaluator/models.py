@@ -11,6 +11,8 @@ from evaluator.records import LONGEST_NAME, MOST_DATA_SETS, Model, ModelType, Pr
 
 TOY = "toy:llama"
 EMBEDDED = (*BASELINES, TOY)
+LOCAL = "sha256:"
+"""What the revision of a folder begins with."""
 PRECISIONS = ("auto", *get_args(Precision))
 
 
@@ -19,8 +21,7 @@ def describe_model(name: str, revision: str | None) -> Model:
     if not name.strip():
         raise ModelNotFound(f"No model is named. Embedded are {', '.join(EMBEDDED)}.")
     if name in EMBEDDED:
-        kind: ModelType = "random weights" if name == TOY else "baseline"
-        return Model(name=name, revision=f"seed-{parse_seed(name, revision)}", type=kind)
+        return Model(name=name, revision=f"seed-{parse_seed(name, revision)}", type=kind_of(name))
     if name.startswith(("baseline:", "toy:")):
         raise ModelNotFound(f"No embedded model {name!r}: there are {', '.join(EMBEDDED)}.")
     if Path(name).is_dir():
@@ -28,6 +29,13 @@ def describe_model(name: str, revision: str | None) -> Model:
             raise ModelNotFound(f"{name} is a folder: the hash of its files is its revision.")
         return describe_folder(Path(name))
     return describe_hub_model(name, revision)
+
+
+def kind_of(name: str) -> ModelType:
+    """What an embedded model is, or one that is loaded from elsewhere."""
+    if name == TOY:
+        return "random weights"
+    return "baseline" if name in BASELINES else "open weights"
 
 
 def parse_seed(name: str, revision: str | None) -> int:
@@ -56,7 +64,7 @@ def describe_folder(folder: Path) -> Model:
             digest.update(f"{path.name} {hashlib.file_digest(file, 'sha256').hexdigest()}".encode())
     return Model(
         name=folder.resolve().name,
-        revision=f"sha256:{digest.hexdigest()[:40]}",
+        revision=f"{LOCAL}{digest.hexdigest()[:40]}",
         type="open weights",
     )
 
@@ -83,17 +91,17 @@ def describe_hub_model(name: str, revision: str | None) -> Model:
     )
 
 
-def find_again(model: Model, source: Path | str | None) -> str:
+def find_again(model: Model, source: Path | str | None, option: str = "--model") -> str:
     """Return from where to load `model` once more: its folder `source`, or its name.
 
-    Raises `ModelNotFound` where the folder is gone or holds another model.
+    Raises `ModelNotFound` where the folder, which `option` names, is gone or holds another model.
     """
     if source is None:
         return model.name
     if not Path(source).is_dir():
         raise ModelNotFound(
-            f"{source}, from which {model.name} was loaded, is no folder any more. --model says "
-            "where it is now."
+            f"{source}, from which {model.name} was loaded, is no folder any more. {option} "
+            "says where it is now."
         )
     if (revision := describe_folder(Path(source)).revision) != model.revision:
         raise ModelNotFound(f"{source} is at {revision}, but {model.name} was at {model.revision}.")

@@ -1,11 +1,13 @@
 """Options that several commands share."""
 
 from pathlib import Path
+from typing import get_args
 
 import click
 
 from evaluator import models
 from evaluator.protocols import Protocol, parse_protocol
+from evaluator.records import Weights
 
 ZERO_SHOT = "loglikelihood-0shot"
 
@@ -17,6 +19,20 @@ model_option = click.option(
 revision_option = click.option(
     "--revision", help="A branch, tag or commit of the Hub; for an embedded model a seed."
 )
+weights_option = click.option(
+    "--weights",
+    type=click.Choice(get_args(Weights)),
+    default="original",
+    show_default=True,
+    help="What it is: a whole model, an adapter (LoRA), or differences to another model.",
+)
+base_option = click.option(
+    "--base",
+    help="The model that an adapter or a delta is added to; an adapter may name it itself.",
+)
+base_revision_option = click.option(
+    "--base-revision", help="The base's branch, tag or commit; the newest unless it is named."
+)
 protocol_option = click.option(
     "--protocol",
     default=ZERO_SHOT,
@@ -26,9 +42,10 @@ protocol_option = click.option(
 system_option = click.option(
     "--system-prompt", help="Said before all else; its hash joins the lane."
 )
+folder_type = click.Path(exists=True, file_okay=False, path_type=Path)
 data_option = click.option(
     "--data",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=folder_type,
     help="A folder with the Hub's layout, <dataset>/<file>, to read the questions from.",
 )
 

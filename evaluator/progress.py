@@ -23,11 +23,16 @@ class Identity(NamedTuple):
     revision: str
     precision: str
     protocol: str
+    weights: str = "original"
+    base_revision: str | None = None
+    """Of what an adapter or a delta is added to; a commit says which that is."""
 
     def is_of(self, plan: Plan) -> bool:
         """Whether `plan` is of that; who reads no question has no precision."""
+        model = plan.model
         return (
-            (plan.model.name, plan.model.revision) == (self.model, self.revision)
+            (model.name, model.revision) == (self.model, self.revision)
+            and (model.weights, model.base_revision) == (self.weights, self.base_revision)
             and plan.precision in (self.precision, None)
             and plan.protocol.slug == self.protocol
         )

@@ -6,8 +6,15 @@ from pydantic import ValidationError
 
 from evaluator import sources
 from evaluator.errors import BadSample, MissingColumns, MissingSource, WrongCount
+from evaluator.protocols import Paper, Protocol
 from evaluator.samples import Sample, check_sample
 from evaluator.tasks import DATA, Row, Task
+
+
+def load_paper(task: Task, protocol: Protocol, mirror: Path | None = None) -> Paper:
+    """Read what `task` asks by `protocol`; raises a `TaskError` as below."""
+    shots = load_shots(task, protocol.shots or 0, mirror)
+    return Paper(task, load_samples(task, mirror), shots)
 
 
 def load_samples(task: Task, mirror: Path | None = None) -> list[Sample]:

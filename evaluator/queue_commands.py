@@ -11,7 +11,14 @@ from typing import Any, get_args
 import click
 
 from evaluator import checking
-from evaluator.options import choose_protocol, data_option, protocol_option, revision_option
+from evaluator.options import (
+    base_option,
+    choose_protocol,
+    data_option,
+    protocol_option,
+    revision_option,
+    weights_option,
+)
 from evaluator.records import Precision
 from evaluator.tasks import choose_tasks
 from evaluator.verdicts import read_rules
@@ -68,6 +75,8 @@ def check_queue(*, once: bool, name: str | None) -> None:
 @revision_option
 @click.option("--precision", type=click.Choice(get_args(Precision)), default="bfloat16")
 @protocol_option
+@weights_option
+@base_option
 @click.option("--tasks", default="nine", show_default=True, help="nine, or names of tasks.")
 @click.option("--note", help="For the maintainers.")
 def submit(protocol: str, tasks: str, **asked: Any) -> None:

@@ -10,7 +10,7 @@ from evaluator import asking, records, runs, shards, tables
 from evaluator.asking import Answer, BatchPlan, Recall
 from evaluator.errors import BrokenRun, DatasetMismatch
 from evaluator.protocols import Paper
-from evaluator.questions import load_samples, load_shots
+from evaluator.questions import load_paper
 from evaluator.records import Run
 from evaluator.tasks import find_task
 
@@ -44,11 +44,7 @@ def read_papers(run: Run, mirror: Path | None) -> list[Paper]:
     if run.origin != "evaluated":
         raise BrokenRun(f"{run.run_id} was imported: there is no model here to ask again.")
     protocol = run.plan.protocol
-    papers = []
-    for planned in run.plan.tasks:
-        task = find_task(planned.task)
-        shots = load_shots(task, protocol.shots or 0, mirror)
-        papers.append(Paper(task, load_samples(task, mirror), shots))
+    papers = [load_paper(find_task(planned.task), protocol, mirror) for planned in run.plan.tasks]
     now = runs.plan_run(run.plan.model, run.plan.precision, protocol, papers)
     for then, again in zip(run.plan.tasks, now.tasks, strict=True):
         if then != again:

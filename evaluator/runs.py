@@ -104,6 +104,7 @@ def make_run(
             seconds=round(seconds, 3),
             command=command,
             source=source,
+            base_source=opened.base_source,
             chat_template_hash=opened.chat_template_hash,
             versions=versions() | opened.versions,
             hardware={"machine": platform.machine(), "system": platform.system()} | opened.hardware,

@@ -158,12 +158,16 @@ def command(submission: Submission, mirror: Path | None) -> list[str]:
     words = [sys.executable, "-m", "evaluator", "run", "--model", submission.model]
     words += ["--revision", str(submission.commit), "--precision", submission.precision]
     words += ["--protocol", submission.protocol, "--tasks", submission.tasks]
+    if submission.weights != "original":
+        words += ["--weights", submission.weights, "--base-revision", str(submission.base_commit)]
+        words += ["--base", submission.base] if submission.base else []
     return [*words, "--data", str(mirror)] if mirror else words
 
 
 def identity(submission: Submission) -> Identity:
     return Identity(
-        submission.model, str(submission.commit), submission.precision, submission.protocol
+        *(submission.model, str(submission.commit), submission.precision, submission.protocol),
+        *(submission.weights, submission.base_commit),
     )
 
 

@@ -180,8 +180,16 @@ FAULTS: dict[str, tuple[Change, type[ModelError], str]] = {
     "another kind": (settings(peft_type="IA3"), UnmergeableAdapter, "peft_type.*'IA3'"),
     "a classifier": (settings(task_type="SEQ_CLS"), UnmergeableAdapter, "task_type.*'SEQ_CLS'"),
     "a base that changes": (settings(init_lora_weights="pissa"), UnmergeableAdapter, "'pissa'"),
-    "code": (settings(megatron_config={"a": 1}), UnmergeableAdapter, "plain LoRA: megatron_config"),
-    "a later kind": (settings(use_newlora=True), UnmergeableAdapter, "plain LoRA: use_newlora"),
+    "code": (
+        settings(megatron_config={"a": 1}),
+        UnmergeableAdapter,
+        "'megatron_config', which a plain",
+    ),
+    "a later kind": (
+        settings(use_newlora=True),
+        UnmergeableAdapter,
+        "'use_newlora', which a plain",
+    ),
     "an alpha of words": (settings(lora_alpha="much"), UnmergeableAdapter, "lora_alpha.*'much'"),
     "a pattern": (settings(alpha_pattern={"(a+)+": 2}), UnmergeableAdapter, "alpha_pattern"),
     "no settings": (lambda at: (at / CONFIG).unlink(), BrokenAdapter, "_config.json is missing"),

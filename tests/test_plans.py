@@ -1,15 +1,18 @@
 """Is a run's identity all that decides its answers, and nothing else?"""
 
+import hashlib
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from evaluator import runs
 from evaluator.models import describe_model
 from evaluator.protocols import Paper, parse_protocol, prompts_hash
 from evaluator.questions import load_samples, load_shots
-from evaluator.records import Plan, Precision, TaskPlan
+from evaluator.records import Model, Plan, Precision, TaskPlan
 from evaluator.samples import Sample
 from evaluator.tasks import find_task
 
@@ -105,3 +108,39 @@ def test_a_run_id_is_a_safe_name_of_a_folder(name: str, start: str) -> None:
     model = plan().model.model_copy(update={"name": name})
     renamed = plan().model_copy(update={"model": model})
     assert renamed.run_id == start + renamed.identity
+
+
+def test_a_base_is_part_of_the_identity_and_a_whole_model_has_the_one_it_had() -> None:
+    whole = plan().model_copy(update={"model": Model(name="a/b", revision="c", type="unknown")})
+    deciding = {
+        "model": ["a/b", "c"],
+        "precision": whole.precision,
+        "protocol": whole.protocol.slug,
+        "tasks": [task.identity for task in whole.tasks],
+    }
+    before = hashlib.sha256(json.dumps(deciding, sort_keys=True).encode()).hexdigest()[:12]
+    assert whole.identity == before
+    found = {whole.identity}
+    for weights, base, revision in (
+        ("adapter", "a/base", "1"),
+        ("delta", "a/base", "1"),
+        ("adapter", "a/other", "1"),
+        ("adapter", "a/base", "2"),
+    ):
+        added = {"weights": weights, "base": base, "base_revision": revision}
+        model = Model.model_validate(whole.model.model_dump() | added)
+        found.add(whole.model_copy(update={"model": model}).identity)
+    assert len(found) == 5
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"weights": "adapter"},
+        {"weights": "delta", "base": "a/base"},
+        {"base": "a/base", "base_revision": "1"},
+    ],
+)
+def test_only_what_is_added_to_a_base_has_one(said: dict[str, str]) -> None:
+    with pytest.raises(ValidationError, match="as their base"):
+        Model.model_validate({"name": "a/b", "revision": "c", "type": "unknown"} | said)

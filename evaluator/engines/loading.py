@@ -6,6 +6,7 @@ Weights are read from safetensors only and no code of a repository is ever run.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -124,9 +125,8 @@ def load_model(folder: Path, precision: str, base: Base | None = None) -> Loaded
 def load_config(folder: Path) -> PretrainedConfig:
     """Load the configuration of a whole model; raises a `ModelError`."""
     if not (folder / "config.json").is_file():
-        held = ""
-        if (folder / adapters.CONFIG).is_file():
-            held = " It holds an adapter: run it with --weights adapter."
+        adapter = (folder / adapters.CONFIG).is_file()
+        held = " It holds an adapter: run it with --weights adapter." if adapter else ""
         raise BrokenConfig(f"{folder} has no config.json: it is not a model's folder.{held}")
     if not any(folder.glob("*.safetensors")):
         raise NoSafetensors(f"{folder} has no .safetensors file; no other format is opened.")
@@ -236,9 +236,10 @@ def facts(model: LoadedModel) -> dict[str, int | str]:
     }
 
 
-def versions() -> dict[str, str]:
+def versions(weights: Weights = "original") -> dict[str, str]:
     """The libraries that decide the last digits of a log-probability."""
-    return {"torch": torch.__version__, "transformers": transformers.__version__}
+    merging = {"peft": version("peft")} if weights == "adapter" else {}
+    return {"torch": torch.__version__, "transformers": transformers.__version__} | merging
 
 
 def hardware(model: LoadedModel) -> dict[str, str]:

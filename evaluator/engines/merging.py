@@ -13,7 +13,7 @@ from safetensors.torch import load_file
 from torch import nn
 from transformers import PreTrainedModel
 
-from evaluator.adapters import CONFIG, PREFIX, WEIGHTS, Settings, read_settings
+from evaluator.adapters import CONFIG, MERGE, PREFIX, WEIGHTS, Settings, require_settings
 from evaluator.errors import DoesNotFit, NoSafetensors, OutOfMemory
 
 Tensors = Mapping[str, torch.Tensor]
@@ -21,7 +21,6 @@ Tensors = Mapping[str, torch.Tensor]
 FACTORS = (".lora_A.weight", ".lora_embedding_A")
 OWN = (".lora_", ".modules_to_save.")
 """In the names of what is an adapter's."""
-MERGE = "Merge it into its base model yourself (merge_and_unload), and submit what comes of that."
 
 
 def merge_adapter(network: PreTrainedModel, folder: Path) -> PreTrainedModel:
@@ -35,7 +34,7 @@ def merge_adapter(network: PreTrainedModel, folder: Path) -> PreTrainedModel:
     Raises `UnmergeableAdapter`, `BrokenAdapter`, `DoesNotFit`, or what peft raises for weights that
     are not what they should be.
     """
-    settings = read_settings(folder)
+    settings = require_settings(folder, str(folder))
     if not (folder / WEIGHTS).is_file():
         raise NoSafetensors(f"{folder} has no {WEIGHTS}; no other format is opened.")
     if any(weight.is_meta for weight in network.parameters()):
