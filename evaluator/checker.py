@@ -24,11 +24,6 @@ IDLE = 1.0  # seconds between two looks at what is submitted
 REST = 30.0  # seconds after the Hub could not be asked
 TRIES = 5
 NOT_CHECKED = "not-checked"
-NOT_RUN = {
-    "code": "not_run_here",
-    "says": "Adapters and deltas cannot be run here yet.",
-    "fix": "Merge it into its base model, and submit what comes of that.",
-}
 Check = Callable[[Asked], Checked]
 
 
@@ -57,13 +52,11 @@ class Checker:
         try:
             checked = self.check_while_beating(submission)
             found = [problem.model_dump() for problem in checked.problems]
-            if submission.weights != "original":
-                found.append(NOT_RUN)
             if found:
                 outcomes.reject(self.ledger, submission.number, self.name, found)
             else:
-                commit = str(checked.facts.revision)
-                outcomes.accept(self.ledger, submission.number, self.name, commit)
+                commit, base = str(checked.facts.revision), checked.facts.base_revision
+                outcomes.accept(self.ledger, submission.number, self.name, commit, base)
         except NotChecked as error:
             self.put_off(submission, error)
         except (ValidationError, UnknownProtocol) as error:

@@ -4,9 +4,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from evaluator import hub, models
+from evaluator import adapters, hub, models
 from evaluator.baselines import BASELINES
-from evaluator.errors import ModelNotFound, NotChecked, TransferError
+from evaluator.errors import (
+    BrokenAdapter,
+    ModelNotFound,
+    NotChecked,
+    TransferError,
+    UnmergeableAdapter,
+)
 from evaluator.repositories import (
     TEMPLATES,
     Findings,
@@ -18,11 +24,10 @@ from evaluator.repositories import (
 from evaluator.text import one_line
 from evaluator.trial import try_loading
 from evaluator.verdicts import Asked, Checked, Facts, Rules
-from evaluator.weights import Shapes, check_size, check_weights, find_misfit
+from evaluator.weights import Shapes, check_size, check_weights, find_difference, find_misfit
 
 CONFIG = "config.json"
 TOKENIZER = "tokenizer_config.json"
-ADAPTER = "adapter_config.json"
 TEMPLATE = "chat_template.jinja"
 
 
@@ -71,12 +76,12 @@ def check_repository(asked: Asked, rules: Rules, found: Findings) -> None:
         folder = Path(place) if bring_texts(repository, Path(place), rules, found) else None
         if asked.weights == "adapter":
             check_adapter(asked, repository, folder, rules, found)
-        elif ADAPTER in repository.sizes and CONFIG not in repository.sizes:
+        elif adapters.CONFIG in repository.sizes and CONFIG not in repository.sizes:
             found.add("is-adapter")
         else:
-            check_whole(asked, repository, folder, rules, found)
+            shapes = check_whole(asked, repository, folder, rules, found)
             if asked.weights == "delta":
-                check_delta(asked, rules, found)
+                check_delta(asked, shapes, rules, found)
     if asked.protocol.chat and found.facts.get("chat_template") is False:
         found.add("no-chat-template", asked.protocol.slug)
 
@@ -128,7 +133,12 @@ def check_adapter(
 ) -> None:
     """Its own weights and, if it has one, tokenizer; then its base and whether they fit."""
     shapes = check_weights(repository, folder, found, adapter=True)
-    named = read_named_base(repository, folder, found)
+    try:
+        settings = read_settings(repository, folder, found)
+    except UnmergeableAdapter as error:
+        found.add("not-mergeable", str(error))
+        return
+    named = settings.base if settings else None
     if folder is not None and TOKENIZER in repository.sizes:
         check_loading(folder, ["tokenizer"], rules, found)
     if (base := asked.base or named) is None:
@@ -136,23 +146,27 @@ def check_adapter(
         return
     if asked.base and named and not is_same(asked.base, named):
         found.add("other-base", named)
-    theirs, whole = check_base(base, asked, rules, found)
+    revision = settings.revision if settings and asked.base is None else None
+    theirs, whole = check_base((base, revision), asked, rules, found)
     found.facts["architecture"] = theirs.facts.get("architecture")
-    if misfit := find_misfit(shapes, whole):
+    transposed = settings is not None and settings.fan_in_fan_out
+    if misfit := find_misfit(shapes, whole, transposed=transposed):
         found.add("does-not-fit", misfit)
 
 
-def read_named_base(repository: Repository, folder: Path | None, found: Findings) -> str | None:
-    """What an adapter says that it was trained on."""
-    if ADAPTER not in repository.sizes:
+def read_settings(
+    repository: Repository, folder: Path | None, found: Findings
+) -> adapters.Settings | None:
+    """What an adapter says of itself; raises `UnmergeableAdapter`."""
+    if adapters.CONFIG not in repository.sizes:
         found.add("no-adapter-config", "is missing")
-    if folder is None or ADAPTER not in repository.sizes:
+    if folder is None or adapters.CONFIG not in repository.sizes:
         return None
-    settings = read_json(folder / ADAPTER)
-    if settings is None:
-        found.add("no-adapter-config", "is no JSON object")
-    named = (settings or {}).get("base_model_name_or_path")
-    return named[:200] if isinstance(named, str) and named else None
+    try:
+        return adapters.read_settings(folder)
+    except BrokenAdapter as error:
+        found.add("no-adapter-config", str(error))
+        return None
 
 
 def is_same(name: str, other: str) -> bool:
@@ -169,21 +183,30 @@ def is_same(name: str, other: str) -> bool:
     return len(ids) == 1
 
 
-def check_delta(asked: Asked, rules: Rules, found: Findings) -> None:
+def check_delta(asked: Asked, shapes: Shapes, rules: Rules, found: Findings) -> None:
     if asked.base is None:
         found.add("no-base", "a difference")
         return
-    theirs, _ = check_base(asked.base, asked, rules, found)
+    theirs, whole = check_base((asked.base, None), asked, rules, found)
     own, base = found.facts.get("architecture"), theirs.facts.get("architecture")
     if own and base and own != base:
         found.add("does-not-fit", f"it is a {own}, its base a {base}")
+    if misfit := find_difference(shapes, whole):
+        found.add("does-not-fit", misfit)
 
 
-def check_base(base: str, asked: Asked, rules: Rules, found: Findings) -> tuple[Findings, Shapes]:
-    """Check the other model; its problems and what is to be known of it join `found`."""
+def check_base(
+    named: tuple[str, str | None], asked: Asked, rules: Rules, found: Findings
+) -> tuple[Findings, Shapes]:
+    """Check the other model, of a name and a revision.
+
+    Its problems and what is to be known of it join `found`. Its chat template serves an adapter
+    that has no tokenizer of its own.
+    """
+    base, revision = named
     theirs = Findings(base, is_base=True)
     trusted = rules if base == asked.base else rules.model_copy(update={"local": False})
-    repository = open_repository(base, None, trusted, theirs)
+    repository = open_repository(base, revision, trusted, theirs)
     shapes: Shapes = {}
     if repository is not None:
         with TemporaryDirectory(prefix="check-") as place:
@@ -192,6 +215,6 @@ def check_base(base: str, asked: Asked, rules: Rules, found: Findings) -> tuple[
     found.problems += theirs.problems
     found.facts["base"] = theirs.facts.get("name", base)
     found.facts["base_revision"] = theirs.facts.get("revision")
-    if not found.facts.get("chat_template"):
+    if "chat_template" not in found.facts:
         found.facts["chat_template"] = theirs.facts.get("chat_template")
     return theirs, shapes

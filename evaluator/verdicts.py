@@ -199,6 +199,10 @@ PROBLEMS: Mapping[str, tuple[str, str]] = {
         "{name} is said to be an adapter, but its adapter_config.json {detail}.",
         "Upload what peft's save_pretrained writes, or submit it as original weights.",
     ),
+    "not-mergeable": (
+        "{name} is an adapter that cannot be merged here: its adapter_config.json {detail}.",
+        "Merge it into its base model yourself (merge_and_unload), and submit what comes of that.",
+    ),
     "no-base": (
         "{name} is said to be {detail} of another model, and which one is not said.",
         "Name the base model (--base).",

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -105,18 +105,30 @@ def check_size(found: Findings, precision: Precision, rules: Rules) -> None:
         )
 
 
-def find_misfit(adapter: Mapping[str, tuple[int, ...]], base: Shapes) -> str | None:
-    """Say where a low-rank adapter and its base have matrices of different size, if anywhere.
+def find_misfit(adapter: Shapes, base: Shapes, *, transposed: bool = False) -> str | None:
+    """Say where an adapter and its base have matrices of different size, if anywhere.
 
-    What it changes is looked up by name; a name that the base lacks proves nothing, since
-    transformers renames parts of some models as it loads them.
+    What it changes, or has in whole, is looked up by name; a name that the base lacks proves
+    nothing, since transformers renames parts of some models as it loads them. The matrices of the
+    base may be `transposed`.
     """
     for name, shape in adapter.items():
         stem, _, side = name.removeprefix("base_model.model.").rpartition(".lora_")
+        if not stem and (whole := base.get(side, shape)) != shape:
+            return f"{side} is {list(whole)} there, and {list(shape)} in the adapter"
         whole = base.get(f"{stem}.weight", ())
         if len(shape) != len(whole) or len(whole) != 2 or side not in ("A.weight", "B.weight"):
             continue
-        mine, theirs = (shape[1], whole[1]) if side[0] == "A" else (shape[0], whole[0])
+        outer, inner = whole[::-1] if transposed else whole
+        mine, theirs = (shape[1], inner) if side[0] == "A" else (shape[0], outer)
         if mine != theirs:
             return f"{stem} is {theirs} wide there, and {mine} in the adapter"
+    return None
+
+
+def find_difference(delta: Shapes, base: Shapes) -> str | None:
+    """Say which tensor of a delta is of another shape than its base's, if any is."""
+    for name in sorted(delta.keys() & base.keys()):
+        if delta[name] != base[name]:
+            return f"{name} is {list(base[name])} there, and {list(delta[name])} in the delta"
     return None

@@ -1,18 +1,23 @@
 """Are an adapter and a delta checked together with the model that they belong to?"""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
+from safetensors.torch import load_file, save_file
 
 from evaluator.verdicts import Checked, Rules
+from evaluator.weights import Shapes, find_misfit
 from tests.hub_stand_in import StandIn
 from tests.submitted import (
     CHAT,
     CONFIG,
     NAME,
     TOKENIZER,
+    WEIGHTS,
     Change,
     change,
     check_fast,
@@ -76,6 +81,10 @@ AT_HOME = {"base_model_name_or_path": "/home/me/llama"}
         ({"settings": LOST, "base": NAME}, ["other-base"]),
         ({"base": "CLINIC/answers"}, ["base-not-found"]),  # the stand-in minds the case
         ({"wide": 48}, ["does-not-fit"]),
+        ({"settings": {"peft_type": "IA3"}}, ["not-mergeable"]),
+        ({"settings": {"use_newlora": True}}, ["not-mergeable"]),
+        ({"settings": {"revision": "lost"}}, ["base-no-revision"]),
+        ({"settings": {"revision": "lost"}, "base": NAME}, []),
         ({"protocol": CHAT}, ["no-chat-template"]),
         ({"rules": Rules(do_not_evaluate={NAME: "No."})}, ["base-do-not-evaluate"]),
         ({"rules": Rules(most_gigabytes=0.00001)}, ["base-too-large"]),
@@ -141,6 +150,40 @@ def test_a_template_of_the_base_serves_its_adapter(check_adapter: CheckBoth) -> 
     assert (codes(checked), checked.facts.chat_template) == ([], True)
 
 
+def test_a_template_of_the_base_is_not_that_of_another_tokenizer(
+    check_adapter: CheckBoth, good: Path
+) -> None:
+    def add_tokenizer(folder: Path) -> None:
+        for path in good.glob("token*"):
+            shutil.copy(path, folder)
+
+    template = write("chat_template.jinja", "{{ messages }}")
+    checked = check_adapter(add_tokenizer, base_changes=[template], protocol=CHAT)
+    assert codes(checked) == ["no-chat-template"]
+
+
+def test_a_kind_that_cannot_be_merged_is_named_with_what_to_do(check_adapter: CheckBoth) -> None:
+    (problem,) = check_adapter(settings={"peft_type": "IA3"}).problems
+    assert problem.says == (
+        "clinic/adapter is an adapter that cannot be merged here: its adapter_config.json has "
+        "peft_type: Input should be 'LORA', found 'IA3'."
+    )
+    assert problem.fix.startswith("Merge it into its base model yourself (merge_and_unload)")
+
+
+def test_matrices_are_compared_as_the_base_has_them() -> None:
+    stem = "base_model.model.h.c_attn.lora_"
+    adapter: Shapes = {f"{stem}A.weight": (4, 32), f"{stem}B.weight": (96, 4)}
+    base: Shapes = {"h.c_attn.weight": (32, 96)}
+    assert find_misfit(adapter, base, transposed=True) is None
+    assert find_misfit(adapter, base) == "h.c_attn is 96 wide there, and 32 in the adapter"
+    longer: Shapes = {"base_model.model.wte.weight": (258, 32)}
+    assert find_misfit(longer, {"wte.weight": (257, 32)}) == (
+        "wte.weight is [257, 32] there, and [258, 32] in the adapter"
+    )
+    assert find_misfit(longer, {"wte.weight": (258, 32)}) is None
+
+
 def test_a_stranger_cannot_have_a_folder_of_ours_read_as_the_base(
     check_adapter: CheckBoth, good: Path
 ) -> None:
@@ -154,6 +197,12 @@ def test_a_folder_of_ours_is_a_base_where_we_say_so(check_adapter: CheckBoth, go
     assert codes(check_adapter(settings=settings, base=str(good), rules=rules)) == []
 
 
+def add_token(folder: Path) -> None:
+    tensors = load_file(folder / WEIGHTS)
+    longer = {"model.embed_tokens.weight": torch.zeros(258, 32)}
+    save_file(tensors | longer, folder / WEIGHTS)
+
+
 def test_a_delta_needs_its_base(
     stand_in: StandIn, good: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -161,6 +210,7 @@ def test_a_delta_needs_its_base(
     other = change(CONFIG, model_type="mistral", architectures=["MistralForCausalLM"])
     stand_in.add("clinic/delta", copy(good, tmp_path / "delta"))
     stand_in.add("clinic/misfit", copy(good, tmp_path / "misfit", other))
+    stand_in.add("clinic/longer", copy(good, tmp_path / "longer", add_token))
 
     def check(model: str, base: str | None) -> list[str]:
         return codes(check_fast(monkeypatch, model, weights="delta", base=base))
@@ -169,3 +219,4 @@ def test_a_delta_needs_its_base(
     assert check("clinic/delta", None) == ["no-base"]
     assert check("clinic/delta", "clinic/lost") == ["base-not-found"]
     assert check("clinic/misfit", NAME) == ["does-not-fit"]
+    assert check("clinic/longer", NAME) == ["does-not-fit"]

@@ -145,11 +145,17 @@ def test_a_submission_goes_from_the_command_to_a_row_of_the_leaderboard(ledger: 
     assert row[:2] == ("toy:llama", "seed-11")
 
 
-def test_adapters_are_told_that_nobody_runs_them_yet(ledger: Ledger) -> None:
+def test_what_is_added_to_a_base_waits_pinned_to_both_commits(ledger: Ledger) -> None:
     asked = Asked(model="acme/tiny", weights="adapter", base="acme/base", **SAMPLE)
     number = submit(ledger, asked, Person("a"))
-    check_with(ledger, good)
-    assert (find(ledger, number).state, find(ledger, number).code) == ("rejected", "not_run_here")
+
+    def good_on_base(wanted: Wanted) -> Checked:
+        facts = Facts(name=wanted.model, revision=COMMIT, base=wanted.base, base_revision="b" * 40)
+        return Checked(asked=wanted, facts=facts, problems=())
+
+    check_with(ledger, good_on_base)
+    found = find(ledger, number)
+    assert (found.state, found.commit, found.base_commit) == (State.PENDING, COMMIT, "b" * 40)
 
 
 def test_the_commands_say_what_they_did(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
