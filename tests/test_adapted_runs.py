@@ -23,6 +23,7 @@ from tests.submitted import CARD, NAME, try_here
 from tests.test_watch import nothing, watch_while
 from warehouse.ledger import outcomes, queue
 from warehouse.ledger.opening import Ledger
+from warehouse.ledger.people import Person
 from warehouse.ledger.states import State
 from warehouse.ledger.submissions import Asked, find, submit
 
@@ -152,7 +153,7 @@ def test_what_is_submitted_is_checked_run_and_published(
     weights = "adapter" if model == ADAPTER else "delta"
     facts = {"precision": "float32", "protocol": "loglikelihood-0shot", "tasks": "sample"}
     asked = Asked.model_validate({"model": model, "weights": weights, "base": base, **facts})
-    number = submit(ledger, asked, "a@example.org")
+    number = submit(ledger, asked, Person("a@example.org"))
     assert Checker(ledger, "c", Event()).work(once=True) == 1
     found = find(ledger, number)
     commits = [on_hub.repositories["models", name].commit for name in (model, NAME)]
@@ -178,7 +179,7 @@ def test_what_is_submitted_is_checked_run_and_published(
 def test_a_worker_has_the_base_run_at_the_commit_that_was_checked(ledger: Ledger) -> None:
     facts = {"precision": "float32", "protocol": "p", "tasks": "t"}
     asked = Asked.model_validate({"model": "m", "weights": "adapter", "base": "b", **facts})
-    number = submit(ledger, asked, "a")
+    number = submit(ledger, asked, Person("a"))
     assert queue.claim_check(ledger, "c")
     outcomes.accept(ledger, number, "c", "a" * 40, "b" * 40)
     submission = find(ledger, number)

@@ -40,7 +40,9 @@ def publish(*, rebuild: bool = False) -> None:
 
 def submit_secretly(ledger: Ledger, model: str, by: str = SECRETS["submitter"]) -> int:
     private = {name: SECRETS[name] for name in ("contact", "note")}
-    return submit(ledger, Asked(model=model, precision="float32", protocol=LANE, **private), by)
+    return submit(
+        ledger, Asked(model=model, precision="float32", protocol=LANE, **private), Person(by)
+    )
 
 
 def run_secretly(ledger: Ledger, model: str) -> int:

@@ -18,6 +18,7 @@ from warehouse import settings
 from warehouse.ledger import outcomes, queue
 from warehouse.ledger.marks import mark
 from warehouse.ledger.opening import Ledger, open_ledger
+from warehouse.ledger.people import Person
 from warehouse.ledger.submissions import Asked, Why, submit
 
 Mark = Callable[[str, str, str], None]
@@ -131,7 +132,7 @@ def test_a_flagged_model_is_ranked_with_its_reason(ledger: Ledger) -> None:
 def test_the_queue_is_told_and_nothing_private_of_it(ledger: Ledger) -> None:
     private = {"contact": PRIVATE[1], "note": PRIVATE[2]}
     asked = Asked(model="New/<b>model", precision="float32", protocol="other", **private)
-    number = submit(ledger, asked, PRIVATE[0])
+    number = submit(ledger, asked, Person(PRIVATE[0]))
     said = answer("https://huggingface.co/new/<b>MODEL")
     assert len(said) == 1
     assert said[0].endswith("and waits to be checked.")
@@ -161,7 +162,9 @@ def test_the_queue_is_told_and_nothing_private_of_it(ledger: Ledger) -> None:
 def test_pages_open_from_the_snapshot_alone_where_the_ledger_is_out_of_reach(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    submit(ledger, Asked(model="new/model", precision="float32", protocol="other"), PRIVATE[0])
+    submit(
+        ledger, Asked(model="new/model", precision="float32", protocol="other"), Person(PRIVATE[0])
+    )
     mark(ledger, LIKELY, "hidden", MAINTAINER, "Bad.")
     publish()
     monkeypatch.setenv("LEADERBOARD_LEDGER", OUT_OF_REACH)

@@ -54,7 +54,7 @@ def test_the_evaluator_knows_each_way_of_asking_that_is_offered(slug: str) -> No
 
 def test_all_that_is_offered_is_what_the_checker_takes() -> None:
     assert set(offers.PRECISIONS) == set(get_args(records.Precision))
-    assert set(offers.WEIGHTS) == set(get_args(verdicts.Weights))
+    assert set(offers.WEIGHTS) == set(get_args(records.Weights))
     assert set(offers.TUNINGS) == set(get_args(verdicts.Tuning))
     assert set(offers.EMBEDDED) == set(models.EMBEDDED)
     assert offers.TASKS == NINE
