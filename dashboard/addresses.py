@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qsl, urlencode
 
+NINE_VIEW, DEMONSTRATION_VIEW = "Nine medical tasks", "Demonstration questions"
+"""The leaderboard's two views."""
 FILTERS = ("task", "subject", "safety", "search", "by")
 SORTS = {"Order of the task": "", "Surest first": "confidence"}
 """From what the list of wrong answers calls an order to what the warehouse calls it."""
@@ -49,6 +51,12 @@ def compare(run_ids: Sequence[str]) -> dict[str, list[str]]:
 def model(name: str, run_id: str = "") -> dict[str, str]:
     """The address of a model's page, of one run where that is named."""
     return {"model": name} | ({"run": run_id} if run_id else {})
+
+
+def leaderboard(model: str, lane: str, *, nine: bool) -> dict[str, str]:
+    """The address of a lane's leaderboard with one model pinned on top."""
+    view = {} if nine else {"view": DEMONSTRATION_VIEW}
+    return view | {"lane": lane, "pin": model}
 
 
 def read_model(parameters: Mapping[str, str]) -> tuple[str, str]:

@@ -16,6 +16,8 @@ MARKS: Mapping[str, tuple[str, str]] = {
     words.AHEAD: ("radio_button_unchecked", "gray"),
     words.STOPPED: ("cancel", "red"),
 }
+SAMPLE = "sample"
+"""The set of the demonstration questions, which have a leaderboard of their own."""
 READING = 760  # pixels
 
 
@@ -94,7 +96,7 @@ def show_results(one: Submission) -> None:
             "app_pages/leaderboard.py",
             label="The leaderboard",
             icon=":material/leaderboard:",
-            query_params={"lane": one.protocol},
+            query_params=addresses.leaderboard(one.model, one.protocol, nine=one.tasks != SAMPLE),
         )
 
 

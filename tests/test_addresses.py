@@ -241,3 +241,12 @@ def test_a_choice_is_of_one_part_of_the_dashboard() -> None:
             parts.setdefault("".join(named), set()).add(path.stem)
     assert len(parts) > 20
     assert {key for key, places in parts.items() if len(places) > 1} == SHARED
+
+
+def test_the_leaderboard_of_a_submission_has_its_model_on_top(use: Use) -> None:
+    use("demonstration")
+    address = addresses.leaderboard("baseline:longest-choice", "loglikelihood-0shot", nine=False)
+    app = open_page("leaderboard", **address)
+    shown = table(app)
+    assert shown["model"][0] == "baseline:longest-choice"
+    assert shown["mark"][0] == "pinned"

@@ -103,10 +103,10 @@ def test_what_has_ended_is_listed_by_how_it_ended_and_opens(ledger: Ledger, be: 
 def test_a_search_finds_submissions_in_any_state(ledger: Ledger, be: Any) -> None:
     be(None)
     fill(ledger)
-    app = open_page("status", of="acme/d")
+    app = open_page("status", named="acme/d")
     found = next(table.value for table in app.dataframe if "why" in table.value)
     assert list(found["model"]) == ["acme/doctor-8b"]
-    assert "There is none." in said(open_page("status", of="nothing of the kind"))
+    assert "There is none." in said(open_page("status", named="nothing of the kind"))
 
 
 @pytest.mark.parametrize("state", State)

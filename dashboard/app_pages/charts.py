@@ -3,9 +3,9 @@
 import polars as pl
 import streamlit as st
 
-from dashboard import data, field_view, filters, mark_data, question_view
+from dashboard import addresses, data, field_view, filters, mark_data, question_view
 
-VIEWS = ("Nine medical tasks", "Demonstration questions")
+VIEWS = (addresses.NINE_VIEW, addresses.DEMONSTRATION_VIEW)
 OF_MODELS = {
     "Subjects": field_view.show_subjects,
     "Size": field_view.show_size,

@@ -6,6 +6,7 @@ import streamlit as st
 from dashboard import (
     absence_view,
     absences,
+    addresses,
     board_view,
     case_mix,
     data,
@@ -18,7 +19,7 @@ from dashboard import (
 )
 from dashboard.wording import DEMONSTRATION, describe_lane
 
-VIEWS = ("Nine medical tasks", "Demonstration questions")
+VIEWS = (addresses.NINE_VIEW, addresses.DEMONSTRATION_VIEW)
 
 board_view.show_head()
 view = st.segmented_control(

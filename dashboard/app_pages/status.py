@@ -12,7 +12,7 @@ st.title("Status", anchor=False)
 search = st.text_input(
     "Find a model",
     placeholder="Part of its name, or a submission's number",
-    key="of",
+    key="named",
     bind="query-params",
     width=420,
 )
@@ -40,5 +40,5 @@ def show_now() -> None:
     status_view.show_ended()
 
 
-with st.container(key="live"):
+with st.container(key="live status"):
     show_now()

@@ -43,7 +43,7 @@ def show_now(number: int) -> None:
 st.page_link("app_pages/status.py", label="All submissions", icon=":material/arrow_back:")
 person = people.who_is_here()
 if asked.isascii() and asked.isdigit() and len(asked) < 10:
-    with st.container(key="live"):
+    with st.container(key="live submission"):
         show_now(int(asked))
     if person:
         upkeep_view.show_actions(int(asked), person)

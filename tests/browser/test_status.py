@@ -69,7 +69,7 @@ def test_a_line_opens_its_submission_and_the_way_back_leads_back(
     page = open_page(f"{address}/status?ended=Failed")
     expect(page.get_by_test_id("stDataFrame")).to_have_count(2)
     page.get_by_test_id("data-grid-canvas").last.scroll_into_view_if_needed()
-    page.goto(f"{address}/status?of=giant")
+    page.goto(f"{address}/status?named=giant")
     expect(cell(page, 0, 2)).to_have_text("acme/giant-140b")
     click_row(page, 0)
     expect(page.get_by_role("heading", name="acme/giant-140b")).to_be_visible()
@@ -107,7 +107,7 @@ def test_what_can_be_done_follows_the_state(here: Here, open_page: OpenPage) -> 
 def test_everyone_can_read_it(here: Here, axe_page: Page) -> None:
     address, _, numbers = here
     paths = [f"submission?number={numbers[state]}" for state in ("failed", "rejected", "running")]
-    for path in ("status", "status?of=nobody", "submission", "maintain", *paths):
+    for path in ("status", "status?named=nobody", "submission", "maintain", *paths):
         go_to(axe_page, f"{address}/{path}")
         assert find_faults(axe_page) == [], path
 
