@@ -9,7 +9,7 @@ from warehouse.errors import WarehouseError
 
 ICON = Path(__file__).with_name("icon.png")  # a file: Streamlit fetches named icons from afar
 STYLE = Path(__file__).with_name("style.css")
-OF_THE_LEDGER = ("status", "submission", "maintain", "submit", "health")
+OF_THE_LEDGER = ("status", "submission", "maintain", "submit", "system")
 """Pages that need no snapshot."""
 st.set_page_config(page_title="Open Medical-LLM Leaderboard", page_icon=ICON, layout="wide")
 person = people.who_is_here()
@@ -25,7 +25,7 @@ page = st.navigation(
         st.Page("app_pages/data.py", title="Data", icon=":material/database:"),
         st.Page("app_pages/sql.py", title="SQL", icon=":material/terminal:"),
         st.Page("app_pages/submit.py", title="Submit", icon=":material/upload:"),
-        st.Page("app_pages/health.py", title="Health", visibility="hidden"),
+        st.Page("app_pages/health.py", title="Health", url_path="system", visibility="hidden"),
         st.Page("app_pages/status.py", title="Status", icon=":material/pending_actions:"),
         st.Page("app_pages/about.py", title="About", icon=":material/info:"),
         st.Page("app_pages/case.py", title="Case", visibility="hidden"),

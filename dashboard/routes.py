@@ -1,4 +1,4 @@
-"""What the server answers beside the pages: the snapshot in use, as a file."""
+"""What the server answers beside the pages: the snapshot in use, and whether everything works."""
 
 import threading
 
@@ -6,10 +6,12 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from dashboard import health_report
 from warehouse import settings, snapshots
 from warehouse.errors import WarehouseError
 
 SNAPSHOT = "/snapshot"
+HEALTH = "/health"
 served = threading.Event()
 """Set where these routes are served; `streamlit run dashboard/app.py` alone has none."""
 
@@ -32,4 +34,21 @@ def send_snapshot(_: Request) -> Response:
     )
 
 
-ROUTES = [Route(SNAPSHOT, send_snapshot)]
+def tell_health(_: Request) -> Response:
+    """A `health_report.Report` as JSON, within a second and however often it is asked for.
+
+    Its HTTP status is 200, or 503 where something that people wait for does not work. Streamlit's
+    own `/_stcore/health` says no more than that the server runs.
+    """
+    from dashboard import health_data  # whose caches want a server that runs
+
+    found = health_report.report(health_data.look())
+    return Response(
+        found.model_dump_json(),
+        status_code=200 if found.status == "fine" else 503,
+        media_type="application/json",
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+ROUTES = [Route(SNAPSHOT, send_snapshot), Route(HEALTH, tell_health)]

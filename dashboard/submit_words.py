@@ -47,7 +47,7 @@ READ_ONLY = (
 )
 COMMAND = "python -m evaluator submit {model}"
 SIGN_IN = "Sign in to submit a model. Reading needs no account."
-CURIOUS = "Only curious? The toy model goes all the way in about a minute."
+CURIOUS = "Only curious? The toy model goes all the way in a few minutes."
 PRIVATE = "Only maintainers read this: how to reach you, or what they should know."
 REVISION = "A branch, tag or commit; empty for the newest. Of a model that is built in: its seed."
 PRECISION = "Number format of the weights while it answers: the one it was trained in, if in doubt."

@@ -35,6 +35,7 @@ OF_THE_LEDGER = {
     "submission": "No such submission",
     "maintain": "Maintain",
     "submit": "Submit a model",
+    "health": "Health",
 }
 """Pages that need no snapshot."""
 WAREHOUSES = ("nothing", "published", "demonstration", "real")

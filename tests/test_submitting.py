@@ -268,4 +268,5 @@ def test_how_long_it_takes_is_what_the_last_ones_of_these_tasks_took() -> None:
 def test_the_snippet_loads_a_model_as_it_is_printed(tmp_path: Path) -> None:
     folder = make_good(tmp_path / "model")
     snippet = submit_words.TRY_LOADING.format(model=str(folder))
-    subprocess.run([sys.executable, "-c", snippet], capture_output=True, check=True)
+    done = subprocess.run([sys.executable, "-c", snippet], capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr

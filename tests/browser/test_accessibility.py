@@ -62,6 +62,7 @@ PAGES = (
     "/sql?sql=select+none",
     "/about",
     "/submit",
+    "/system",
     "/case?question=sample/sample-002",
     "/case?question=none",
     "/none",

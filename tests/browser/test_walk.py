@@ -27,6 +27,7 @@ PAGES = (
     "/featured",
     "/about",
     "/submit",
+    "/system",
     "/data",
     "/sql",
 )
