@@ -75,7 +75,8 @@ def explain(name: str, known: Known) -> Answer:
     models = find_models(name, known)
     told = [one for model in models[:MOST_MODELS] for one in explain_model(model, known)]
     if len(models) > MOST_MODELS:
-        told.append(Told(f"{len(models) - MOST_MODELS} more models are called so."))
+        least = "At least " if known.submitted.rows.height == standing.MOST else ""
+        told.append(Told(f"{least}{len(models) - MOST_MODELS} more models are called so."))
     told += explain_replaced(models[:MOST_MODELS], known.runs)
     told += explain_quarantine(name, known.quarantine)
     is_known = bool(told)

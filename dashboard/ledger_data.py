@@ -17,8 +17,6 @@ from warehouse.ledger.submissions import Event, Submission
 
 FRESH = 1.0
 """Seconds for which an answer holds: so a hundred open pages ask as often as one does."""
-SLOW = 10.0
-"""Of what changes seldom."""
 SILENCE = 60.0
 """Seconds for which a ledger that did not answer is not asked again by pages that can do without:
 each reader would wait for it."""
@@ -122,14 +120,17 @@ def examine() -> health.Health:
     return health_at(opening.ledger_address())
 
 
-@st.cache_data(ttl=SLOW, max_entries=2, show_spinner=False)
-def marks_at(address: str) -> dict[str, marks.Mark]:
+@st.cache_data(ttl=FRESH, max_entries=2, show_spinner=False)
+def marks_at(address: str, snapshot: int) -> dict[str, marks.Mark]:  # noqa: ARG001 - the cache's key
     return marks.find_marks(open_at(address))
 
 
-def find_marks() -> dict[str, marks.Mark]:
-    """From each model that is hidden or flagged to the mark that counts."""
-    return marks_at(opening.ledger_address())
+def find_marks(snapshot: int = 0) -> dict[str, marks.Mark]:
+    """From each model that is hidden or flagged to the mark that counts.
+
+    It is never older than the `snapshot`, where that is named.
+    """
+    return marks_at(opening.ledger_address(), snapshot)
 
 
 @st.cache_data(ttl=SLOW, max_entries=20, show_spinner=False)

@@ -19,7 +19,8 @@ def marks() -> pl.DataFrame:
     if ledger_exists():
         from dashboard import ledger_data
 
-        found = ledger_data.if_in_reach(ledger_data.find_marks)
+        snapshot = data.current_snapshot()
+        found = ledger_data.if_in_reach(lambda: ledger_data.find_marks(snapshot))
         if found is not None:
             rows = [
                 (one.model, one.kind, one.why, one.at.astimezone(UTC).replace(tzinfo=None))

@@ -47,15 +47,19 @@ class Submitted(NamedTuple):
     """What was submitted, and who says so."""
 
     rows: pl.DataFrame
-    """As `STANDING`, the newest first."""
+    """As `STANDING`, of each model the newest first."""
     source: Source
 
 
 def read_copy(submissions: pl.DataFrame, words: Sequence[str]) -> pl.DataFrame:
-    """The snapshot's `submissions` whose model's name holds each word, as `STANDING`."""
+    """The snapshot's `submissions` whose model's name holds each word, as `STANDING`.
+
+    Words are in lower case. Those of just this name come first.
+    """
     name = pl.col("model").str.to_lowercase()
     found = submissions.filter(True, *(name.str.contains(word, literal=True) for word in words))
-    return pl.DataFrame(found.head(MOST).to_dicts(), schema=STANDING)
+    first = found.sort(name != " ".join(words), maintain_order=True).head(MOST)
+    return pl.DataFrame(first.to_dicts(), schema=STANDING)
 
 
 def tell(rows: pl.DataFrame, *, is_shown: bool) -> list[tuple[str, int]]:

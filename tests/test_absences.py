@@ -269,8 +269,10 @@ def test_a_span_is_told_less_exactly_the_longer_it_is(seconds: float, told: str)
 
 
 def test_the_copy_in_a_snapshot_is_searched_as_the_ledger_is() -> None:
+    numbered = ((3, "a/bc"), (2, "A/b"), (1, "c"))
     copied = pl.DataFrame(
-        [ASKED | {"number": number, "model": model} for number, model in ((2, "A/b"), (1, "c"))]
+        [ASKED | {"number": number, "model": model} for number, model in numbered]
     )
-    assert standing.read_copy(copied, ["a/", "b"])["number"].to_list() == [2]
+    assert standing.read_copy(copied, ["a/", "b"])["number"].to_list() == [3, 2]
+    assert standing.read_copy(copied, ["a/b"])["number"].to_list() == [2, 3]
     assert standing.read_copy(copied.clear(), ["a"]).schema == standing.STANDING

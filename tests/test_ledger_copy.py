@@ -249,4 +249,7 @@ def test_names_are_found_in_part_in_any_case_and_letters_mean_themselves(ledger:
     assert [one.model for one in find_named(ledger, ["acme", "7b"], 9)] == ["Acme/Likely-7B"]
     assert [one.model for one in find_named(ledger, ["%c_"], 9)] == ["a%c_e/odd"]
     assert len(find_named(ledger, [], 2)) == 2
+    assert find_named(ledger, ["acme/likely-7b"], 1) == find_named(ledger, ["acme/likely"], 9)
+    submit_secretly(ledger, "acme/likely-7b-it")
+    assert find_named(ledger, ["acme/likely-7b"], 1)[0].model == "Acme/Likely-7B"
     assert "contact" not in find_public(ledger)[0]._fields

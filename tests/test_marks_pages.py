@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard import ledger_data, wording
+from dashboard import ledger_data, widgets, wording
 from ingest import loading
 from tests import test_pages
 from tests.browser.conftest import LIKELY, make_demonstration
@@ -137,6 +137,10 @@ def test_the_queue_is_told_and_nothing_private_of_it(ledger: Ledger) -> None:
     assert len(said) == 1
     assert said[0].endswith("and waits to be checked.")
     assert said[0].startswith("New/<b>model (other, float32, the nine tasks) was submitted on ")
+    app = open_page("leaderboard", **OURS, missing="new/")
+    links = {link.proto.label: link.proto.query_string for link in app.get("page_link")}
+    leads = {f"Submission {number}": f"number={number}"} if widgets.has_page("submission") else {}
+    assert {label: link for label, link in links.items() if "Submission" in label} == leads
     assert queue.claim_check(ledger, "checker")
     outcomes.accept(ledger, number, "checker", "c" * 40)
     ledger_data.forget()

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, case, func, select
 
 from warehouse.ledger.opening import Ledger
 from warehouse.ledger.states import State
@@ -63,10 +63,15 @@ def find_public(ledger: Ledger) -> list[Public]:
 
 
 def find_named(ledger: Ledger, words: Sequence[str], most: int) -> list[Public]:
-    """Those whose model's name holds each of the `words`, in any case; the newest, first."""
+    """Those whose model's name holds each of the `words`, in any case.
+
+    Those of just this name come first, and then the newest.
+    """
     name = func.lower(submissions.c.model)
     holds = [name.contains(word.lower(), autoescape=True) for word in words]
-    return read(ledger, choose().where(*holds).order_by(submissions.c.number.desc()).limit(most))
+    is_exact = case((name == " ".join(words).lower(), 0), else_=1)
+    found = choose().where(*holds).order_by(is_exact, submissions.c.number.desc())
+    return read(ledger, found.limit(most))
 
 
 def find_last_event(ledger: Ledger) -> int:
