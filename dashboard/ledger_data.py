@@ -133,7 +133,7 @@ def find_marks(snapshot: int = 0) -> dict[str, marks.Mark]:
     return marks_at(opening.ledger_address(), snapshot)
 
 
-@st.cache_data(ttl=SLOW, max_entries=20, show_spinner=False)
+@st.cache_data(ttl=FRESH, max_entries=20, show_spinner=False)
 def foretell_at(address: str, numbers: tuple[int, ...]) -> float | None:
     return waiting.foretell(open_at(address), numbers)
 

@@ -20,5 +20,6 @@ def show_now() -> None:
         health_view.show_failures(seen.health)
 
 
-show_now()
+with st.container(key="live health"):
+    show_now()
 health_view.offer_keys()

@@ -22,6 +22,7 @@ from tests.test_upkeep import MAINTAINER
 from tests.test_watch import nothing, watch_while
 from warehouse.ledger.marks import mark
 from warehouse.ledger.opening import Ledger, open_ledger
+from warehouse.ledger.people import Person
 from warehouse.ledger.submissions import Asked, submit
 
 pytestmark = pytest.mark.browser
@@ -87,7 +88,7 @@ def test_names_that_try_to_be_more_than_text_are_text_in_the_answer(
     open_page: OpenPage, server: str, ledger: Ledger
 ) -> None:
     asked = Asked(model=MODEL, precision="float32", protocol="loglikelihood-0shot")
-    submit(ledger, asked, "a@example.org")
+    submit(ledger, asked, Person("a@example.org"))
     mark(ledger, MODEL, "flagged", MAINTAINER, WHY)
     page = open_page(server + DEMONSTRATION)
     ask_where(page, "onerror")
