@@ -1,11 +1,12 @@
 """Ledgers for tests: a SQLite file, and a real PostgreSQL that lives as long as the tests do."""
 
 import os
-import pwd
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -25,38 +26,75 @@ class Clock:
 
     def __init__(self) -> None:
         self.at = datetime(2026, 1, 1, tzinfo=UTC)
+        self.passed = 0.0
+        """Seconds since then, whatever was done to the clock."""
 
     def __call__(self) -> datetime:
         return self.at
 
     def pass_(self, seconds: float) -> None:
         self.at += timedelta(seconds=seconds)
+        self.passed += seconds
+
+    def jump(self, seconds: float) -> None:
+        """Someone sets the clock, or the machine wakes up."""
+        self.at += timedelta(seconds=seconds)
+
+
+@dataclass(frozen=True)
+class Postgres:
+    """A PostgreSQL server, which may be stopped and started again."""
+
+    folder: Path
+    port: int
+
+    @property
+    def address(self) -> str:
+        return f"postgresql://tester@/postgres?host={self.folder}&port={self.port}"
+
+    def run(self, program: str, *arguments: str) -> None:
+        """Run one of its programs, as another user where we are root, as which it does not run."""
+        command = [str(BINARIES[-1].with_name(program)), "-D", str(self.folder / "data")]
+        user = "postgres" if os.getuid() == 0 else None
+        subprocess.run(
+            [*command, *arguments], user=user, check=True, capture_output=True, cwd=self.folder
+        )
+
+    def start(self) -> None:
+        settings = " ".join(
+            f"-c {one}" for one in (*QUICK, f"unix_socket_directories={self.folder}")
+        )
+        log = str(self.folder / "log")
+        self.run("pg_ctl", "-w", "-o", f"-p {self.port} {settings}", "-l", log, "start")
+
+    def stop(self) -> None:
+        self.run("pg_ctl", "-w", "-m", "fast", "stop")
+
+
+@contextmanager
+def serve_postgres() -> Iterator[Postgres]:
+    """A server of the tests' own, reached through a socket, until the block ends."""
+    if not BINARIES:
+        pytest.skip("no PostgreSQL; apt-get install postgresql, or .ci/run installs it")
+    folder = Path(tempfile.mkdtemp(prefix="postgres-"))  # short, as the name of a socket must be
+    if os.getuid() == 0:
+        shutil.chown(folder, "postgres")
+    server = Postgres(folder, free_port())
+    server.run("initdb", "-A", "trust", "-U", "tester", "--no-sync")
+    server.start()
+    try:
+        yield server
+    finally:
+        with suppress(subprocess.CalledProcessError):  # a test may have stopped it
+            server.stop()
+        shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
-    """The address of a PostgreSQL server of the tests' own, reached through a socket."""
-    if not BINARIES:
-        pytest.skip("no PostgreSQL; apt-get install postgresql, or .ci/run installs it")
-    folder = Path(tempfile.mkdtemp(prefix="postgres-"))  # short, as the name of a socket must be
-    programs, port = BINARIES[-1].parent, free_port()
-    user = "postgres" if os.getuid() == 0 else pwd.getpwuid(os.getuid()).pw_name
-    if os.getuid() == 0:  # as which PostgreSQL does not run
-        shutil.chown(folder, user)
-
-    def run(program: str, *arguments: str) -> None:
-        command = [str(programs / program), "-D", str(folder / "data"), *arguments]
-        other = user if os.getuid() == 0 else None
-        subprocess.run(command, user=other, check=True, capture_output=True, cwd=folder)
-
-    run("initdb", "-A", "trust", "-U", "tester", "--no-sync")
-    settings = " ".join(f"-c {one}" for one in (*QUICK, f"unix_socket_directories={folder}"))
-    run("pg_ctl", "-w", "-o", f"-p {port} {settings}", "-l", str(folder / "log"), "start")
-    try:
-        yield f"postgresql://tester@/postgres?host={folder}&port={port}"
-    finally:
-        run("pg_ctl", "-m", "immediate", "stop")
-        shutil.rmtree(folder)
+    """The address of a PostgreSQL server that lives as long as the tests do."""
+    with serve_postgres() as server:
+        yield server.address
 
 
 @pytest.fixture

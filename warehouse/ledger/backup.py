@@ -56,7 +56,8 @@ def restore(ledger: Ledger, path: Path) -> int:
             if connection.execute(select(func.count()).select_from(table)).scalar():
                 raise BackupRefused(
                     "The ledger is not empty, and nothing in it is ever replaced. Name another one "
-                    "in LEADERBOARD_LEDGER, or move ledger.sqlite away."
+                    "in LEADERBOARD_LEDGER, or stop what uses it and move ledger.sqlite away, with "
+                    "ledger.sqlite-wal and -shm where these are."
                 )
         for name, row in read_rows(path):
             table = metadata.tables[name]

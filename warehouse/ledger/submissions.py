@@ -1,19 +1,19 @@
 """What is submitted, and the one door through which a submission changes its state."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Any, Literal, NamedTuple
+from datetime import datetime
+from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict
-from sqlalchemy import Connection, RowMapping, func, insert, select, text, update
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+from sqlalchemy import Connection, RowMapping, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from warehouse import settings
+from warehouse.ledger import limits
 from warehouse.ledger.errors import (
     AlreadySubmitted,
     IllegalMove,
     LeaseLost,
-    TooMany,
     UnknownSubmission,
 )
 from warehouse.ledger.opening import Ledger
@@ -21,11 +21,18 @@ from warehouse.ledger.people import Person, require_person
 from warehouse.ledger.states import HELD, MOVES, State
 from warehouse.ledger.tables import events, submissions
 
-DAY = timedelta(hours=24)
-
 
 class Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+def as_problems(found: object) -> list[object]:
+    """What is readable of a column: another program may have written it."""
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def as_progress(found: object) -> object:
+    return found if isinstance(found, dict) else {}
 
 
 class Asked(Record):
@@ -65,18 +72,19 @@ class Submission(Asked):
     since: datetime
     """When it came into this state."""
     attempt: int
-    """How often a worker began it since it was last put in the queue by a person."""
+    """How often it was begun: to be checked since a person submitted or retried it, and to be run
+    since it is in the queue."""
     code: str | None
     """Why it is in this state, for programs."""
     message: str | None
     """Why it is in this state, in words."""
-    problems: tuple[dict[str, Any], ...]
+    problems: Annotated[tuple[dict[str, Any], ...], BeforeValidator(as_problems)]
     """What the checker found, each with code, says and fix."""
     holder: str | None
     """The process that checks or runs it."""
     held_until: datetime | None
     """When its lease runs out."""
-    progress: dict[str, Any]
+    progress: Annotated[dict[str, Any], BeforeValidator(as_progress)]
     """How far the run is; empty before it begins."""
     log: str | None
     """The end of the last attempt's log."""
@@ -115,37 +123,22 @@ def submit(ledger: Ledger, asked: Asked, by: Person | None) -> int:
     """Write down what is asked for; returns the submission's number.
 
     Of one submitter, who is no maintainer, the settings say how many are taken in 24 hours. Raises
-    `NotAllowed` where nobody is signed in, `TooMany` or `BrokenSettings`.
+    `NotAllowed` where nobody is signed in, `BadSubmission`, `TooMany` or `BrokenSettings`.
     """
     by = require_person(by)
+    limits.require_readable(asked.model_dump())
     most = None if by.is_maintainer else settings.read_settings().submissions_a_day
     at = ledger.clock()
     row = asked.model_dump() | {"submitter": by.name, "submitted_at": at, "since": at}
     row |= {"state": State.SUBMITTED, "problems": [], "progress": {}}
     with ledger.write() as connection:
         if most is not None:
-            require_room(connection, by.name, at, most)
+            limits.require_room(connection, by.name, at, most)
         done = connection.execute(insert(submissions).values(row))
         number = int((done.inserted_primary_key or (0,))[0])
         event = {"submission": number, "at": at, "by": by.name, "state": State.SUBMITTED}
         connection.execute(insert(events).values(event | {"attempt": 0}))
     return number
-
-
-def require_room(connection: Connection, by: str, at: datetime, most: int) -> None:
-    if connection.dialect.name == "postgresql":  # where others of theirs may come in meanwhile
-        turn = text("select pg_advisory_xact_lock(hashtextextended(:by, 0))")
-        connection.execute(turn, {"by": by})
-    recent = submissions.c.submitted_at > at - DAY
-    found = select(func.count(), func.min(submissions.c.submitted_at)).where(
-        submissions.c.submitter == by, recent
-    )
-    number, first = connection.execute(found).one()
-    if number >= most:
-        raise TooMany(
-            f"{number} submissions of yours were taken in the last 24 hours, and more than {most} "
-            f"are not. The next may come at {first + DAY:%Y-%m-%d %H:%M} UTC."
-        )
 
 
 class Step(NamedTuple):
