@@ -1,29 +1,31 @@
 """Checks what is submitted, in a process of its own that answers also while a model runs."""
 
-from collections import Counter
+import traceback
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from threading import Event
 
 from pydantic import ValidationError
 
 from evaluator import checking
-from evaluator.daemon import keep_taking
-from evaluator.errors import EvaluatorError, NotChecked, UnknownProtocol
+from evaluator.daemon import AGAIN, insist, keep_taking, try_to
+from evaluator.errors import NotChecked, UnknownProtocol, UnknownTask
 from evaluator.protocols import parse_protocol
 from evaluator.records import name_faults
+from evaluator.tasks import choose_tasks
 from evaluator.verdicts import Asked, Checked
 from warehouse.ledger import outcomes, queue, workers
 from warehouse.ledger.errors import LeaseLost
 from warehouse.ledger.opening import Ledger
-from warehouse.ledger.submissions import Submission, Why, history
+from warehouse.ledger.submissions import Submission, Why
 
 BEAT = queue.LEASE.total_seconds() / 4
 IDLE = 1.0  # seconds between two looks at what is submitted
-REST = 30.0  # seconds after the Hub could not be asked
-TRIES = 5
-NOT_CHECKED = "not-checked"
+NOT_CHECKED, CHECK_DIED = "not-checked", "check-died"
+NOT_UNDERSTOOD = (ValidationError, UnknownProtocol, UnknownTask)
+AS_THE_FORM = "Submit it again as the form has it."
+LATER = "Submit it again later; if it goes on, write to the maintainers."
 Check = Callable[[Asked], Checked]
 
 
@@ -51,55 +53,78 @@ class Checker:
         """Check a submission, and write down what came of it."""
         try:
             checked = self.check_while_beating(submission)
-            found = [problem.model_dump() for problem in checked.problems]
-            if found:
-                outcomes.reject(self.ledger, submission.number, self.name, found)
-            else:
-                commit, base = str(checked.facts.revision), checked.facts.base_revision
-                outcomes.accept(self.ledger, submission.number, self.name, commit, base)
-        except NotChecked as error:
-            self.put_off(submission, error)
-        except (ValidationError, UnknownProtocol) as error:
-            fix = "Submit it again as the form has it."
-            problem = {"code": "not-understood", "says": explain(error), "fix": fix}
-            outcomes.reject(self.ledger, submission.number, self.name, [problem])
+            insist(lambda: self.write_down(submission, checked), self.stop)
         except LeaseLost:
             return  # it is cancelled, or another's by now
 
-    def check_while_beating(self, submission: Submission) -> Checked:
-        """What a check found; the lease is prolonged while it takes its time."""
+    def check_while_beating(self, submission: Submission) -> "Future[Checked]":
+        """A check that has come to some end; the lease is prolonged while it takes its time."""
+        number = submission.number
+
+        def beat() -> None:
+            queue.prolong(self.ledger, number, self.name)
+            workers.report(self.ledger, self.name, "checker", number)
+
         with ThreadPoolExecutor(1) as pool:
             checked = pool.submit(lambda: self.check(read_asked(submission)))
-            while not wait([checked], timeout=BEAT).done:
-                queue.prolong(self.ledger, submission.number, self.name)
-                workers.report(self.ledger, self.name, "checker", submission.number)
-            return checked.result()
+            pause = BEAT
+            while not wait([checked], timeout=pause).done:
+                pause = BEAT if try_to(beat) else AGAIN
+        return checked
 
-    def put_off(self, submission: Submission, error: EvaluatorError) -> None:
-        """Try again later, since nothing is known of the model; after `TRIES` times say so."""
-        codes = Counter(event.code for event in history(self.ledger, submission.number))
-        number, said = submission.number, str(error)
-        if codes[NOT_CHECKED] + 1 < TRIES:
-            queue.let_go(self.ledger, number, self.name, Why(NOT_CHECKED, said))
-            self.stop.wait(REST)
+    def write_down(self, submission: Submission, checked: "Future[Checked]") -> None:
+        """Tell the ledger how a check ended; one that broke must not keep the others waiting."""
+        error = checked.exception()
+        if error is None:
+            self.judge(submission, checked.result())
+        elif isinstance(error, NotChecked):
+            self.put_off(submission, Why(NOT_CHECKED, str(error)), queue.CHECKS, LATER)
+        elif isinstance(error, NOT_UNDERSTOOD):
+            problem = {"code": "not-understood", "says": explain(error), "fix": AS_THE_FORM}
+            outcomes.reject(self.ledger, submission.number, self.name, [problem])
+        elif isinstance(error, Exception):
+            traceback.print_exception(error)
+            words = f"The check itself broke ({type(error).__name__}), for no fault of the model."
+            self.put_off(submission, Why(CHECK_DIED, words), queue.ATTEMPTS, queue.ASK)
+        else:
+            raise error
+
+    def judge(self, submission: Submission, checked: Checked) -> None:
+        """Put it in the queue where nothing speaks against it, and else send it back."""
+        found = [problem.model_dump() for problem in checked.problems]
+        if found:
+            outcomes.reject(self.ledger, submission.number, self.name, found)
+        else:
+            commit, base = str(checked.facts.revision), checked.facts.base_revision
+            outcomes.accept(self.ledger, submission.number, self.name, commit, base)
+
+    def put_off(self, submission: Submission, why: Why, most: int, fix: str) -> None:
+        """Have it checked again after a rest, since nothing is known of the model; after `most`
+        times say so."""
+        number = submission.number
+        if submission.attempt < most:
+            queue.postpone(self.ledger, number, self.name, why)
             return
-        fix = "Submit it again later; if it goes on, write to the maintainers."
-        problem = {"code": NOT_CHECKED, "says": said, "fix": fix}
+        problem = {"code": why.code, "says": why.message, "fix": fix}
         outcomes.reject(self.ledger, number, self.name, [problem])
 
 
-def explain(error: ValidationError | UnknownProtocol) -> str:
+def explain(error: BaseException) -> str:
     return name_faults(error) if isinstance(error, ValidationError) else str(error)
 
 
 def read_asked(submission: Submission) -> Asked:
-    """What is to be checked; raises `ValidationError` or `UnknownProtocol`."""
+    """What is to be checked; raises one of `NOT_UNDERSTOOD`."""
+    choose_tasks(submission.tasks)
+    protocol = parse_protocol(submission.protocol)
+    if not protocol.asks:
+        raise UnknownProtocol(f"{protocol.slug} is for imported answers: no model is asked by it.")
     return Asked.model_validate(
         {
             "model": submission.model,
             "revision": submission.revision,
             "precision": submission.precision,
-            "protocol": parse_protocol(submission.protocol),
+            "protocol": protocol,
             "weights": submission.weights,
             "base": submission.base,
         }

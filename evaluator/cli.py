@@ -1,6 +1,5 @@
 """The command line: `python -m evaluator run …`."""
 
-import errno
 import os
 import shlex
 import sys
@@ -16,6 +15,7 @@ from evaluator import (
     asking,
     bases,
     checking,
+    files,
     hub,
     listing,
     models,
@@ -25,7 +25,7 @@ from evaluator import (
     runs,
     summary,
 )
-from evaluator.errors import AlreadyDone, EvaluatorError, NotChecked
+from evaluator.errors import AlreadyDone, EvaluatorError, NotChecked, OutOfMemory
 from evaluator.options import (
     base_option,
     base_revision_option,
@@ -234,15 +234,14 @@ for command in queue_commands.COMMANDS:
     main.add_command(command)
 
 
-FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-
-
 def run_safely() -> None:
     """Run `main`; an expected error prints its message, says nothing of Python, and exits 1."""
     try:
         main(prog_name="python -m evaluator")
-    except (EvaluatorError, WarehouseError, OSError) as error:
-        if isinstance(error, OSError) and error.errno in FULL:
+    except (EvaluatorError, WarehouseError, OSError, MemoryError) as error:
+        if isinstance(error, MemoryError):
+            error = OutOfMemory("The memory of this machine does not suffice. Take a larger one.")
+        if isinstance(error, OSError) and error.errno in files.FULL:
             error = hub.disk_full("the answers", error)
         code = f" ({error.code})" if isinstance(error, EvaluatorError) else ""
         click.echo(printable(f"Error{code}: {error}"), err=True)

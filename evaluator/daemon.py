@@ -2,11 +2,15 @@
 
 from collections.abc import Callable
 from threading import Event
+from typing import TypeVar
 
 import click
 
 from warehouse.ledger.errors import LedgerOutOfReach
 from warehouse.ledger.submissions import Submission
+
+AGAIN = 2.0  # seconds until a ledger that did not answer is asked again
+Told = TypeVar("Told")
 
 
 def keep_taking(
@@ -38,3 +42,29 @@ def keep_taking(
         if submission is None:
             stop.wait(idle)
     return taken
+
+
+def insist(tell: Callable[[], Told], stop: Event) -> Told:
+    """Tell the ledger what came of hours of work, as often as it takes.
+
+    Raises `LedgerOutOfReach` only once we are to `stop`; what is held then goes on when its lease
+    has run out.
+    """
+    while True:
+        try:
+            return tell()
+        except LedgerOutOfReach as error:
+            if stop.is_set():
+                raise
+            click.echo(str(error), err=True)
+            stop.wait(AGAIN)
+
+
+def try_to(tell: Callable[[], object]) -> bool:
+    """Tell the ledger what can wait; returns whether it heard it."""
+    try:
+        tell()
+    except LedgerOutOfReach as error:
+        click.echo(str(error), err=True)
+        return False
+    return True

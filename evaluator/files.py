@@ -1,5 +1,6 @@
 """Writes files that appear whole or not at all, also after a power cut."""
 
+import errno
 import os
 import re
 from collections.abc import Iterator, Sequence
@@ -7,6 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import polars as pl
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""What the system says where no space is left."""
 
 
 def write_table(path: Path, table: pl.DataFrame) -> None:

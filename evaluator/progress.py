@@ -87,8 +87,9 @@ def read_progress(who: Identity) -> Progress:
     `task` of `tasks`, by its `name`; of its questions `answered` of `of`; `done` of `all` together.
     """
     for folder, plan in unfinished():
-        if who.is_of(plan):
-            return count(folder, [task.task for task in plan.tasks])
+        tasks = [task.task for task in plan.tasks]
+        if who.is_of(plan) and all(task in TASKS for task in tasks):  # else it is of another time
+            return count(folder, tasks)
     return {}
 
 

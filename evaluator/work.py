@@ -6,23 +6,22 @@ loop is that process's alone, and the lease is prolonged whatever the model does
 
 import ctypes
 import os
-import re
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from threading import Event
 
-import click
-
 from evaluator import progress, records
-from evaluator.daemon import keep_taking
+from evaluator.daemon import AGAIN, insist, keep_taking, try_to
+from evaluator.endings import NO_ROOM, UNREADABLE, explain, explain_start, is_full, read_tail
 from evaluator.progress import Identity, Pace
 from evaluator.tasks import choose_tasks
 from warehouse.ledger import outcomes, queue, workers
-from warehouse.ledger.errors import LeaseLost, LedgerOutOfReach
+from warehouse.ledger.errors import LeaseLost
 from warehouse.ledger.opening import Ledger
 from warehouse.ledger.submissions import Submission, Why
 
@@ -30,13 +29,10 @@ PR_SET_PDEATHSIG = 1  # of prctl(2)
 BEAT = queue.LEASE.total_seconds() / 4
 IDLE = 5.0  # seconds between two looks into an empty queue
 PATIENCE = 60.0  # seconds in which a run that is told to stop keeps what it has
-TAIL = outcomes.LONGEST_LOG
+REST = 30.0  # seconds for which a machine on which nothing can run takes nothing
 STOPPED = Why("worker-stopped", "The worker was told to stop. What is answered is kept.")
-PASSING = frozenset({"download-failed", "timed-out", "disk-full", "run-in-use"})
-"""Faults of the moment: another attempt may go well."""
-TOLD = re.compile(r".*^Error \(([\w-]+)\): (.+)", re.MULTILINE | re.DOTALL)  # the last
-TOKEN = re.compile(r"\bhf_[A-Za-z0-9]{8,}")
-SECRET = re.compile(r"TOKEN|SECRET|PASSWORD|KEY|LEDGER", re.IGNORECASE)
+UNWELL = ("disk-full", "not-started")
+"""Faults of this machine, which every submission would meet."""
 
 
 @dataclass(frozen=True)
@@ -57,15 +53,42 @@ class Worker:
             beat()
             return queue.claim(self.ledger, self.name)
 
-        with workers.present(self.ledger, self.name, "worker") as beat:
-            return keep_taking(take, self.run, self.stop, IDLE, once=once)
+        def act(submission: Submission) -> None:
+            if self.run(submission) in UNWELL and not once:
+                self.stop.wait(REST)  # lest the whole queue goes the same way
 
-    def run(self, submission: Submission) -> None:
-        """Ask the model of a submission, and write down what came of it."""
+        with workers.present(self.ledger, self.name, "worker") as beat:
+            return keep_taking(take, act, self.stop, IDLE, once=once)
+
+    def run(self, submission: Submission) -> str | None:
+        """Ask the model of a submission, and write down what came of it.
+
+        Returns the code of what hindered it, or None.
+        """
         log = log_file(submission)
+        try:
+            child = self.start(submission, log)
+        except (OSError, ValueError) as error:
+            with suppress(LeaseLost):
+                self.give_up(submission, explain_start(error))
+            return explain_start(error).code
+        try:
+            if self.accompany(submission, child):
+                return self.conclude(submission, child.wait(), read_tail(log))
+            end(child)
+            queue.let_go(self.ledger, submission.number, self.name, STOPPED)
+        except LeaseLost:  # it is cancelled, or another's by now
+            end(child)
+        except BaseException:
+            end(child)
+            raise
+        return None
+
+    def start(self, submission: Submission, log: Path) -> "subprocess.Popen[bytes]":
+        """Raises `OSError` or `ValueError` for what is no command line."""
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("wb") as output:
-            child = subprocess.Popen(
+            return subprocess.Popen(
                 command(submission, self.mirror),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -73,73 +96,56 @@ class Worker:
                 start_new_session=True,  # Ctrl-C is for us alone; we tell it
                 preexec_fn=die_with_parent,  # noqa: PLW1509 - a worker has one thread
             )
-        try:
-            if self.accompany(submission, child):
-                self.conclude(submission, child.wait(), read_tail(log))
-            else:
-                end(child)
-                queue.let_go(self.ledger, submission.number, self.name, STOPPED)
-        except LeaseLost:  # it is cancelled, or another's by now
-            end(child)
-        except BaseException:
-            end(child)
-            raise
 
     def accompany(self, submission: Submission, child: "subprocess.Popen[bytes]") -> bool:
         """Prolong the lease until the run ends; False where we are to stop before.
 
-        A ledger out of reach is asked again at the next beat: the lease outlasts four.
+        A ledger out of reach is asked again soon, lest the lease runs out before the next beat.
         """
         who, pace = identity(submission), Pace()
+
+        def beat() -> None:
+            found = pace.add_left(progress.read_progress(who))
+            queue.beat(self.ledger, submission.number, self.name, found)
+            workers.report(self.ledger, self.name, "worker", submission.number)
+
         while child.poll() is None:
             if self.stop.is_set():
                 return False
-            try:
-                found = pace.add_left(progress.read_progress(who))
-                queue.beat(self.ledger, submission.number, self.name, found)
-                workers.report(self.ledger, self.name, "worker", submission.number)
-            except LedgerOutOfReach as error:
-                click.echo(str(error), err=True)
-            self.wait_for(child)
+            self.wait_for(child, BEAT if try_to(beat) else AGAIN)
         return True
 
-    def wait_for(self, child: "subprocess.Popen[bytes]") -> None:
+    def wait_for(self, child: "subprocess.Popen[bytes]", seconds: float) -> None:
         """Until the next beat, the run's end, or the word to stop."""
-        for _ in range(round(BEAT * 4)):
+        for _ in range(round(seconds * 4)):
             if self.stop.wait(0.25) or child.poll() is not None:
                 return
 
-    def conclude(self, submission: Submission, status: int, log: str) -> None:
-        """Hand over what was answered, or say why it was not."""
-        number = submission.number
+    def conclude(self, submission: Submission, status: int, log: str) -> str | None:
+        """Hand over what was answered, or say why it was not; returns the code of that."""
+        why = explain(status, log)
         if status == 0:
             tasks = frozenset(task.name for task in choose_tasks(submission.tasks))
             run_id = progress.find_finished(identity(submission), tasks)
             if run_id is not None:
-                outcomes.hand_over(self.ledger, number, self.name, run_id, log)
-                return
-        why = explain(status, log)
-        if why.code in PASSING:
-            queue.try_again(self.ledger, number, self.name, why)
-        else:
-            outcomes.fail(self.ledger, number, self.name, why, log)
+                whose = (self.ledger, submission.number, self.name)
+                insist(partial(outcomes.hand_over, *whose, run_id, log), self.stop)
+                return None
+            why = UNREADABLE
+        elif why.code == "crashed" and is_full(log_file(submission).parent):
+            why = NO_ROOM  # which is why nothing says so
+        self.give_up(submission, why, log)
+        return why.code
+
+    def give_up(self, submission: Submission, why: Why, log: str = "") -> None:
+        """End an attempt that came to nothing: for good, or until after a rest."""
+        act = queue.try_again if why.code in queue.PASSING else outcomes.fail
+        insist(partial(act, self.ledger, submission.number, self.name, why, log), self.stop)
 
 
 def die_with_parent() -> None:
     """Linux ends this process with the worker, however that ends; shards keep what is answered."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
-def explain(status: int, log: str) -> Why:
-    """Why a run ended without its answers, for programs and in words."""
-    if status == -signal.SIGKILL:
-        words = "The system ended the run at once, most often because the memory did not suffice."
-        return Why("killed", words)
-    if status < 0:
-        return Why("crashed", f"The run ended by signal {-status}. Its log says more.")
-    if told := TOLD.match(log):
-        return Why(told[1], " ".join(told[2].split()))
-    return Why("crashed", f"The run ended with status {status}. Its log says more.")
 
 
 def end(child: "subprocess.Popen[bytes]") -> None:
@@ -174,18 +180,3 @@ def identity(submission: Submission) -> Identity:
 def log_file(submission: Submission) -> Path:
     folder = records.runs_folder().parent / "logs"
     return folder / f"{submission.number}-{submission.attempt}.log"
-
-
-def read_tail(path: Path) -> str:
-    """The end of a log, without secrets."""
-    with path.open("rb") as file:
-        file.seek(max(path.stat().st_size - 4 * TAIL, 0))
-        return scrub(file.read().decode("utf-8", errors="replace"), os.environ)[-TAIL:]
-
-
-def scrub(text: str, environment: Mapping[str, str]) -> str:
-    """Take out access tokens, and whatever the environment calls a secret."""
-    for name, value in environment.items():
-        if SECRET.search(name) and len(value) >= 8:
-            text = text.replace(value, f"<{name}>")
-    return TOKEN.sub("<token>", text)

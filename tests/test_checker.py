@@ -24,6 +24,8 @@ from warehouse.ledger.states import State
 from warehouse.ledger.submissions import Asked, find, history, submit
 
 COMMIT = "c" * 40
+DIED = "check-died"
+MAINTAINER = Person("m", is_maintainer=True)
 SAMPLE = {"precision": "float32", "protocol": "loglikelihood-0shot", "tasks": "sample"}
 
 
@@ -42,6 +44,10 @@ def good(wanted: Wanted) -> Checked:
 def bad(wanted: Wanted) -> Checked:
     found = (describe("gated", wanted.model), describe("no-licence", wanted.model))
     return Checked(asked=wanted, facts=Facts(name=wanted.model), problems=found)
+
+
+def broken(_: Wanted) -> Checked:
+    raise KeyError("architectures")
 
 
 def out_of_reach(wanted: Wanted) -> Checked:
@@ -69,22 +75,84 @@ def test_what_has_problems_is_rejected_with_all_of_them(ledger: Ledger) -> None:
     assert all(problem["says"] and problem["fix"] for problem in found.problems)
 
 
-def test_what_could_not_be_checked_is_tried_again_and_not_for_ever(
-    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(checker, "REST", 0)
+def rest(ledger: Ledger, number: int) -> None:
+    """Let the time pass in which what was put off is left alone."""
+    assert isinstance(ledger.clock, ledgers.Clock)
+    assert check_with(ledger, good) == 0
+    ledger.clock.pass_(queue.rest_after(find(ledger, number).attempt).total_seconds())
+
+
+def test_what_could_not_be_checked_is_tried_again_and_not_for_ever(ledger: Ledger) -> None:
     number = submit(ledger, Asked(model="acme/tiny", **SAMPLE), Person("a"))
-    for _ in range(checker.TRIES - 1):
+    for _ in range(queue.CHECKS - 1):
         check_with(ledger, out_of_reach)
         assert find(ledger, number).state == State.SUBMITTED
+        rest(ledger, number)
     check_with(ledger, out_of_reach)
     found = find(ledger, number)
     assert (found.state, found.code) == (State.REJECTED, "not-checked")
     assert "The Hub does not answer." in str(found.message)
+    upkeep.retry(ledger, number, MAINTAINER, "The Hub is back.")
+    check_with(ledger, out_of_reach)
+    assert find(ledger, number).state == State.SUBMITTED, "its tries count from the first again"
+
+
+def test_what_cannot_be_checked_keeps_nobody_else_waiting(ledger: Ledger) -> None:
+    first = submit(ledger, Asked(model="acme/away", **SAMPLE), Person("a"))
+    second = submit(ledger, Asked(model="acme/tiny", **SAMPLE), Person("b"))
+    check_with(ledger, out_of_reach)
+    assert check_with(ledger, good) == 1
+    assert find(ledger, second).state == State.PENDING
+    rest(ledger, first)
+    assert check_with(ledger, good) == 1
+    assert find(ledger, first).state == State.PENDING
+
+
+def test_a_check_that_breaks_keeps_nobody_else_waiting(
+    ledger: Ledger, capsys: pytest.CaptureFixture[str]
+) -> None:
+    number = submit(ledger, Asked(model="acme/tiny", **SAMPLE), Person("a"))
+    for _ in range(queue.ATTEMPTS - 1):
+        check_with(ledger, broken)
+        assert (find(ledger, number).state, find(ledger, number).code) == ("submitted", DIED)
+        rest(ledger, number)
+    check_with(ledger, broken)
+    found = find(ledger, number)
+    assert (found.state, found.code) == (State.REJECTED, DIED)
+    assert found.message == "The check itself broke (KeyError), for no fault of the model."
+    assert found.problems[0]["fix"] == "Ask the maintainers, who can retry it."
+    assert "KeyError: 'architectures'" in capsys.readouterr().err
+
+
+def test_a_check_that_takes_the_checker_with_it_is_not_tried_for_ever(ledger: Ledger) -> None:
+    assert isinstance(ledger.clock, ledgers.Clock)
+    number = submit(ledger, Asked(model="acme/tiny", **SAMPLE), Person("a"))
+    for _ in range(queue.CHECKS):
+        assert queue.claim_check(ledger, "killed")
+        ledger.clock.pass_(queue.LEASE.total_seconds() + 1)
+    assert check_with(ledger, good) == 0
+    found = find(ledger, number)
+    assert (found.state, found.code) == (State.REJECTED, DIED)
+    assert found.message == (
+        "Checking it came to no end 5 times: the process that did it was lost."
+    )
+    upkeep.retry(ledger, number, MAINTAINER, "The program is mended.")
+    check_with(ledger, good)
+    assert find(ledger, number).state == State.PENDING
 
 
 @pytest.mark.parametrize(
-    "change", [{"precision": "float7"}, {"protocol": "nonsense-1"}, {"model": ""}]
+    "change",
+    [
+        {"precision": "float7"},
+        {"protocol": "nonsense-1"},
+        {"protocol": "other-essays"},
+        {"protocol": "loglikelihood-0shot-sys123456"},
+        {"model": ""},
+        {"tasks": "nine, mmlu_astrology"},
+        {"tasks": ""},
+        {"base": ""},
+    ],
 )
 def test_what_makes_no_sense_is_rejected_and_the_checker_goes_on(
     change: dict[str, str], ledger: Ledger

@@ -143,7 +143,7 @@ def test_answers_lead_to_a_published_snapshot_once(ledger: Ledger) -> None:
         "run-1",
         "In snapshot 7.",
     )
-    assert len(found.log or "") == outcomes.LONGEST_LOG
+    assert len(found.log or "") == queue.LONGEST_LOG
     assert [event.state for event in history(ledger, number)] == [
         *("submitted", "checking", "pending", "running", "ingesting", "finished")
     ]

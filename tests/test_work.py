@@ -11,7 +11,7 @@ from threading import Event
 import pytest
 from sqlalchemy import update
 
-from evaluator import progress, records, work
+from evaluator import endings, progress, records, work
 from evaluator.daemon import keep_taking
 from evaluator.progress import Identity
 from evaluator.work import Worker
@@ -38,6 +38,15 @@ def wait_in_queue(ledger: Ledger, model: str, commit: str = "seed-7", tasks: str
     assert queue.claim_check(ledger, "checker")
     assert outcomes.accept(ledger, number, "checker", commit) == State.PENDING
     return number
+
+
+def long_ago(ledger: Ledger) -> None:
+    """Have everything be in its state, and held, since long ago."""
+    past = datetime(2026, 1, 1, tzinfo=UTC)
+    with ledger.write() as connection:
+        connection.execute(update(submissions).values(since=past))
+        held = update(submissions).where(submissions.c.holder.is_not(None))
+        connection.execute(held.values(held_until=past))
 
 
 def start_worker(*arguments: str) -> "subprocess.Popen[str]":
@@ -104,9 +113,12 @@ def test_what_cannot_be_run_fails_with_the_reason(
 def test_a_fault_of_the_moment_is_tried_three_times(ledger: Ledger) -> None:
     number = wait_in_queue(ledger, "baseline:majority", "seed-0", tasks="mmlu_anatomy")
     for attempt in (1, 2, 3):
-        Worker(ledger, "w", Event()).work(once=True)  # the Hub is out of reach in tests
+        assert Worker(ledger, "w", Event()).work(once=True) == 1  # the Hub is out of reach in tests
+        assert Worker(ledger, "w", Event()).work(once=True) == 0, "it rests"
         found = find(ledger, number)
         assert (found.attempt, found.state) == (attempt, State.PENDING if attempt < 3 else "failed")
+        assert "Error (download-failed)" in str(found.log)
+        long_ago(ledger)
     assert found.code == "download-failed"
 
 
@@ -118,9 +130,7 @@ def test_a_worker_that_is_killed_leaves_what_another_goes_on_with(ledger: Ledger
     worker.wait()
     assert held.holder == "first"
     assert queue.claim(ledger, "second") is None  # the lease is not over
-    with ledger.write() as connection:
-        past = datetime(2026, 1, 1, tzinfo=UTC)
-        connection.execute(update(submissions).values(held_until=past))
+    long_ago(ledger)
     assert start_worker("--once", "--name", "second").wait() == 0
     found = find(ledger, number)
     assert (found.state, found.attempt) == (State.INGESTING, 2)
@@ -158,7 +168,7 @@ def test_the_time_left_is_told_from_the_speed_of_this_attempt() -> None:
 
 def test_a_log_tells_no_secret() -> None:
     said = "token hf_abcdefghijkl and correct-horse-battery at https://me:pw@x"
-    kept = work.scrub(said, {"MY_API_KEY": "correct-horse-battery", "HOME": "/root"})
+    kept = endings.scrub(said, {"MY_API_KEY": "correct-horse-battery", "HOME": "/root"})
     assert kept == "token <token> and <MY_API_KEY> at https://me:pw@x"
 
 
@@ -173,7 +183,7 @@ def test_a_log_tells_no_secret() -> None:
     ],
 )
 def test_an_end_is_explained(status: int, log: str, code: str) -> None:
-    why = work.explain(status, log)
+    why = endings.explain(status, log)
     assert why.code == code
     assert why.message
     assert "\n" not in why.message

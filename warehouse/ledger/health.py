@@ -72,7 +72,8 @@ def find_oldest(connection: Connection, at: datetime) -> dict[State, float]:
         .group_by(submissions.c.state)
     )
     since = {State(state): first for state, first in connection.execute(found)}
-    return {state: (at - since[state]).total_seconds() for state in WAITING if state in since}
+    waited = {state: (at - first).total_seconds() for state, first in since.items()}
+    return {state: max(waited[state], 0) for state in WAITING if state in waited}
 
 
 def count_failures(connection: Connection, since: datetime) -> Counter[str]:

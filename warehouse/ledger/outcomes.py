@@ -7,10 +7,10 @@ from sqlalchemy import Connection
 
 from warehouse.ledger.errors import AlreadySubmitted
 from warehouse.ledger.opening import Ledger
+from warehouse.ledger.queue import LONGEST_LOG
 from warehouse.ledger.states import State
 from warehouse.ledger.submissions import Step, Why, lock, move, require_lease
 
-LONGEST_LOG = 20_000  # characters of the end of a log that are kept
 DUPLICATE = "duplicate"
 
 

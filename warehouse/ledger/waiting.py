@@ -7,7 +7,7 @@ from datetime import datetime
 from statistics import median
 from typing import NamedTuple
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, not_, select
 
 from warehouse.ledger import queue, workers
 from warehouse.ledger.opening import Ledger
@@ -44,13 +44,14 @@ class Load(NamedTuple):
 
 
 def find_waits(ledger: Ledger) -> list[Wait]:
-    """The queue, the next one first."""
+    """The queue, the next one first; without those who rest after a fault of the moment."""
     at = ledger.clock()
     there = [one for one in workers.find_workers(ledger) if one.kind == "worker"]
     alive = sum(one.is_alive(at) for one in there)
     with ledger.read() as connection:
         running = find_in(connection, State.RUNNING)
-        pending = put_in_order(find_in(connection, State.PENDING), find_turns(connection))
+        waiting = find_in(connection, State.PENDING, not_(queue.rests(at)))
+        pending = put_in_order(waiting, find_turns(connection))
         typical = find_typical(connection)
         is_paused = queue.is_paused(connection)
     left = [seconds_left(one, at, typical.get(one.tasks)) for one in running]
@@ -60,8 +61,9 @@ def find_waits(ledger: Ledger) -> list[Wait]:
     return foresee(pending, Load(left, idle, typical))
 
 
-def find_in(connection: Connection, state: State) -> list[Submission]:
-    found = select(submissions).where(submissions.c.state == state).order_by(submissions.c.number)
+def find_in(connection: Connection, state: State, *more: ColumnElement[bool]) -> list[Submission]:
+    found = select(submissions).where(submissions.c.state == state, *more)
+    found = found.order_by(submissions.c.number)
     return [Submission.model_validate(dict(row)) for row in connection.execute(found).mappings()]
 
 
@@ -129,7 +131,7 @@ def find_taken(connection: Connection, most: int) -> list[tuple[int, str, float]
     return [
         (number, tasks, (ended - begun_at).total_seconds())
         for number, tasks, ended, begun_at in connection.execute(found)
-        if begun_at is not None
+        if begun_at is not None and ended >= begun_at  # else the clock was set back meanwhile
     ]
 
 

@@ -32,7 +32,7 @@ class Worker(Record):
     """What it has in hand."""
 
     def is_alive(self, at: datetime) -> bool:
-        return at - self.seen_at < SILENCE
+        return abs(at - self.seen_at) < SILENCE  # a clock that was set back leaves it in the future
 
 
 def report(ledger: Ledger, name: str, kind: Kind, submission: int | None = None) -> None:
