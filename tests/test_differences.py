@@ -9,6 +9,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from evaluator.engines import differences
 from evaluator.engines.loading import Base, LoadedModel, load_model
 from evaluator.errors import BrokenConfig, BrokenWeights, DoesNotFit, ModelError
 from tests import tiny
@@ -72,6 +73,17 @@ def test_a_sum_is_rounded_once(llama: Tiny, tmp_path: Path) -> None:
     put("model.norm.weight", torch.full((32,), 2**-8))(delta)
     weight = load(base, delta, "bfloat16").network.get_parameter("model.norm.weight")
     assert weight.tolist() == [1 + 2**-7] * 32
+
+
+def test_a_sum_leaves_the_files_alone(llama: Tiny, tmp_path: Path) -> None:
+    """They are mapped into memory: what is written there stays in it until the run ends."""
+    delta = make_delta(llama.folder, llama.folder, tmp_path / "delta")
+    put("model.norm.weight", torch.ones(32))(delta)
+    base, own = differences.open_tensors(llama.folder), differences.open_tensors(delta)
+    before = {name: each[...].clone() for name, each in base.items()}
+    sums = {name: each[...] for name, each in differences.add(base, own).items()}
+    assert sums["model.norm.weight"].tolist() == [2.0] * 32
+    assert all(torch.equal(each[...], before[name]) for name, each in base.items())
 
 
 def put(name: str, tensor: torch.Tensor | None) -> Change:

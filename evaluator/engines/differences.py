@@ -24,8 +24,8 @@ class Sum:
         self.base, self.delta = base, delta
 
     def __getitem__(self, index: Any) -> torch.Tensor:
-        base: torch.Tensor = self.base[index].float()
-        return base.add_(self.delta[index])
+        base: torch.Tensor = self.base[index]  # the file itself: adding in place would keep it all
+        return base.float() + self.delta[index].float()
 
 
 def load_sum(
