@@ -213,6 +213,14 @@ def test_a_submission_goes_from_the_command_to_a_row_of_the_leaderboard(ledger: 
     assert row[:2] == ("toy:llama", "seed-11")
 
 
+def test_the_command_says_what_is_added_to_which_base(ledger: Ledger) -> None:
+    words = ["submit", "acme/tiny", "--weights", "adapter", "--base", "acme/base"]
+    done = CliRunner().invoke(cli.main, [*words, "--tasks", "sample"])
+    assert done.output == "Submission 1: acme/tiny is submitted.\n"
+    found = find(ledger, 1)
+    assert (found.weights, found.base) == ("adapter", "acme/base")
+
+
 def test_what_is_added_to_a_base_waits_pinned_to_both_commits(ledger: Ledger) -> None:
     asked = Asked(model="acme/tiny", weights="adapter", base="acme/base", **SAMPLE)
     number = submit(ledger, asked, Person("a"))
