@@ -25,7 +25,8 @@ class Sum:
 
     def __getitem__(self, index: Any) -> torch.Tensor:
         base: torch.Tensor = self.base[index]  # the file itself: adding in place would keep it all
-        return base.float() + self.delta[index].float()
+        delta: torch.Tensor = self.delta[index]
+        return base.float() + delta.float()
 
 
 def load_sum(
