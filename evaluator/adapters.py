@@ -6,7 +6,7 @@ anywhere.
 """
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -15,9 +15,6 @@ from evaluator.records import LONGEST_NAME, name_faults
 from evaluator.repositories import read_json
 
 CONFIG = "adapter_config.json"
-WEIGHTS = "adapter_model.safetensors"
-PREFIX = "base_model.model."
-"""Before the name of each tensor."""
 MERGE = "Merge it into its base model yourself (merge_and_unload), and take what comes of that."
 NEEDLESS = frozenset(
     {
@@ -50,6 +47,11 @@ class Settings(BaseModel):
     lora_bias: bool = False
     init_lora_weights: bool | Literal["gaussian", "orthogonal", "eva"] | None = True
     """The other ways to begin change the base as well, which is not in the repository."""
+
+    def for_peft(self) -> dict[str, Any]:
+        """What peft's LoraConfig is to know."""
+        own = {"lora_alpha", "use_rslora", "use_dora", "fan_in_fan_out", "lora_bias"}
+        return self.model_dump(include=own) | {"alpha_pattern": self.alpha_pattern or {}}
 
     @property
     def base(self) -> str | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evaluator import bases, hub
+from evaluator.adapters import require_settings
 from evaluator.baselines import BASELINES
 from evaluator.models import LOCAL, TOY, seed_of
 from evaluator.protocols import Paper, Protocol, Request, hash_texts, prompt_hash
@@ -87,14 +88,17 @@ def open_model(
     weights = find_weights(model, folder, source)
     base = None
     if base_model := bases.base_of(model):
+        settings = None
+        if model.weights == "adapter":
+            settings = require_settings(weights, model.name).for_peft()
         found = find_weights(base_model, folder, base_source or base_model.name)
-        base = loading.Base(found, model.weights)
+        base = loading.Base(found, settings)
     loaded = loading.load_model(weights, precision or loading.default_precision(), base)
     template = chat.find_template(loaded.tokenizer) if protocol.chat else None
     return OpenModel(
         facts=model.model_copy(update=loading.facts(loaded)),
         prepare=prepare_network(loaded, protocol),
-        versions=loading.versions(model.weights),
+        versions=loading.versions(adapted=model.weights == "adapter"),
         hardware=loading.hardware(loaded),
         chat_template_hash=hash_texts([template]) if template else None,
         base_source=find_folder(base_source),

@@ -11,7 +11,7 @@ from peft import LoraConfig, PeftModel, get_peft_model
 from safetensors.torch import load_file, save_file
 from transformers import AutoModelForCausalLM
 
-from evaluator.adapters import WEIGHTS
+from evaluator.engines.merging import WEIGHTS
 from tests.tiny import SEED
 
 TARGETS = ("q_proj", "v_proj", "down_proj")

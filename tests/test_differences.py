@@ -35,7 +35,7 @@ def tuned(llama: Tiny, tmp_path: Path) -> Path:
 
 
 def load(base: Path, delta: Path, precision: str = "float32") -> LoadedModel:
-    return load_model(delta, precision, Base(base, "delta"))
+    return load_model(delta, precision, Base(base))
 
 
 @pytest.mark.parametrize("make", [tiny.llama, tiny.qwen3, tiny.gpt2, tiny.gemma3, tiny.mamba])
@@ -149,8 +149,16 @@ FAULTS: dict[str, tuple[Change, type[ModelError], str]] = {
         "has neither model.safetensors nor a model.safetensors.index.json",
     ),
     "a lost part": (point("lost.safetensors"), BrokenWeights, "No such file.*lost.safetensors"),
-    "a file elsewhere": (point("../other.safetensors"), BrokenWeights, "which is no file beside"),
-    "a pickle": (point("pytorch_model.bin"), BrokenWeights, "which is no file beside it"),
+    "a file elsewhere": (
+        point("../other.safetensors"),
+        BrokenWeights,
+        "which is no safetensors file beside",
+    ),
+    "a pickle": (
+        point("pytorch_model.bin"),
+        BrokenWeights,
+        "which is no safetensors file beside it",
+    ),
     "no config": (lambda folder: (folder / "config.json").unlink(), BrokenConfig, "has no config"),
 }
 

@@ -9,9 +9,10 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from evaluator.adapters import CONFIG, WEIGHTS
+from evaluator.adapters import CONFIG, require_settings
 from evaluator.engines.loading import Base, LoadedModel, load_model
 from evaluator.engines.loglikelihood import Scores
+from evaluator.engines.merging import WEIGHTS
 from evaluator.errors import (
     BrokenAdapter,
     BrokenConfig,
@@ -43,7 +44,8 @@ def score(model: LoadedModel) -> dict[int, Scores]:
 
 
 def load(base: Path, adapter: Path, precision: str = "float32") -> LoadedModel:
-    return load_model(adapter, precision, Base(base, "adapter"))
+    settings = require_settings(adapter, "The adapter").for_peft()
+    return load_model(adapter, precision, Base(base, settings))
 
 
 KINDS: dict[str, tuple[tiny.Make, dict[str, Any]]] = {

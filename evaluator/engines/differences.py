@@ -1,5 +1,6 @@
 """Loads a model that is published as its difference to another one."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,9 @@ from safetensors import safe_open
 from transformers import AutoModelForCausalLM, PretrainedConfig, PreTrainedModel
 
 from evaluator.errors import BrokenWeights, DoesNotFit
-from evaluator.repositories import read_json
-from evaluator.weights import INDEX, SINGLE
+
+SINGLE = "model.safetensors"
+INDEX = "model.safetensors.index.json"
 
 
 class Sum:
@@ -66,17 +68,24 @@ def add(base: Mapping[str, Any], delta: Mapping[str, Any]) -> dict[str, Sum]:
 
 def open_tensors(folder: Path) -> dict[str, Any]:
     """The tensors in a folder's safetensors files by name, none of them read yet."""
-    files = [SINGLE]
-    if not (folder / SINGLE).is_file():
-        places = (read_json(folder / INDEX) or {}).get("weight_map")
-        if not isinstance(places, dict):
-            raise BrokenWeights(
-                f"{folder} has neither {SINGLE} nor a {INDEX} that names its parts."
-            )
-        files = sorted(set(map(str, places.values())))
-    if odd := [
-        name for name in files if Path(name).name != name or Path(name).suffix != ".safetensors"
-    ]:
-        raise BrokenWeights(f"{folder / INDEX} names {odd[0][:80]!r}, which is no file beside it.")
+    files = [SINGLE] if (folder / SINGLE).is_file() else read_index(folder)
     opened = [safe_open(folder / name, framework="pt") for name in files]
     return {name: file.get_slice(name) for file in opened for name in file.keys()}  # type: ignore[no-untyped-call]  # noqa: SIM118
+
+
+def read_index(folder: Path) -> list[str]:
+    """The files beside the index in which the parts are; raises `BrokenWeights`."""
+    try:
+        places = json.loads((folder / INDEX).read_bytes())["weight_map"]
+        files = sorted({str(name) for name in places.values()})
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        raise BrokenWeights(
+            f"{folder} has neither {SINGLE} nor a {INDEX} that names its parts. Save it with "
+            "save_pretrained."
+        ) from error
+    for name in files:
+        if Path(name).name != name or Path(name).suffix != ".safetensors":
+            raise BrokenWeights(
+                f"{folder / INDEX} names {name[:80]!r}, which is no safetensors file beside it."
+            )
+    return files

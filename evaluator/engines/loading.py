@@ -3,7 +3,7 @@
 Weights are read from safetensors only and no code of a repository is ever run.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -23,7 +23,6 @@ from transformers import (
     PreTrainedTokenizerBase,
 )
 
-from evaluator import adapters
 from evaluator.engines import devices, differences, proof
 from evaluator.engines.network import Way
 from evaluator.errors import (
@@ -38,7 +37,6 @@ from evaluator.errors import (
     UnknownArchitecture,
     UnknownPrecision,
 )
-from evaluator.records import Weights
 
 PRECISIONS = ("float32", "bfloat16", "float16")
 UNLIMITED = 10**6  # tokenizers without a limit say 10**30
@@ -88,11 +86,11 @@ def default_precision() -> str:
 
 
 class Base(NamedTuple):
-    """What the weights in a folder are added to."""
+    """What the weights in another folder are added to."""
 
     folder: Path
-    weights: Weights
-    """What they are, an adapter or a delta."""
+    settings: Mapping[str, Any] | None = None
+    """Of an adapter (see `merging`); None where they are differences to the base's."""
 
 
 def load_model(folder: Path, precision: str, base: Base | None = None) -> LoadedModel:
@@ -104,18 +102,18 @@ def load_model(folder: Path, precision: str, base: Base | None = None) -> Loaded
     if precision not in PRECISIONS:
         raise UnknownPrecision(f"No precision {precision!r}; there are {', '.join(PRECISIONS)}.")
     devices.keep_memory()
-    adapted = base is not None and base.weights == "adapter"
-    whole = base.folder if base and adapted else folder
+    settings = base.settings if base else None
+    whole = base.folder if base and settings is not None else folder
     config = load_config(whole)
-    own = not adapted or (folder / TOKENIZER).is_file()
+    own = whole == folder or (folder / TOKENIZER).is_file()
     tokenizer = load_tokenizer(folder if own else whole)
     with plain_errors(whole, BrokenWeights):
         network = load_network(config, whole, base, precision)
-    if adapted:
+    if settings is not None:
         from evaluator.engines import merging  # a second of imports that few models need
 
         with plain_errors(folder, BrokenAdapter):
-            network = merging.merge_adapter(network, folder)
+            network = merging.merge_adapter(network, folder, settings)
     with plain_errors(folder, BrokenWeights):
         window = max_length(config, tokenizer)
         way = proof.choose_way(network.eval(), tokenizer.encode(proof.TEXT)[:window])
@@ -125,7 +123,7 @@ def load_model(folder: Path, precision: str, base: Base | None = None) -> Loaded
 def load_config(folder: Path) -> PretrainedConfig:
     """Load the configuration of a whole model; raises a `ModelError`."""
     if not (folder / "config.json").is_file():
-        adapter = (folder / adapters.CONFIG).is_file()
+        adapter = (folder / "adapter_config.json").is_file()
         held = " It holds an adapter: run it with --weights adapter." if adapter else ""
         raise BrokenConfig(f"{folder} has no config.json: it is not a model's folder.{held}")
     if not any(folder.glob("*.safetensors")):
@@ -149,7 +147,7 @@ def load_network(
         "use_safetensors": True,
         "output_loading_info": True,
     }
-    if base and base.weights == "delta":
+    if base and base.settings is None:
         weight = max(devices.weigh(each, precision) for each in (folder, base.folder))
         options["device_map"] = devices.choose_devices(weight)
         network, report = differences.load_sum(config, folder, base.folder, options)
@@ -236,9 +234,9 @@ def facts(model: LoadedModel) -> dict[str, int | str]:
     }
 
 
-def versions(weights: Weights = "original") -> dict[str, str]:
+def versions(*, adapted: bool = False) -> dict[str, str]:
     """The libraries that decide the last digits of a log-probability."""
-    merging = {"peft": version("peft")} if weights == "adapter" else {}
+    merging = {"peft": version("peft")} if adapted else {}
     return {"torch": torch.__version__, "transformers": transformers.__version__} | merging
 
 

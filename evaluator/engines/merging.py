@@ -13,17 +13,22 @@ from safetensors.torch import load_file
 from torch import nn
 from transformers import PreTrainedModel
 
-from evaluator.adapters import CONFIG, MERGE, PREFIX, WEIGHTS, Settings, require_settings
 from evaluator.errors import DoesNotFit, NoSafetensors, OutOfMemory
+
+WEIGHTS = "adapter_model.safetensors"
+PREFIX = "base_model.model."  # before the name of each tensor
 
 Tensors = Mapping[str, torch.Tensor]
 """By the name that peft gives them."""
 FACTORS = (".lora_A.weight", ".lora_embedding_A")
 OWN = (".lora_", ".modules_to_save.")
 """In the names of what is an adapter's."""
+MERGE = "Merge it into its base model yourself (merge_and_unload), and take what comes of that."
 
 
-def merge_adapter(network: PreTrainedModel, folder: Path) -> PreTrainedModel:
+def merge_adapter(
+    network: PreTrainedModel, folder: Path, settings: Mapping[str, Any]
+) -> PreTrainedModel:
     """Return `network` with the adapter in `folder` in its weights, an ordinary network again.
 
     The base is loaded in the precision of the run, as it would be alone; each changed matrix is
@@ -31,10 +36,9 @@ def merge_adapter(network: PreTrainedModel, folder: Path) -> PreTrainedModel:
     step off, since peft rounds what is added before the sum. An adapter of zeros changes nothing,
     to the bit, and memory holds but one matrix more than the model.
 
-    Raises `UnmergeableAdapter`, `BrokenAdapter`, `DoesNotFit`, or what peft raises for weights that
-    are not what they should be.
+    `settings` are those of peft's LoraConfig that its weights do not tell. Raises `NoSafetensors`,
+    `DoesNotFit`, or what peft raises for weights that are not what they should be.
     """
-    settings = require_settings(folder, str(folder))
     if not (folder / WEIGHTS).is_file():
         raise NoSafetensors(f"{folder} has no {WEIGHTS}; no other format is opened.")
     if any(weight.is_meta for weight in network.parameters()):
@@ -53,7 +57,9 @@ def merge_adapter(network: PreTrainedModel, folder: Path) -> PreTrainedModel:
     return merged.requires_grad_(requires_grad=False)
 
 
-def configure(settings: Settings, tensors: Tensors, network: PreTrainedModel) -> LoraConfig:
+def configure(
+    settings: Mapping[str, Any], tensors: Tensors, network: PreTrainedModel
+) -> LoraConfig:
     """Have peft change just the modules that the adapter has weights for, each in its width."""
     widths = {
         name.removeprefix(PREFIX).removesuffix(ending): tensor.shape[0]
@@ -72,14 +78,9 @@ def configure(settings: Settings, tensors: Tensors, network: PreTrainedModel) ->
         rank_pattern={f"^{name}": width for name, width in widths.items()},
         target_modules=sorted(widths),
         modules_to_save=sorted(whole) or None,
-        lora_alpha=settings.lora_alpha,  # type: ignore[arg-type]  # peft takes what training took
-        alpha_pattern=dict(settings.alpha_pattern or {}),
-        use_rslora=settings.use_rslora,
-        use_dora=settings.use_dora,
-        fan_in_fan_out=settings.fan_in_fan_out,
-        lora_bias=settings.lora_bias,
         init_lora_weights=False,
         inference_mode=True,
+        **settings,
     )
 
 
@@ -112,8 +113,8 @@ def fill(wrapped: PeftModel, tensors: Tensors) -> None:
     if strays or lost:
         wrong = f"there is no place for {strays[0]}" if strays else f"there is no {lost[0]}"
         raise DoesNotFit(
-            f"The weights of the adapter are not those that its {CONFIG} speaks of: {wrong}. "
-            f"{MERGE}"
+            "The weights of the adapter are not those that its adapter_config.json speaks of: "
+            f"{wrong}. {MERGE}"
         )
 
 
