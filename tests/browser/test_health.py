@@ -11,7 +11,7 @@ from tests.browser import test_accessibility
 from tests.browser.conftest import OpenPage, make_data, make_demonstration, serve
 from tests.browser.test_accessibility import find_faults, go_to
 from tests.browser.test_hostile import HOSTILE, is_intact
-from warehouse.ledger import opening, submissions, upkeep, workers
+from warehouse.ledger import limits, opening, submissions, upkeep, workers
 from warehouse.ledger.opening import Ledger
 from warehouse.ledger.people import LOCAL
 
@@ -60,7 +60,7 @@ def test_the_page_leads_to_what_a_program_reads(open_page: OpenPage, server: str
 
 
 def test_what_is_broken_can_be_read_by_everyone(page: Page, server: str, ledger: Ledger) -> None:
-    yesterday = Ledger(ledger.engine, lambda: opening.now() - submissions.DAY)
+    yesterday = Ledger(ledger.engine, lambda: opening.now() - limits.DAY)
     submissions.submit(yesterday, ASKED, LOCAL)
     go_to(page, f"{server}/system")
     expect(page.get_by_text(health_view.BROKEN)).to_be_visible()
