@@ -43,14 +43,14 @@ def choose_mix(kinds: pl.DataFrame, presets: Presets) -> case_mix.Mix:
     def take_preset() -> None:
         chosen = st.session_state["mix_name"]
         if chosen == case_mix.OWN:
-            st.session_state["weights"] = True  # to be typed
+            st.session_state["mix_weights"] = True  # to be typed
         st.query_params[PARAMETER] = case_mix.pack(mix) if chosen == case_mix.OWN else chosen
 
     st.session_state["mix_name"] = name
     st.selectbox("Case mix", names, key="mix_name", on_change=take_preset, width=320)
     st.text(case_mix.describe(kinds, mix))
     st.caption(wording.CASE_MIX)
-    weights = st.expander("Weights", icon=":material/tune:", key="weights", bind="query-params")
+    weights = st.expander("Weights", icon=":material/tune:", key="mix_weights", bind="query-params")
     if weights.open:
         with weights:
             edit_weights(kinds, mix)

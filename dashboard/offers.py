@@ -35,6 +35,8 @@ TASKS = (
 ORIGINAL: Final = "original"
 WEIGHTS = (ORIGINAL, "adapter", "delta")
 TUNINGS = ("unknown", "pretrained", "fine-tuned", "instruction-tuned", "merged")
+NOT_SAID = "open weights"
+"""What the ledger has of the training where a submission did not come from the form."""
 TOY = "toy:llama"
 EMBEDDED = (TOY, "baseline:random", "baseline:majority", "baseline:longest-choice")
 """Models that need no download; their revision is a seed."""
@@ -65,6 +67,8 @@ def read_tasks(text: str) -> str | None:
 def find_strangers(address: Mapping[str, str]) -> list[str]:
     """Each value of an address that is not offered, with its name: to be shown as plain text."""
     values = {name: address[name] for name in (*CHOICES, "tasks") if address.get(name)}
+    if values.get("type") == NOT_SAID:
+        del values["type"]
     return [
         f"{name}: “{shorten(value)}”"
         for name, value in values.items()

@@ -24,8 +24,8 @@ def read_address() -> None:
     """
     if BUTTON not in st.session_state:  # the page has just been opened
         given = st.query_params.to_dict()
-        for name in offers.FIELDS:
-            if name not in given and not set(given).isdisjoint(offers.FIELDS):
+        if not given.keys().isdisjoint(offers.FIELDS):
+            for name in offers.FIELDS:
                 st.session_state.pop(name, None)
         st.session_state[STRANGERS] = offers.find_strangers(given)
     for name in NAMES:
@@ -44,6 +44,13 @@ def cut_down(name: str) -> None:
         st.session_state[name] = trimmed
         if revision and name == "model" and not st.session_state.get("revision"):
             st.session_state["revision"] = revision
+
+
+def show_cut_down() -> None:
+    """Where the page's own address gave the address of a model, show what is left of that."""
+    typed = [st.session_state.get(name) or "" for name in NAMES]
+    if any(submitting.trim(text)[0] != text for text in typed):
+        st.rerun()
 
 
 def offer_toy() -> None:
@@ -96,8 +103,6 @@ def fill_in() -> tuple[Asked, dict[str, str]]:
     for place, name in zip(st.columns(2), ("contact", "note"), strict=True):
         with place:
             ask(name)
-    if any(submitting.trim(values[name])[0] != values[name] for name in NAMES):
-        st.rerun()  # the page's address gave an address, which is cut down before it is shown
     asked = submitting.draw_up(values)
     faults = submitting.find_faults(asked)
     for name, fault in faults.items():

@@ -63,14 +63,15 @@ def trim(typed: str) -> tuple[str, str | None]:
 def draw_up(values: Mapping[str, str]) -> Asked:
     """What is asked for, of what stands in the fields; nothing is judged here."""
     given = {name: value.strip() for name, value in values.items()}
+    model, revision = trim(given["model"])
     return Asked(
-        model=given["model"],
-        revision=given["revision"] or None,
+        model=model,
+        revision=given["revision"] or revision,
         precision=given["precision"],
         protocol=given["protocol"],
         tasks=offers.read_tasks(given["tasks"]) or given["tasks"],
         weights=given["weights"],
-        base=(given["base"] or None) if given["weights"] != offers.ORIGINAL else None,
+        base=(trim(given["base"])[0] or None) if given["weights"] != offers.ORIGINAL else None,
         type=given["type"],
         contact=given["contact"] or None,
         note=given["note"] or None,

@@ -142,7 +142,7 @@ def test_a_link_means_no_more_than_it_says() -> None:
     app.switch_page("app_pages/about.py").run()
     app.switch_page("app_pages/submit.py")
     app.query_params.clear()
-    app.query_params.update({"model": "org/second"})
+    app.query_params.update({"model": "org/second", "precision": "bfloat16"})
     app.run()
     assert app.text_input(key="model").value == "org/second"
     assert app.text_input(key="revision").value == ""

@@ -1,5 +1,6 @@
 """What is typed into the Submit page: names, what is wrong with them, and what was asked before."""
 
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ from dashboard import offers, submit_words, submitting
 from evaluator import models, records, verdicts
 from evaluator.protocols import parse_protocol
 from evaluator.tasks import NINE, TASKS, choose_tasks
+from tests.conftest import REPOSITORY
 from tests.submitted import make_good
 from warehouse.ledger.states import State
 from warehouse.ledger.submissions import Asked, Submission
@@ -44,6 +46,14 @@ def submitted(state: State = State.PENDING, seconds: float = 0, **changed: Any) 
     facts |= dict.fromkeys(("code", "message", "holder", "held_until", "log", "run_id"))
     facts |= {"problems": (), "progress": {}, "base_commit": None, "replaces": None}
     return Submission.model_validate(asked().model_dump() | facts | changed)
+
+
+def test_no_other_page_keeps_something_else_under_the_name_of_a_field() -> None:
+    """Streamlit carries what is kept in an address from page to page, whatever it means there."""
+    kept = re.compile(rf'key="({"|".join(offers.FIELDS)})"')
+    files = sorted((REPOSITORY / "dashboard").rglob("*.py"))
+    owners = {path.name for path in files if kept.search(path.read_text(encoding="utf-8"))}
+    assert owners <= {"submit_form.py"}
 
 
 @pytest.mark.parametrize("slug", offers.PROTOCOLS)
@@ -198,7 +208,14 @@ def test_the_same_tasks_are_the_same_set(text: str, tasks: str | None) -> None:
 
 def test_what_an_address_asks_for_and_is_not_offered_is_told() -> None:
     found = offers.find_strangers(
-        {"model": "<b>", "precision": "float8" * 20, "tasks": "mmlu_law", "weights": "", "x": "y"}
+        {
+            "model": "<b>",
+            "type": "open weights",
+            "precision": "float8" * 20,
+            "tasks": "mmlu_law",
+            "weights": "",
+            "x": "y",
+        }
     )
     assert found == [
         f"precision: “{'float8' * 10}…”",

@@ -21,3 +21,5 @@ with form:
         submit_view.offer_to_send(asked, faults, person)
 with about:
     submit_view.show_needs(model)
+if person is not None:
+    submit_form.show_cut_down()

@@ -13,7 +13,7 @@ from tests.browser import test_accessibility
 from tests.browser.conftest import OpenPage, make_data, make_demonstration, serve, settled
 from tests.browser.test_accessibility import find_faults, go_to
 from tests.browser.test_hostile import HOSTILE, is_intact
-from warehouse.ledger import lists, opening
+from warehouse.ledger import lists, opening, outcomes, queue
 from warehouse.ledger.submissions import Submission
 
 pytestmark = pytest.mark.browser
@@ -98,6 +98,34 @@ def test_what_is_typed_stands_in_the_address_but_for_what_is_private(
     send(form)
     [found] = written(data, "org/typed")
     assert (found.base, found.contact, found.note) == ("org/base", "me@example.org", "A secret.")
+
+
+def test_what_was_rejected_is_asked_again_as_it_was(
+    open_page: OpenPage, server: str, data: Path
+) -> None:
+    form = open_form(open_page, server, model="org/again", revision="dev", tasks="sample")
+    send(form)
+    [found] = written(data, "org/again")
+    ledger = opening.open_ledger(f"sqlite:///{data / 'ledger.sqlite'}")
+    while (taken := queue.claim_check(ledger, "checker")) and taken.number != found.number:
+        pass  # what other tests have submitted
+    problem = {"code": "not-found", "says": "It is not there.", "fix": "Upload it."}
+    outcomes.reject(ledger, found.number, "checker", [problem])
+    ledger.close()
+    form.get_by_role("link", name="Submit", exact=True).click()
+    form.get_by_text("float16", exact=True).click()
+    form.get_by_label("Revision", exact=True).fill("other")
+    form.get_by_label("Revision", exact=True).press("Enter")
+    expect(form).to_have_url(re.compile("revision=other"))
+    for _ in range(4):  # Streamlit notes more than one step for a page
+        if not NUMBER.search(form.url):
+            form.go_back()
+            settled(form)
+    form.get_by_role("link", name="Submit it again").click()
+    expect(form.get_by_label("Model", exact=True)).to_have_value("org/again")
+    expect(form.get_by_label("Revision", exact=True)).to_have_value("dev")
+    expect(form.get_by_label("bfloat16")).to_be_checked()
+    expect(form.get_by_role("button", name="Submit", exact=True)).to_be_enabled()
 
 
 def test_the_toy_model_is_two_clicks_away(open_page: OpenPage, server: str, data: Path) -> None:
