@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 import streamlit as st
 
-from dashboard import clickable, data, ledger_data, submission_columns
+from dashboard import clickable, data, ledger_data, people, submission_columns
 from dashboard import submission_frames as frames
 from dashboard import submission_words as words
 from warehouse.errors import WarehouseError
+from warehouse.ledger.errors import LedgerError
 from warehouse.ledger.health import Health
 from warehouse.ledger.states import State
 from warehouse.ledger.submissions import Submission
@@ -27,6 +28,16 @@ def titles() -> Mapping[str, str]:
         return data.task_titles()
     except WarehouseError:
         return {}
+
+
+def show_away(error: LedgerError) -> None:
+    """Say that the ledger does not answer; why, to maintainers, for it names machines and folders."""
+    st.error("The ledger does not answer; nothing is lost.", icon=":material/cloud_off:")
+    person = people.who_is_here()
+    if person and person.is_maintainer:
+        st.text(str(error))
+    else:
+        st.text("This page looks again by itself. If it goes on, write to the maintainers.")
 
 
 def show_counts(counts: Mapping[State, int]) -> None:

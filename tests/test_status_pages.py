@@ -253,5 +253,9 @@ def test_a_ledger_out_of_reach_leaves_the_other_pages(
     app = open_page("status")
     assert not app.exception
     assert [error.value for error in app.error] == ["The ledger does not answer; nothing is lost."]
-    assert "secret" not in said(app)
+    assert "127.0.0.1" not in said(app)
+    be(MAINTAINER)
+    told = said(open_page("status"))
+    assert "127.0.0.1:1/none does not answer" in told
+    assert "secret" not in told
     assert not open_page("about").exception

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import maintain_view, people, upkeep_view
+from dashboard import maintain_view, people, status_view, upkeep_view
 from warehouse.ledger.errors import LedgerError
 
 st.title("Maintain", anchor=False)
@@ -17,5 +17,4 @@ try:
     maintain_view.show_marks(person)
     maintain_view.show_renewal(person)
 except LedgerError as error:
-    st.error("The ledger does not answer; nothing is lost.", icon=":material/cloud_off:")
-    st.text(str(error))
+    status_view.show_away(error)

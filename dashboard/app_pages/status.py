@@ -25,8 +25,7 @@ def show_now() -> None:
         health, waits = ledger_data.examine(), ledger_data.waits()
         moving, _ = ledger_data.find_latest(words.MOVING, most=status_view.MOST_MOVING)
     except LedgerError as error:
-        st.error("The ledger does not answer; nothing is lost.", icon=":material/cloud_off:")
-        st.text(str(error))
+        status_view.show_away(error)
         return
     status_view.show_counts(health.counts)
     status_view.show_summary(health, list(waits.values()))

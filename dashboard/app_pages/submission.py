@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import ledger_data, people, submission_view, upkeep_view
+from dashboard import ledger_data, people, status_view, submission_view, upkeep_view
 from warehouse.ledger.errors import LedgerError, UnknownSubmission
 
 EVERY = 2.0  # seconds between two looks at the ledger
@@ -26,8 +26,7 @@ def show_now(number: int) -> None:
         show_none(str(error))
         return
     except LedgerError as error:
-        st.error("The ledger does not answer; nothing is lost.", icon=":material/cloud_off:")
-        st.text(str(error))
+        status_view.show_away(error)
         return
     before = st.session_state.get(STATE)
     st.session_state[STATE] = (number, one.state)
