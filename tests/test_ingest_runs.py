@@ -90,6 +90,7 @@ def test_a_run_is_loaded_as_its_folder_has_it(good: Path) -> None:
         "unreadable": 0,
         "tasks": ["sample"],
         "current": True,
+        "hidden": False,
         "finished_at": record["finished_at"],
     }
 

@@ -22,7 +22,6 @@ from warehouse.ledger.errors import LedgerOutOfReach
 from warehouse.ledger.marks import mark
 from warehouse.ledger.opening import Ledger, open_ledger
 from warehouse.ledger.people import Person
-from warehouse.ledger.public import find_named, find_public
 from warehouse.ledger.submissions import Asked, Why, submit
 
 ledger = ledgers.own_ledger  # a fixture
@@ -237,19 +236,3 @@ def test_published_scores_of_a_hidden_model_are_hidden_too(ledger: Ledger, demo:
     rows = ask("leaderboard_rows")
     assert rows.equals(before.filter(pl.col("model") != model)), "who is flagged stays"
     assert list(verification.find_faults()) == []
-
-
-def test_names_are_found_in_part_in_any_case_and_letters_mean_themselves(ledger: Ledger) -> None:
-    for model in ("Acme/Likely-7B", "acme/other", "a%c_e/odd"):
-        submit_secretly(ledger, model)
-    assert [one.model for one in find_named(ledger, ["ACME"], 9)] == [
-        "acme/other",
-        "Acme/Likely-7B",
-    ]
-    assert [one.model for one in find_named(ledger, ["acme", "7b"], 9)] == ["Acme/Likely-7B"]
-    assert [one.model for one in find_named(ledger, ["%c_"], 9)] == ["a%c_e/odd"]
-    assert len(find_named(ledger, [], 2)) == 2
-    assert find_named(ledger, ["acme/likely-7b"], 1) == find_named(ledger, ["acme/likely"], 9)
-    submit_secretly(ledger, "acme/likely-7b-it")
-    assert find_named(ledger, ["acme/likely-7b"], 1)[0].model == "Acme/Likely-7B"
-    assert "contact" not in find_public(ledger)[0]._fields

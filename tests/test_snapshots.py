@@ -222,6 +222,8 @@ def test_a_rebuild_gives_the_same_rows(demo: Path) -> None:
         "suspect_keys": 0,
         "rank_intervals": 3,
         "quarantine": 2,
+        "submissions": 0,
+        "model_marks": 0,
     }
     with loading.open_draft("again", rebuild=True):
         pass
