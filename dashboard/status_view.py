@@ -31,7 +31,7 @@ def titles() -> Mapping[str, str]:
 
 
 def show_away(error: LedgerError) -> None:
-    """Say that the ledger does not answer; why, to maintainers, for it names machines and folders."""
+    """Say that the ledger does not answer, and to maintainers why, which may name a machine."""
     st.error("The ledger does not answer; nothing is lost.", icon=":material/cloud_off:")
     person = people.who_is_here()
     if person and person.is_maintainer:

@@ -151,11 +151,11 @@ def test_the_queue_is_told_and_nothing_private_of_it(ledger: Ledger) -> None:
     queue.beat(ledger, number, "gpu-7.clinic.example", {"task": 2, "tasks": 9, "left": 600})
     ledger_data.forget()
     assert answer("<b>model")[0].endswith(" is running: task 2 of 9, about 10 minutes left.")
-    why = Why("worker-died", "gpu-7.clinic.example said nothing.")
+    why = Why("worker-died", "Its worker said nothing.")
     outcomes.fail(ledger, number, "gpu-7.clinic.example", why, "a log")
     ledger_data.forget()
     said = answer("<b>model")
-    assert said[0].endswith("(worker-died).")
+    assert said[0].endswith("(worker-died): Its worker said nothing.")
     assert not any(secret in "".join(said) for secret in (*PRIVATE, "clinic.example", "a log"))
     assert answer("stranger") == [
         "Nothing of “stranger” is in the warehouse, and nothing of that name was ever submitted. "

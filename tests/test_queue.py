@@ -70,7 +70,7 @@ def test_who_says_nothing_loses_it_and_after_three_attempts_it_has_failed(
     failed = find(ledger, number)
     assert (failed.state, failed.code, failed.holder) == (State.FAILED, "worker-died", None)
     assert failed.message == (
-        "w-3 said nothing for 60 seconds, in attempt 3 of 3. A maintainer may retry it."
+        "Its worker said nothing for 60 seconds, in attempt 3 of 3. A maintainer may retry it."
     )
     with pytest.raises(LeaseLost, match="w-3 does not hold submission 1 any more: it is failed"):
         queue.beat(ledger, number, "w-3", {})

@@ -14,8 +14,6 @@ from warehouse.ledger.opening import Ledger
 from warehouse.ledger.states import State
 from warehouse.ledger.tables import events, submissions
 
-OF_MACHINES = ("lease-expired", "worker-died")
-"""Codes of reasons whose words name a machine."""
 IN_SNAPSHOT = re.compile(r"In snapshot (\d+)\.")
 """What `outcomes.finish` says."""
 FACTS = (
@@ -98,10 +96,6 @@ def read(ledger: Ledger, chosen: Select[Any]) -> list[Public]:
     with ledger.read() as connection:
         rows = [dict(row) for row in connection.execute(chosen).mappings()]
     return [
-        Public(
-            **row
-            | {"state": State(row["state"]), "submitter": f"submitter-{row.pop('first')}"}
-            | ({"message": None} if row["code"] in OF_MACHINES else {})
-        )
+        Public(**row | {"state": State(row["state"]), "submitter": f"submitter-{row.pop('first')}"})
         for row in rows
     ]

@@ -150,13 +150,14 @@ def release_expired(connection: Connection, ledger: Ledger) -> None:
         over = or_(over, submissions.c.held_until > at + 2 * LEASE)
     silent = select(submissions).where(over).with_for_update(skip_locked=True)
     for row in connection.execute(silent).mappings().all():
-        said = f"{row['holder']} said nothing for {LEASE.seconds} seconds"
-        release(connection, row, at, said)
+        release(connection, row, at)
 
 
-def release(connection: Connection, row: RowMapping, at: datetime, said: str) -> None:
-    """Put back one whose holder is silent."""
+def release(connection: Connection, row: RowMapping, at: datetime) -> None:
+    """Put back one whose holder is silent; all read the words, so they name no machine."""
     attempt, facts = row["attempt"], dict[str, Any]()
+    who = "checker" if row["state"] == State.CHECKING else "worker"
+    said = f"Its {who} said nothing for {LEASE.seconds} seconds"
     if row["state"] == State.CHECKING and attempt < CHECKS:
         step = Step(State.SUBMITTED, at, "queue", Why("lease-expired", f"{said}."))
     elif row["state"] == State.CHECKING:
