@@ -1,6 +1,6 @@
 """Opens a draft that is up to date: where tables or questions are not, it is made from scratch."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,9 +13,14 @@ from warehouse.ledger.presence import ledger_exists
 
 @contextmanager
 def open_draft(
-    reason: str, *, mirror: Path | None = None, rebuild: bool = False
+    reason: str,
+    *,
+    mirror: Path | None = None,
+    rebuild: bool = False,
+    without: Collection[str] = (),
 ) -> Iterator[Draft]:
-    """Open a draft to load into; a rebuild, wanted or needed, first loads all that was kept.
+    """Open a draft to load into; a rebuild, wanted or needed, first loads all that was kept, but
+    for the runs that it is to do `without`.
 
     What all may read of the ledger is copied at the end, so that it is as new as can be.
 
@@ -25,7 +30,7 @@ def open_draft(
     with drafts.open_draft(reason, empty=rebuild) as draft:
         samples.load_catalogue(draft)
         if rebuild:
-            load_kept(draft, mirror)
+            load_kept(draft, mirror, without)
         yield draft
         if ledger_exists():
             from ingest import ledger_copy  # half a second of imports, and most have no ledger
@@ -53,11 +58,12 @@ def is_outdated() -> bool:
     )
 
 
-def load_kept(draft: Draft, mirror: Path | None) -> None:
+def load_kept(draft: Draft, mirror: Path | None, without: Collection[str]) -> None:
     """Load every question, published score and run that was loaded, and what was refused."""
     for task in samples.kept_tasks():
         samples.load_questions(draft, task, mirror)
     for path in reported.kept_files():
         reported.load_reported(draft, path)
     refused_requests.load_kept(draft)
-    runs.load_runs(draft, runs.find_folders([]), mirror)
+    kept = [folder for folder in runs.find_folders([]) if folder.name not in without]
+    runs.load_runs(draft, kept, mirror)

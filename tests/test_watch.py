@@ -125,3 +125,42 @@ def test_a_killed_watch_is_simply_started_again() -> None:
         process.send_signal(signal.SIGKILL)
         process.communicate()
     assert ask("run_keys").height == 2
+
+
+SMALL_FILES = """
+import resource, sys
+from ingest import cli, watch
+from warehouse import settings
+
+looks = []
+limit = int(sys.argv[1])
+room = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+def pause():
+    looks.append("")
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit if len(looks) < 2 else room[0], room[1]))
+    if len(looks) == 4:
+        raise SystemExit(0)
+
+resource.setrlimit(resource.RLIMIT_FSIZE, (limit, room[1]))
+watch.watch(lambda said: print(said, flush=True), pause, None)
+"""
+
+
+@pytest.mark.parametrize("limit", [3_000, 200_000, 1_000_000])
+def test_a_disk_that_is_full_for_a_while_is_told_and_what_waits_is_loaded_then(limit: int) -> None:
+    run_id = make_run("baseline:random").run_id
+    done = subprocess.run(
+        [sys.executable, "-c", SMALL_FILES, str(limit)],
+        cwd=REPOSITORY,
+        env=os.environ | {"PYTHONPATH": str(REPOSITORY)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    first, *_, last = done.stdout.splitlines()
+    assert first.startswith("Error: ")
+    assert "too large" in first or "disk" in first
+    assert last == f"Loaded {run_id} (snapshot 1)."
+    assert not list(settings.warehouse_folder().glob(".draft*"))

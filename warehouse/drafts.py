@@ -16,8 +16,10 @@ import duckdb
 import polars as pl
 
 from warehouse import db, rules, settings, sheets, snapshots
-from warehouse.errors import AuditFailed, LoadFailed, NoSnapshot, WarehouseInUse
+from warehouse.errors import AuditFailed, LoadFailed, NoRoom, NoSnapshot, WarehouseInUse
 
+NO_ROOM = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException)
+"""What DuckDB says when it cannot write; after the last one it can do nothing any more."""
 MEMORY = "600MB"  # of DuckDB; what does not fit goes to disk beside the draft
 
 
@@ -92,8 +94,8 @@ class Draft:
 def open_draft(reason: str, *, empty: bool = False) -> Iterator[Draft]:
     """Copy the current snapshot, or begin `empty`; on leaving, audit and publish what changed.
 
-    Nothing is published when nothing was loaded. Raises `AuditFailed`, `WarehouseInUse` where
-    another process is writing, and `OldSchema` where only a rebuild helps.
+    Nothing is published when nothing was loaded. Raises `AuditFailed`, `LoadFailed`, `NoRoom`,
+    `WarehouseInUse` where another process is writing, and `OldSchema` where only a rebuild helps.
     """
     folder = settings.warehouse_folder()
     folder.mkdir(parents=True, exist_ok=True)
@@ -102,31 +104,50 @@ def open_draft(reason: str, *, empty: bool = False) -> Iterator[Draft]:
         remove_leftovers(folder)
         number = snapshots.next_number(folder)
         path = folder / f".draft-{number:06}.duckdb"
-        copied = not empty and copy_current(folder, path)
-        connection = duckdb.connect(str(path), config={"memory_limit": MEMORY})
         try:
-            # a missing table is an error, never a Python variable of that name
-            connection.execute("set python_enable_replacements = false")
-            if not copied:
-                connection.execute((db.HERE / "schema.sql").read_text(encoding="utf-8"))
-            draft = Draft(connection, number)
-            yield draft
-            if draft.changed:
-                draft.load("snapshots", describe_snapshot(number, reason))
-                draft.derive()
-                draft.audit()
-                connection.execute("checkpoint")
-            connection.close()
+            copied = not empty and copy_current(folder, path)
+            with explained(folder), connect(path) as connection:
+                if not copied:
+                    connection.execute((db.HERE / "schema.sql").read_text(encoding="utf-8"))
+                draft = Draft(connection, number)
+                yield draft
+                if draft.changed:
+                    draft.load("snapshots", describe_snapshot(number, reason))
+                    draft.derive()
+                    draft.audit()
+                    connection.execute("checkpoint")
             if draft.changed:
                 snapshots.publish(path, folder, number)
                 snapshots.remove_old(folder, settings.read_settings().keep_snapshots)
-        except duckdb.Error as error:
-            raise LoadFailed(
-                f"Nothing was published: the database refused what was to be loaded ({error})."
-            ) from error
         finally:
-            connection.close()
             remove_leftovers(folder)
+
+
+@contextmanager
+def connect(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    connection = duckdb.connect(str(path), config={"memory_limit": MEMORY})
+    try:
+        # a missing table is an error, never a Python variable of that name
+        connection.execute("set python_enable_replacements = false")
+        yield connection
+    finally:
+        connection.close()
+
+
+@contextmanager
+def explained(folder: Path) -> Iterator[None]:
+    """Say in our words what the database refuses, and whether that lies in what is loaded."""
+    try:
+        yield
+    except NO_ROOM as error:
+        raise NoRoom(
+            f"Nothing was published: the disk of {folder} or the memory does not suffice "
+            f"({error}). Make room, then run the command again."
+        ) from error
+    except duckdb.Error as error:
+        raise LoadFailed(
+            f"Nothing was published: the database refused what was to be loaded ({error})."
+        ) from error
 
 
 def copy_current(folder: Path, path: Path) -> bool:

@@ -12,6 +12,7 @@ WarehouseError
 ├── BrokenSettings     settings.toml says what it may not
 ├── WarehouseInUse     another process is writing
 ├── LoadFailed         the database refused it; nothing was published
+│   └── NoRoom             on the disk, or in memory
 └── AuditFailed        what was loaded breaks a rule; nothing was published
 """
 
@@ -62,6 +63,10 @@ class WarehouseInUse(WarehouseError):
 
 class LoadFailed(WarehouseError):
     """The database refused what was to be loaded; nothing was published."""
+
+
+class NoRoom(LoadFailed):
+    """The disk or the memory did not suffice; nothing was published."""
 
 
 class AuditFailed(WarehouseError):
