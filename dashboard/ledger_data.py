@@ -1,7 +1,8 @@
 """What the pages ask the ledger: answers a second old at most, the same for all readers."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -10,19 +11,22 @@ import streamlit as st
 
 from dashboard import standing
 from warehouse.ledger import health, lists, marks, opening, public, submissions, waiting
-from warehouse.ledger.errors import LedgerError
+from warehouse.ledger.errors import LedgerError, LedgerOutOfReach
 from warehouse.ledger.opening import Ledger
 from warehouse.ledger.states import State
 from warehouse.ledger.submissions import Event, Submission
 
 FRESH = 1.0
 """Seconds for which an answer holds: so a hundred open pages ask as often as one does."""
+AWAY = 5.0
+"""Seconds for which a ledger that did not answer is not asked again: each of a hundred open pages
+would wait for it, one after the other."""
 SILENCE = 60.0
-"""Seconds for which a ledger that did not answer is not asked again by pages that can do without:
-each reader would wait for it."""
+"""The same, for pages that can do without it."""
 Answer = TypeVar("Answer")
-silent_until: dict[str, float] = {}
-"""From the address of a ledger that did not answer to when it may be asked again."""
+silences: dict[str, tuple[float, str]] = {}
+"""From an address to when its ledger last did not answer, and what was said then."""
+NEVER = (float("-inf"), "")
 
 
 @st.cache_resource(show_spinner=False)
@@ -35,6 +39,19 @@ def ledger() -> Ledger:
     return open_at(opening.ledger_address())
 
 
+@contextmanager
+def asking(address: str) -> Iterator[Ledger]:
+    """The ledger, to be read; raises `LedgerOutOfReach` at once where it has just not answered."""
+    at, said = silences.get(address, NEVER)
+    if time.monotonic() - at < AWAY:
+        raise LedgerOutOfReach(said)
+    try:
+        yield open_at(address)
+    except LedgerOutOfReach as error:
+        silences[address] = time.monotonic(), str(error)
+        raise
+
+
 def now() -> datetime:
     """By the clock of this machine: to tell how long ago something was."""
     return datetime.now(UTC)
@@ -44,9 +61,10 @@ def now() -> datetime:
 def find_latest_at(
     address: str, states: tuple[State, ...], asked: str, most: int
 ) -> tuple[list[Submission], int]:
-    opened = open_at(address)
-    found = lists.find_latest(opened, states, asked, most)
-    return found, len(found) if len(found) < most else lists.count_asked(opened, states, asked)
+    with asking(address) as opened:
+        found = lists.find_latest(opened, states, asked, most)
+        number = len(found) if len(found) < most else lists.count_asked(opened, states, asked)
+    return found, number
 
 
 def find_latest(
@@ -59,8 +77,8 @@ def find_latest(
 
 @st.cache_data(ttl=FRESH, max_entries=200, show_spinner=False)
 def find_at(address: str, number: int) -> tuple[Submission, list[Event]]:
-    opened = open_at(address)
-    return submissions.find(opened, number), submissions.history(opened, number)
+    with asking(address) as opened:
+        return submissions.find(opened, number), submissions.history(opened, number)
 
 
 def find(number: int) -> tuple[Submission, list[Event]]:
@@ -70,7 +88,8 @@ def find(number: int) -> tuple[Submission, list[Event]]:
 
 @st.cache_data(ttl=FRESH, max_entries=2, show_spinner=False)
 def waits_at(address: str) -> list[waiting.Wait]:
-    return waiting.find_waits(open_at(address))
+    with asking(address) as opened:
+        return waiting.find_waits(opened)
 
 
 def waits() -> dict[int, waiting.Wait]:
@@ -80,7 +99,8 @@ def waits() -> dict[int, waiting.Wait]:
 
 @st.cache_data(ttl=FRESH, max_entries=200, show_spinner=False)
 def named_at(address: str, words: tuple[str, ...]) -> pl.DataFrame:
-    found = public.find_named(open_at(address), words, standing.MOST)
+    with asking(address) as opened:
+        found = public.find_named(opened, words, standing.MOST)
     places = waits_at(address) if any(one.state == State.PENDING for one in found) else []
     by_number = {place.number: place for place in places}
     rows = [as_standing(one, by_number.get(one.number), len(places)) for one in found]
@@ -112,7 +132,8 @@ def find_named(words: Sequence[str]) -> pl.DataFrame:
 
 @st.cache_data(ttl=FRESH, max_entries=2, show_spinner=False)
 def health_at(address: str) -> health.Health:
-    return health.examine(open_at(address))
+    with asking(address) as opened:
+        return health.examine(opened)
 
 
 def examine() -> health.Health:
@@ -122,7 +143,8 @@ def examine() -> health.Health:
 
 @st.cache_data(ttl=FRESH, max_entries=2, show_spinner=False)
 def marks_at(address: str, snapshot: int) -> dict[str, marks.Mark]:  # noqa: ARG001 - the cache's key
-    return marks.find_marks(open_at(address))
+    with asking(address) as opened:
+        return marks.find_marks(opened)
 
 
 def find_marks(snapshot: int = 0) -> dict[str, marks.Mark]:
@@ -135,7 +157,8 @@ def find_marks(snapshot: int = 0) -> dict[str, marks.Mark]:
 
 @st.cache_data(ttl=FRESH, max_entries=20, show_spinner=False)
 def foretell_at(address: str, numbers: tuple[int, ...]) -> float | None:
-    return waiting.foretell(open_at(address), numbers)
+    with asking(address) as opened:
+        return waiting.foretell(opened, numbers)
 
 
 def foretell(numbers: tuple[int, ...]) -> float | None:
@@ -146,16 +169,14 @@ def foretell(numbers: tuple[int, ...]) -> float | None:
 def if_in_reach(ask: Callable[[], Answer]) -> Answer | None:
     """What the ledger answers; None where it does not."""
     try:
-        address = opening.ledger_address()
-        if time.monotonic() < silent_until.get(address, 0):
-            return None
-        return ask()
+        at, _ = silences.get(opening.ledger_address(), NEVER)
+        return ask() if time.monotonic() - at >= SILENCE else None
     except LedgerError:
-        silent_until[address] = time.monotonic() + SILENCE
         return None
 
 
 def forget() -> None:
     """Ask anew: the reader has just written something."""
+    silences.clear()
     for asked in (find_latest_at, find_at, waits_at, named_at, health_at, marks_at):
         asked.clear()

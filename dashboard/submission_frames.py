@@ -56,7 +56,7 @@ def queue_rows(
             "lane": one.protocol,
             "tasks": words.tasks_text(one.tasks, titles),
             "state": words.STATES[one.state].label,
-            "begins": words.wait_text(waits.get(one.number)) if one.number in waits else "",
+            "begins": words.begin_text(one, waits.get(one.number)),
             "waits": words.ago(one.submitted_at, now),
         }
         for one in waiting

@@ -3,10 +3,12 @@
 Names, notes and logs may be anybody's: what holds them is to be shown as plain text.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from warehouse.ledger import queue
 from warehouse.ledger.states import State
 from warehouse.ledger.submissions import Event, Submission
 from warehouse.ledger.waiting import Wait
@@ -71,7 +73,11 @@ FIXES: Mapping[str, str] = {
     "disk-full": "The disk here is full. " + MAINTAINERS,
     "worker-died": "The machine that ran it was lost three times. " + MAINTAINERS,
     "incomplete": "Not all of the answers were published. " + MAINTAINERS,
-    "refused": "The answers were not let into the warehouse, for the reason above.",
+    "refused": "The answers were not let into the warehouse, for the reason above. They are kept: "
+    "once the cause is mended, a maintainer can retry it, and no question is asked twice.",
+    "run-missing": "The answers are not where they should be. " + MAINTAINERS,
+    "not-started": "The machine that asks is not set up as it should be. " + MAINTAINERS,
+    "not-understood": "Submit it again as the form has it.",
     "crashed": RETRY + "retry it; if not, its log says where it breaks.",
     "model-not-found": "The model is gone from the Hub since it was checked. Make it public again.",
     "gated-model": "The model was gated since it was checked. Lift the gate, and submit it again.",
@@ -138,6 +144,18 @@ def wait_text(wait: Wait | None) -> str:
     return "As soon as a worker looks" if wait.seconds < 1 else f"In {duration(wait.seconds)}"
 
 
+def begin_text(one: Submission, wait: Wait | None) -> str:
+    """When one that waits begins; empty where that is not asked."""
+    if rests(one) and wait is None:
+        return f"Tried again from {one.since + queue.rest_after(one.attempt):%H:%M} UTC on"
+    return wait_text(wait) if wait else ""
+
+
+def rests(one: Submission) -> bool:
+    """Whether it waits because of a fault of the moment."""
+    return one.state in (State.SUBMITTED, State.PENDING) and one.code in queue.PASSING
+
+
 def progress_text(one: Submission, titles: Mapping[str, str]) -> str:
     """Where a run is: `Task 3 of 9, MedMCQA: question 1,204 of 4,183; about 12 minutes left.`"""
     said = one.progress
@@ -145,20 +163,40 @@ def progress_text(one: Submission, titles: Mapping[str, str]) -> str:
         return "The model is being loaded."
     name = str(said.get("name", ""))
     text = f"Task {said.get('task')} of {said.get('tasks')}, {titles.get(name, name)}"
-    if "of" in said:
-        text += f": question {said['answered']:,} of {said['of']:,}"
-    left = said.get("left")
-    return f"{text}; {duration(left)} left." if isinstance(left, int | float) else f"{text}."
+    answered, of = read_number(said, "answered"), read_number(said, "of")
+    if answered is not None and of is not None:
+        text += f": question {answered:,.0f} of {of:,.0f}"
+    left = read_number(said, "left")
+    return f"{text}; {duration(left)} left." if left is not None else f"{text}."
 
 
 def progress_share(one: Submission) -> float:
     """Of all questions, those that are answered; from 0 to 1."""
-    done, everything = one.progress.get("done"), one.progress.get("all")
-    return min(done / everything, 1.0) if done and everything else 0.0
+    done, everything = read_number(one.progress, "done"), read_number(one.progress, "all")
+    return min(max(done / everything, 0.0), 1.0) if done and everything else 0.0
+
+
+def read_number(said: Mapping[str, object], name: str) -> float | None:
+    """A number of what a program said of its run; None where it is none."""
+    value = said.get(name)
+    return float(value) if isinstance(value, int | float) and math.isfinite(value) else None
+
+
+def again_text(one: Submission) -> str:
+    """When a submission is tried again after a fault of the moment."""
+    most = queue.CHECKS if one.state == State.SUBMITTED else queue.ATTEMPTS
+    at = one.since + queue.rest_after(one.attempt)
+    return f"from {at:%H:%M} UTC on, for the {ordinal(one.attempt + 1)} of {most} times"
+
+
+def ordinal(number: int) -> str:
+    return {1: "first", 2: "second", 3: "third"}.get(number, f"{number}th")
 
 
 def describe(one: Submission, wait: Wait | None, of: int) -> str:
     """Where a submission is, in a sentence or two."""
+    if rests(one) and wait is None:
+        return f"{one.message or 'It did not go well.'} It is tried again {again_text(one)}."
     if one.state != State.PENDING or wait is None:
         return STATES[one.state].meaning
     begins = wait_text(wait)

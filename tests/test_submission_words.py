@@ -1,6 +1,7 @@
 """What a submission's states, waits and reasons are called, and who is named to whom."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -10,11 +11,11 @@ from dashboard.submission_words import AHEAD, DONE, NOW, STOPPED
 from evaluator import errors
 from tests import ledgers
 from tests.many_submissions import MAINTAINER, PRIVATE, add_checked, fill, run_next
-from warehouse.ledger import outcomes, upkeep
+from warehouse.ledger import outcomes, queue, upkeep
 from warehouse.ledger.opening import Ledger
 from warehouse.ledger.states import State
 from warehouse.ledger.submissions import Why, find, find_all, history
-from warehouse.ledger.waiting import Wait
+from warehouse.ledger.waiting import Wait, seconds_left
 
 ledger = ledgers.own_ledger  # the fixture
 AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -53,6 +54,7 @@ def test_the_fixes_are_of_codes_that_there_are() -> None:
     for one in classes:
         classes += one.__subclasses__()
     ours = {"killed", "crashed", "worker-died", "incomplete", "refused"}
+    ours |= {"run-missing", "not-started", "not-understood"}
     assert set(words.FIXES) <= {one.code for one in classes} | ours
     assert words.fix_of("something-else") == words.fix_of(None) == words.OTHERWISE
 
@@ -85,6 +87,40 @@ def test_who_is_in_the_queue_hears_when_it_begins(ledger: Ledger) -> None:
         "Number 2 of 3 in the queue. It begins as soon as a worker looks.",
         "Number 2 of 3 in the queue. It begins in about 4 minutes.",
     ]
+
+
+def test_what_rests_after_a_fault_of_the_moment_hears_why_and_until_when(ledger: Ledger) -> None:
+    number = add_checked(ledger, "m")
+    why = Why("download-failed", "The Hub did not give m.")
+    taken = queue.claim(ledger, "w")
+    assert taken
+    queue.try_again(ledger, number, "w", why)
+    half_past = AT.replace(hour=12, minute=30)
+    one = find(ledger, number).model_copy(update={"since": half_past})
+    told = "The Hub did not give m. It is tried again from 12:31 UTC on, for the second of 3 times."
+    assert words.describe(one, None, 3) == told
+    assert words.begin_text(one, None) == "Tried again from 12:31 UTC on"
+    rested = Wait(number, 1, None)
+    assert words.describe(one, rested, 3).startswith("Number 1 of 3 in the queue.")
+    waiting = one.model_copy(update={"state": State.SUBMITTED, "code": "not-checked", "attempt": 3})
+    assert words.describe(waiting, None, 0).endswith("from 12:55 UTC on, for the 4th of 5 times.")
+
+
+@pytest.mark.parametrize(
+    "progress",
+    [
+        {"of": 3},
+        {"answered": "x", "of": [], "left": "soon", "done": "x", "all": 0},
+        {"left": float("nan"), "done": float("inf"), "all": 3},
+        {"left": -1, "done": -5, "all": 10, "answered": -1, "of": 5},
+    ],
+)
+def test_progress_that_is_nonsense_is_left_out(progress: dict[str, Any], ledger: Ledger) -> None:
+    one = find(ledger, add_checked(ledger, "m"))
+    one = one.model_copy(update={"state": State.RUNNING, "progress": progress})
+    assert words.progress_text(one, {}).startswith("Task None of None, ")
+    assert 0 <= words.progress_share(one) <= 1
+    assert seconds_left(one, one.since, None) in (None, 0)
 
 
 def test_progress_is_told_in_words_whatever_is_known_of_it(ledger: Ledger) -> None:

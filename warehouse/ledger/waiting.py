@@ -1,6 +1,7 @@
 """Who is next in the queue, and how long until it begins."""
 
 import heapq
+import math
 from collections import deque
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -149,8 +150,8 @@ def foretell(ledger: Ledger, numbers: Collection[int]) -> float | None:
 def seconds_left(one: Submission, at: datetime, typical: float | None) -> float | None:
     """Until a running submission ends: as it says itself, else what its like took."""
     said = one.progress.get("left")
-    if isinstance(said, int | float):
-        return float(said)
+    if isinstance(said, int | float) and math.isfinite(said):
+        return max(float(said), 0.0)
     if typical is None:
         return None
     return max(typical - (at - one.since).total_seconds(), 0)
