@@ -52,6 +52,8 @@ def data(made: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     yield made
     for path in made.glob("ledger.sqlite*"):
         path.unlink()
+    ledger_data.forget()
+    health_data.looks.clear()
 
 
 def process(kind: Kind, seconds: float = 0, submission: int | None = None) -> Worker:
@@ -235,8 +237,10 @@ def test_many_who_ask_are_one_question_to_the_ledger(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(ledger_data, "examine", examine)
     monkeypatch.setattr(health_data, "FRESH", 60.0)
+    monkeypatch.setattr(health_data, "PATIENCE", 60.0)  # the machine may be busy
     client = TestClient(Starlette(routes=routes.ROUTES))
-    assert {client.get(routes.HEALTH).status_code for _ in range(50)} == {200}
+    answers = [client.get(routes.HEALTH) for _ in range(50)]
+    assert {one.status_code for one in answers} == {200}, answers[0].text
     assert len(asked) == 1
 
 

@@ -183,7 +183,7 @@ def test_a_ledger_that_does_not_answer_is_not_asked_by_each_reader(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("LEADERBOARD_LEDGER", OUT_OF_REACH)
-    monkeypatch.setattr(ledger_data, "silent_until", {})
+    monkeypatch.setattr(ledger_data, "silences", {})
     asked: list[int] = []
 
     def ask_ledger() -> int:
@@ -192,7 +192,7 @@ def test_a_ledger_that_does_not_answer_is_not_asked_by_each_reader(
 
     assert [ledger_data.if_in_reach(ask_ledger) for _ in range(3)] == [None] * 3
     assert len(asked) == 1
-    ledger_data.silent_until.clear()  # the minute is over
+    ledger_data.silences.clear()  # the minute is over
     assert ledger_data.if_in_reach(ask_ledger) is None
     assert len(asked) == 2
 
