@@ -23,7 +23,9 @@ UNREADABLE = Why(
 TOLD = re.compile(r".*^Error \(([\w-]+)\): (.+)", re.MULTILINE | re.DOTALL)  # the last
 TOKEN = re.compile(r"\bhf_[A-Za-z0-9]{8,}")
 SECRET = re.compile(r"TOKEN|SECRET|PASSWORD|KEY|LEDGER", re.IGNORECASE)
-NO_MEMORY = re.compile(r"MemoryError|memory allocation of|bad_alloc|allocate memory")
+NO_MEMORY = re.compile(
+    r"MemoryError|memory allocation|bad_alloc|allocate memory|failed to map segment", re.IGNORECASE
+)
 
 
 def explain(status: int, log: str) -> Why:
