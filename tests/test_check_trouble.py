@@ -1,6 +1,8 @@
 """Is a model ever blamed for what the Hub, the network or this machine did?"""
 
 import time
+from pathlib import Path
+from threading import Event
 from types import SimpleNamespace
 from typing import Any
 
@@ -8,10 +10,18 @@ import pytest
 from huggingface_hub import constants, file_download
 from huggingface_hub.utils import _http
 
-from evaluator import hub
+from evaluator import checking, hub
+from evaluator.checker import Checker
 from evaluator.errors import DiskFull, DownloadFailed, NotChecked, TimedOut
+from evaluator.protocols import ZERO_SHOT
+from tests import ledgers
 from tests.hub_stand_in import StandIn
-from tests.submitted import Check, codes, pickle
+from tests.many_submissions import ANN
+from tests.submitted import Check, codes, pickle, try_here
+from warehouse.ledger import queue
+from warehouse.ledger.opening import open_ledger
+from warehouse.ledger.states import State
+from warehouse.ledger.submissions import Asked, find, submit
 
 pytest_plugins = ["tests.submission_fixtures"]
 
@@ -96,3 +106,26 @@ def test_a_full_disk_is_no_problem_of_the_model(
     monkeypatch.setattr(hub, "download_public", download_public)
     with pytest.raises(NotChecked, match="No space is left"):
         check()
+
+
+@pytest.mark.usefixtures("_impatient")
+def test_a_hub_that_gives_one_model_alone_keeps_no_other_waiting(
+    stand_in: StandIn, good: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checking, "try_loading", try_here)
+    clock = ledgers.Clock()
+    ledger = open_ledger(clock=clock)
+    for name in ("clinic/away", "clinic/there"):
+        stand_in.add(name, good)
+        submit(ledger, Asked(model=name, precision="float32", protocol=ZERO_SHOT.slug), ANN)
+    stand_in.fail("clinic/away", status=503)
+    checker = Checker(ledger, "c", Event())
+    assert [checker.work(once=True) for _ in range(3)] == [1, 1, 0]
+    assert [find(ledger, number).state for number in (1, 2)] == [State.SUBMITTED, State.PENDING]
+    assert find(ledger, 1).code == "not-checked"
+    assert "clinic/away could not be checked. The Hub did not give" in str(find(ledger, 1).message)
+    stand_in.faults.clear()
+    clock.pass_(queue.REST.total_seconds())
+    assert checker.work(once=True) == 1
+    assert find(ledger, 1).state == State.PENDING
+    ledger.close()
