@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from tests import ledgers
+from warehouse.ledger import outcomes, queue, renewal
 from warehouse.ledger.errors import (
     BadLedgerAddress,
     LedgerOutOfReach,
@@ -98,6 +99,23 @@ def test_one_submitter_is_taken_no_oftener_at_once(
 
     with ThreadPoolExecutor(8) as pool:
         assert sum(pool.map(try_to_submit, range(16))) == 3
+
+
+def test_what_maintainers_ask_again_takes_nothing_from_a_submitter(
+    ledger: Ledger, data_folder: Path
+) -> None:
+    set_limit(data_folder, 2)
+    one = Person("a@example.org")
+    number = submit(ledger, ASKED, one)
+    queue.claim_check(ledger, "c")
+    outcomes.accept(ledger, number, "c", "c" * 40)
+    queue.claim(ledger, "w")
+    outcomes.hand_over(ledger, number, "w", "run")
+    outcomes.finish(ledger, number, "watcher", 2)
+    renewal.renew(ledger, [number], Person("m@example.org", is_maintainer=True), "New prompts.")
+    submit(ledger, ASKED, one)
+    with pytest.raises(TooMany, match="2 submissions of yours"):
+        submit(ledger, ASKED, one)
 
 
 def test_a_maintainer_may_submit_as_often_as_needed(ledger: Ledger) -> None:
