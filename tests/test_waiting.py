@@ -53,6 +53,28 @@ def test_the_wait_follows_from_what_earlier_runs_took(ledger: Ledger, clock: led
     assert [wait.seconds for wait in waiting.find_waits(ledger)] == [None] * 3
 
 
+def test_a_changed_priority_is_no_run_that_begins_or_ends(
+    ledger: Ledger, clock: ledgers.Clock
+) -> None:
+    first = wait_in_queue(ledger, "first", "a")
+    queue.claim(ledger, "w")
+    clock.pass_(60)
+    outcomes.hand_over(ledger, first, "w", "run")
+    running = wait_in_queue(ledger, "running", "b")
+    queue.claim(ledger, "w")
+    clock.pass_(30)
+    for number in (first, running):
+        upkeep.change_priority(ledger, number, MAINTAINER, 1, "why")
+    clock.pass_(30)
+    outcomes.hand_over(ledger, running, "w", "run")
+    upkeep.change_priority(ledger, first, MAINTAINER, 2, "why")
+    workers.report(ledger, "w", "worker")
+    numbers = [wait_in_queue(ledger, f"{by}{place}", by) for by in "ba" for place in (1, 2)]
+    waits = waiting.find_waits(ledger)
+    assert [wait.seconds for wait in waits] == [0, 60, 120, 180]
+    assert [wait.number for wait in waits] == [numbers[place] for place in (2, 0, 3, 1)]
+
+
 def test_nothing_is_said_of_what_nobody_knows(ledger: Ledger) -> None:
     wait_in_queue(ledger, "m1")
     wait_in_queue(ledger, "m2")

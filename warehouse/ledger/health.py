@@ -10,7 +10,7 @@ from warehouse.ledger import submissions as ours
 from warehouse.ledger import upkeep
 from warehouse.ledger.opening import Ledger
 from warehouse.ledger.states import State
-from warehouse.ledger.submissions import Record
+from warehouse.ledger.submissions import Record, came_into
 from warehouse.ledger.tables import events, submissions
 from warehouse.ledger.workers import Kind, Worker, find_workers
 
@@ -79,12 +79,12 @@ def find_oldest(connection: Connection, at: datetime) -> dict[State, float]:
 def count_failures(connection: Connection, since: datetime) -> Counter[str]:
     found = (
         select(func.coalesce(events.c.code, "unknown"), func.count())
-        .where(events.c.state == State.FAILED, events.c.was != State.FAILED, events.c.at >= since)
+        .where(came_into(State.FAILED), events.c.at >= since)
         .group_by(events.c.code)
     )
     return Counter({row[0]: row[1] for row in connection.execute(found)})
 
 
 def count_steps(connection: Connection, to: State, since: datetime) -> int:
-    found = select(func.count()).where(events.c.state == to, events.c.was != to)
+    found = select(func.count()).where(came_into(to))
     return int(connection.execute(found.where(events.c.at >= since)).scalar_one())

@@ -23,6 +23,7 @@ from warehouse.ledger.submissions import (
     Step,
     Submission,
     Why,
+    came_into,
     lock,
     move,
     require_lease,
@@ -77,13 +78,7 @@ def take(ledger: Ledger, holder: str, was: State, to: State) -> Submission | Non
 
 def next_in(state: State, at: datetime) -> Select[int]:
     """The number of the submission whose turn it is; see `claim`."""
-    begun = (
-        select(submissions.c.submitter, func.max(events.c.number).label("turn"))
-        .join(submissions, submissions.c.number == events.c.submission)
-        .where(events.c.state == State.RUNNING)
-        .group_by(submissions.c.submitter)
-        .subquery()
-    )
+    begun = find_turns().subquery()
     return (
         select(submissions.c.number)
         .outerjoin(begun, begun.c.submitter == submissions.c.submitter)
@@ -96,6 +91,16 @@ def next_in(state: State, at: datetime) -> Select[int]:
         )
         .limit(1)
         .with_for_update(of=submissions, skip_locked=True)
+    )
+
+
+def find_turns() -> Select[str, int]:
+    """Each submitter with the event by which their last run began."""
+    return (
+        select(submissions.c.submitter, func.max(events.c.number).label("turn"))
+        .join(submissions, submissions.c.number == events.c.submission)
+        .where(came_into(State.RUNNING))
+        .group_by(submissions.c.submitter)
     )
 
 

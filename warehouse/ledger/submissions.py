@@ -5,7 +5,17 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
-from sqlalchemy import Connection, RowMapping, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    RowMapping,
+    and_,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from warehouse import settings
@@ -214,6 +224,11 @@ def find_all(ledger: Ledger, states: Sequence[State] = tuple(State)) -> list[Sub
         found = select(submissions).where(submissions.c.state.in_(states))
         rows = connection.execute(found.order_by(submissions.c.number.desc())).mappings().all()
     return [Submission.model_validate(dict(row)) for row in rows]
+
+
+def came_into(state: State, steps: FromClause = events) -> ColumnElement[bool]:
+    """Whether a step led into a state: one that changes the priority stays in the same."""
+    return and_(steps.c.state == state, steps.c.was != state)
 
 
 def history(ledger: Ledger, number: int) -> list[Event]:

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, func, not_, select
 from warehouse.ledger import queue, workers
 from warehouse.ledger.opening import Ledger
 from warehouse.ledger.states import State
-from warehouse.ledger.submissions import Submission
+from warehouse.ledger.submissions import Submission, came_into
 from warehouse.ledger.tables import events, submissions
 
 RECENT = 20
@@ -52,7 +52,8 @@ def find_waits(ledger: Ledger) -> list[Wait]:
     with ledger.read() as connection:
         running = find_in(connection, State.RUNNING)
         waiting = find_in(connection, State.PENDING, not_(queue.rests(at)))
-        pending = put_in_order(waiting, find_turns(connection))
+        turns = {row[0]: row[1] for row in connection.execute(queue.find_turns())}
+        pending = put_in_order(waiting, turns)
         typical = find_typical(connection)
         is_paused = queue.is_paused(connection)
     left = [seconds_left(one, at, typical.get(one.tasks)) for one in running]
@@ -66,17 +67,6 @@ def find_in(connection: Connection, state: State, *more: ColumnElement[bool]) ->
     found = select(submissions).where(submissions.c.state == state, *more)
     found = found.order_by(submissions.c.number)
     return [Submission.model_validate(dict(row)) for row in connection.execute(found).mappings()]
-
-
-def find_turns(connection: Connection) -> dict[str, int]:
-    """From each submitter to the event with which their last run began."""
-    found = (
-        select(submissions.c.submitter, func.max(events.c.number))
-        .join(submissions, submissions.c.number == events.c.submission)
-        .where(events.c.state == State.RUNNING)
-        .group_by(submissions.c.submitter)
-    )
-    return {row[0]: row[1] for row in connection.execute(found)}
 
 
 def put_in_order(pending: Sequence[Submission], turns: Mapping[str, int]) -> list[Submission]:
@@ -118,14 +108,14 @@ def find_taken(connection: Connection, most: int) -> list[tuple[int, str, float]
         .where(
             begun.c.submission == events.c.submission,
             begun.c.number < events.c.number,
-            begun.c.state == State.RUNNING,
+            came_into(State.RUNNING, begun),
         )
         .scalar_subquery()
     )
     found = (
         select(events.c.submission, submissions.c.tasks, events.c.at, start.label("begun"))
         .join(submissions, submissions.c.number == events.c.submission)
-        .where(events.c.state == State.INGESTING)
+        .where(came_into(State.INGESTING))
         .order_by(events.c.number.desc())
         .limit(most)
     )
