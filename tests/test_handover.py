@@ -18,7 +18,7 @@ from tests.test_watch import nothing, watch_while
 from tests.test_work import long_ago, wait_in_queue
 from warehouse import rules
 from warehouse.ledger import upkeep
-from warehouse.ledger.opening import Ledger
+from warehouse.ledger.opening import Ledger, open_ledger
 from warehouse.ledger.states import State
 from warehouse.ledger.submissions import find, history
 from warehouse.ledger.tables import submissions
@@ -181,3 +181,26 @@ def test_tasks_that_nobody_knows_any_more_keep_no_other_from_its_end(ledger: Led
     assert (find(ledger, odd).state, find(ledger, odd).code) == (State.FAILED, "incomplete")
     assert "No task is named 'nine and a half'" in str(find(ledger, odd).message)
     assert find(ledger, good).state == State.FINISHED
+
+
+@pytest.mark.postgres
+def test_a_ledger_that_is_away_keeps_nothing_from_being_published(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with ledgers.serve_postgres() as server:
+        monkeypatch.setenv("LEADERBOARD_LEDGER", server.address)
+        ledger = open_ledger()
+        number, folder = hand_over(ledger)
+        server.stop()
+
+        def bring_back() -> None:
+            assert list(ask("runs")["run_id"]) == [folder.name]
+            server.start()
+            assert find(ledger, number).state == State.INGESTING
+
+        told = watch_while(bring_back, nothing)
+        ledger.close()
+    away, loaded = told[0].splitlines()
+    assert away.startswith("Error: The ledger at postgresql")
+    assert loaded == f"Loaded {folder.name} (snapshot 1)."
+    assert told[1:] == [f"Submission {number} is finished: {folder.name}."]

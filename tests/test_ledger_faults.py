@@ -100,8 +100,9 @@ def test_a_database_that_was_started_again_is_found_by_itself() -> None:
         with pytest.raises(LedgerOutOfReach):
             queue.claim_check(ledger, "c")
         server.start()
+        assert find(ledger, number).state == State.SUBMITTED
         server.stop()
-        server.start()  # nobody asked while it was away
+        server.start()  # and nobody asked while it was away
         assert find(ledger, number).state == State.SUBMITTED
         assert queue.claim_check(ledger, "c")
         ledger.close()
