@@ -19,31 +19,31 @@ OUTDATED = "What was asked otherwise than now"
 LANES = "Every lane"
 
 
-def show_pause(person: Person) -> None:
+def show_pause() -> None:
     """Let workers take nothing new, or go on."""
     st.header("The queue", anchor=False)
     health = ledger_data.examine()
     if health.paused:
         st.warning("It is paused: workers take nothing new.", icon=":material/pause_circle:")
         st.text(health.paused)
-        upkeep_view.ask_reason("queue", "Resume", partial(resume, person))
+        upkeep_view.ask_reason("queue", "Resume", resume)
     else:
         st.text("It is open: workers take what waits. What runs goes on while it is paused.")
-        upkeep_view.ask_reason("queue", "Pause", partial(pause, person))
+        upkeep_view.ask_reason("queue", "Pause", pause)
     st.page_link("app_pages/health.py", label="Health", icon=":material/monitor_heart:")
 
 
-def pause(person: Person, reason: str, _: int) -> str:
-    upkeep.pause(ledger_data.ledger(), person, reason)
+def pause(by: Person | None, reason: str, _: int) -> str:
+    upkeep.pause(ledger_data.ledger(), by, reason)
     return "The queue is paused."
 
 
-def resume(person: Person, reason: str, _: int) -> str:
-    upkeep.resume(ledger_data.ledger(), person, reason)
+def resume(by: Person | None, reason: str, _: int) -> str:
+    upkeep.resume(ledger_data.ledger(), by, reason)
     return "The queue goes on."
 
 
-def show_marks(person: Person) -> None:
+def show_marks() -> None:
     """Models that are hidden or flagged, and the form that does it."""
     st.header("Hidden and flagged models", anchor=False)
     found = ledger_data.find_marks()
@@ -65,7 +65,7 @@ def show_marks(person: Person) -> None:
     act = str(
         act_box.segmented_control("What to do", acts, default=acts[0], required=True, key="mark as")
     )
-    upkeep_view.ask_reason("mark", act, partial(mark, person, model, upkeep_view.KINDS[act]))
+    upkeep_view.ask_reason("mark", act, partial(mark, model, upkeep_view.KINDS[act]))
 
 
 def known_models() -> list[str]:
@@ -77,12 +77,12 @@ def known_models() -> list[str]:
     return sorted({*scored, *(one.model for one in ledger_data.find_latest()[0])})
 
 
-def mark(person: Person, model: str, kind: marks.Kind, reason: str, _: int) -> str:
-    marks.mark(ledger_data.ledger(), model, kind, person, reason)
+def mark(model: str, kind: marks.Kind, by: Person | None, reason: str, _: int) -> str:
+    marks.mark(ledger_data.ledger(), model, kind, by, reason)
     return f"{model} is {kind}; the next snapshot has it so."
 
 
-def show_renewal(person: Person) -> None:
+def show_renewal() -> None:
     """Ask again what is finished: how many these are, how long it takes, and then do it."""
     st.header("Ask again", anchor=False)
     finished, _ = ledger_data.find_latest((State.FINISHED,), most=waiting.MOST)
@@ -103,7 +103,7 @@ def show_renewal(person: Person) -> None:
     st.text(describe(chosen, len(finished), ledger_data.foretell(tuple(numbers))))
     if numbers:
         label = f"Ask {len(numbers):,} again"
-        upkeep_view.ask_reason("renewal", label, partial(renew, person, numbers))
+        upkeep_view.ask_reason("renewal", label, partial(renew, numbers))
 
 
 def find_outdated() -> frozenset[str]:
@@ -124,6 +124,6 @@ def describe(chosen: Sequence[Submission], of: int, seconds: float | None) -> st
     return f"{told} Newcomers go before them, and the scores of now stay until the new are there."
 
 
-def renew(person: Person, numbers: Sequence[int], reason: str, _: int) -> str:
-    anew = renewal.renew(ledger_data.ledger(), numbers, person, reason)
+def renew(numbers: Sequence[int], by: Person | None, reason: str, _: int) -> str:
+    anew = renewal.renew(ledger_data.ledger(), numbers, by, reason)
     return f"Submissions {anew[0]} to {anew[-1]} stand in the place of {len(numbers):,} others."

@@ -5,7 +5,7 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard import ledger_data
+from dashboard import ledger_data, people
 from warehouse.ledger import marks, upkeep
 from warehouse.ledger.errors import LedgerError
 from warehouse.ledger.people import Person
@@ -16,6 +16,8 @@ RETRY, CANCEL, PRIORITY = "Retry", "Cancel", "Change its priority"
 HIDE, FLAG, CLEAR = "Hide the model", "Flag the model", "Clear the model"
 KINDS: Mapping[str, marks.Kind] = {HIDE: "hidden", FLAG: "flagged", CLEAR: "cleared"}
 SAID = "what came of an action"
+Act = Callable[[Person | None, str, int], str]
+"""By someone, for a reason, with a priority; says what came of it, or raises a `LedgerError`."""
 WIDTH = 560  # pixels
 
 
@@ -51,7 +53,7 @@ def show_actions(number: int, person: Person) -> None:
         act = st.segmented_control(
             "What to do", acts, default=acts[0], required=True, key=f"act {one.number}"
         )
-        ask_reason(f"{act} {one.number}", str(act), partial(act_on, one, person, str(act)))
+        ask_reason(f"{act} {one.number}", str(act), partial(act_on, one, str(act)))
 
 
 def show_private(one: Submission) -> None:
@@ -62,8 +64,8 @@ def show_private(one: Submission) -> None:
             st.text(f"{name}: {value}")
 
 
-def ask_reason(key: str, label: str, act: Callable[[str, int], str]) -> None:
-    """A form for the reason, and a priority where that is changed; `act` says what came of it."""
+def ask_reason(key: str, label: str, act: Act) -> None:
+    """A form for the reason, and a priority where that is changed."""
     reason, priority = f"reason {key}", f"priority {key}"
     with st.form(f"form {key}", border=False, enter_to_submit=False, width=WIDTH):
         if label == PRIORITY:
@@ -72,10 +74,14 @@ def ask_reason(key: str, label: str, act: Callable[[str, int], str]) -> None:
         st.form_submit_button(label, type="primary", on_click=do, args=(act, reason, priority))
 
 
-def do(act: Callable[[str, int], str], reason: str, priority: str) -> None:
-    """Act before the page is drawn, so that it shows what came of it."""
+def do(act: Act, reason: str, priority: str) -> None:
+    """Act before the page is drawn, so that it shows what came of it.
+
+    Who does it is asked now: whoever was a maintainer when the page was opened may be none by now.
+    """
+    by = people.who_is_here()
     try:
-        said = act(st.session_state[reason], st.session_state.get(priority, 0))
+        said = act(by, st.session_state[reason], st.session_state.get(priority, 0))
         st.session_state[SAID] = (True, said)
         st.session_state[reason] = ""
     except LedgerError as error:
@@ -83,7 +89,7 @@ def do(act: Callable[[str, int], str], reason: str, priority: str) -> None:
     ledger_data.forget()
 
 
-def act_on(one: Submission, by: Person, act: str, reason: str, priority: int) -> str:
+def act_on(one: Submission, act: str, by: Person | None, reason: str, priority: int) -> str:
     """Do it, and say so; raises a `LedgerError` where it may not or cannot be."""
     ledger = ledger_data.ledger()
     if act == RETRY:

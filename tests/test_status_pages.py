@@ -193,6 +193,21 @@ def test_who_submitted_it_may_cancel_it_and_nobody_else_may(ledger: Ledger, be: 
     assert find(ledger, number).state == State.CANCELLED
 
 
+def test_whoever_is_no_maintainer_any_more_does_nothing_from_a_page_left_open(
+    ledger: Ledger, be: Any
+) -> None:
+    be(MAINTAINER)
+    number = fill(ledger)["failed"]
+    for page, label in (("submission", "Retry"), ("maintain", "Pause")):
+        be(MAINTAINER)
+        app = open_page(page, number=str(number))
+        be(BEN)
+        app.text_area[0].set_value("I was a maintainer.")
+        next(one for one in app.button if one.label == label).click().run()
+    assert find(ledger, number).state == State.FAILED
+    assert why_paused(ledger) is None
+
+
 def test_an_act_that_comes_too_late_says_so(ledger: Ledger, be: Any) -> None:
     be(MAINTAINER)
     number = fill(ledger)["pending"]

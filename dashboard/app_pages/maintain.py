@@ -13,8 +13,8 @@ if person is None or not person.is_maintainer:
 st.caption("Each act needs a reason, which stands in the history for all to read.")
 upkeep_view.tell()
 try:
-    maintain_view.show_pause(person)
-    maintain_view.show_marks(person)
-    maintain_view.show_renewal(person)
+    maintain_view.show_pause()
+    maintain_view.show_marks()
+    maintain_view.show_renewal()
 except LedgerError as error:
     status_view.show_away(error)
