@@ -8,7 +8,14 @@ from tests import ledgers
 from tests.test_ledger import ASKED
 from tests.test_queue import wait_in_queue
 from warehouse.ledger import outcomes, queue, upkeep
-from warehouse.ledger.errors import AlreadySubmitted, IllegalMove, LeaseLost, NotAllowed
+from warehouse.ledger.errors import (
+    AlreadySubmitted,
+    BadSubmission,
+    IllegalMove,
+    LeaseLost,
+    NotAllowed,
+)
+from warehouse.ledger.marks import mark
 from warehouse.ledger.opening import Ledger
 from warehouse.ledger.people import Person
 from warehouse.ledger.states import State
@@ -118,4 +125,16 @@ def test_nothing_is_done_without_a_reason(ledger: Ledger) -> None:
     for act in acts:
         with pytest.raises(NotAllowed, match="A reason is needed"):
             act()
+    assert find(ledger, number).state == State.PENDING
+
+
+@pytest.mark.parametrize("reason", ["a\0b", "a\ud800b", "a" * 10_001])
+def test_a_reason_that_cannot_be_kept_or_shown_is_refused(ledger: Ledger, reason: str) -> None:
+    number = wait_in_queue(ledger, "m", VISITOR.name)
+    with pytest.raises(BadSubmission, match="The reason has"):
+        upkeep.cancel(ledger, number, VISITOR, reason)
+    with pytest.raises(BadSubmission, match="The reason has"):
+        mark(ledger, "m", "hidden", MAINTAINER, reason)
+    with pytest.raises(BadSubmission, match="The model has"):
+        mark(ledger, reason, "hidden", MAINTAINER, "why")
     assert find(ledger, number).state == State.PENDING

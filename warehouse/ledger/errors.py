@@ -5,7 +5,7 @@ LedgerError
 ├── LedgerOutOfReach   the database does not answer; nothing was written
 ├── NewerLedger        a later program made its tables
 ├── UnknownSubmission
-├── BadSubmission      it is too long, or has what cannot be kept or shown
+├── BadSubmission      what someone submits or says is too long, or cannot be kept or shown
 ├── TooMany            of one submitter in one day
 ├── IllegalMove        no such step leads from where the submission is
 ├── AlreadySubmitted   the same is waiting, running or finished
@@ -38,7 +38,7 @@ class UnknownSubmission(LedgerError, LookupError):
 
 
 class BadSubmission(LedgerError):
-    """What is submitted is too long, or has characters that cannot be kept or shown."""
+    """What someone submits or says is too long, or has characters that cannot be kept or shown."""
 
 
 class TooMany(LedgerError):

@@ -5,6 +5,7 @@ from typing import Literal
 
 from sqlalchemy import func, insert, select
 
+from warehouse.ledger import limits
 from warehouse.ledger.errors import IllegalMove
 from warehouse.ledger.opening import Ledger
 from warehouse.ledger.people import Person, require_maintainer
@@ -33,9 +34,10 @@ class Mark(Record):
 def mark(ledger: Ledger, model: str, kind: Kind, by: Person | None, reason: str) -> None:
     """Hide or flag a model, or clear it of that; the earlier marks stay in its history.
 
-    Raises `NotAllowed`, or `IllegalMove` where there is nothing to clear.
+    Raises `NotAllowed`, `BadSubmission`, or `IllegalMove` where there is nothing to clear.
     """
     person = require_maintainer(by)
+    limits.require_readable({"model": model})
     row = {"model": model, "kind": kind, "by": person.name, "why": given(reason)}
     if kind == CLEARED and model not in find_marks(ledger):
         raise IllegalMove(f"{model} is neither hidden nor flagged: there is nothing to clear.")

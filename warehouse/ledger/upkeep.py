@@ -5,6 +5,7 @@ All of it raises `NotAllowed` for whoever may not do it.
 
 from sqlalchemy import delete, insert, select, update
 
+from warehouse.ledger import limits
 from warehouse.ledger.errors import IllegalMove, NotAllowed
 from warehouse.ledger.opening import Ledger
 from warehouse.ledger.people import Person, require_maintainer, require_person
@@ -85,7 +86,8 @@ def why_paused(ledger: Ledger) -> str | None:
 
 
 def given(reason: str) -> str:
-    """The reason, if there is one."""
+    """The reason, if there is one, and it can be read; raises `NotAllowed` or `BadSubmission`."""
     if not reason.strip():
         raise NotAllowed("A reason is needed: it stands in the history for all to read.")
+    limits.require_readable({"reason": reason})
     return reason.strip()
