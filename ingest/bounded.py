@@ -136,7 +136,7 @@ def parse_json(content: bytes, where: str, largest: int = LARGEST_DOCUMENT) -> A
 
 
 def parse_document(content: bytes, where: str) -> dict[str, Any]:
-    document = parse_json(content, where)
+    document = parse_json(content, where, LARGEST_DOCUMENT)
     if not isinstance(document, dict):
         kind = type(document).__name__
         raise UnreadableFile(f"{where} holds a {kind}, expected a JSON object.")

@@ -10,7 +10,7 @@ from dashboard import offers, people, sign_in, submit_words, submitting
 from tests.conftest import REPOSITORY
 from tests.test_pages import clear_caches
 from warehouse import settings
-from warehouse.ledger import opening, outcomes, queue, submissions
+from warehouse.ledger import engines, opening, outcomes, queue, submissions
 from warehouse.ledger.people import LOCAL, Person
 from warehouse.ledger.states import State
 
@@ -232,7 +232,7 @@ def test_a_ledger_that_takes_nothing_is_told_and_what_was_typed_is_kept(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     be(monkeypatch, VISITOR)
-    monkeypatch.setattr(opening, "PATIENCE", 0.1)
+    monkeypatch.setattr(engines, "PATIENCE", 0.1)
     app = open_form(model="org/name")
     with sqlite3.connect(settings.ledger_file(), isolation_level=None) as other:
         other.execute("begin immediate")
