@@ -7,7 +7,7 @@ from tests.many_submissions import EVIL, fill
 from warehouse.ledger.lists import count_asked, find_latest
 from warehouse.ledger.opening import Ledger
 from warehouse.ledger.states import State
-from warehouse.ledger.submissions import find
+from warehouse.ledger.submissions import find, find_all
 
 postgres, clock = ledgers.postgres, ledgers.clock  # the fixtures
 address, ledger = ledgers.address, ledgers.ledger
@@ -43,3 +43,4 @@ def test_the_last_to_change_is_the_first_and_no_log_is_read(
     failed = find_latest(ledger, [State.FAILED])[0]
     assert failed.log is None
     assert failed == find(ledger, numbers["failed"]).model_copy(update={"log": None})
+    assert failed in find_all(ledger)

@@ -2,15 +2,14 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import ColumnElement, and_, func, null, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from warehouse.ledger.opening import Ledger
 from warehouse.ledger.states import State
-from warehouse.ledger.submissions import Submission
+from warehouse.ledger.submissions import LISTED, Submission
 from warehouse.ledger.tables import submissions
 
 MOST = 500
-LISTED = [column for column in submissions.c if column.name != "log"]
 
 
 def find_latest(
@@ -19,7 +18,7 @@ def find_latest(
     """At most so many submissions in these states, of which `asked` is the number or part of the
     model's name, or several parts of it; empty for all."""
     found = (
-        select(*LISTED, null().label("log"))
+        select(*LISTED)
         .where(submissions.c.state.in_(list(states)), is_asked(asked))
         .order_by(submissions.c.since.desc(), submissions.c.number.desc())
         .limit(most)

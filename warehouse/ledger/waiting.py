@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, func, not_, select
 from warehouse.ledger import queue, workers
 from warehouse.ledger.opening import Ledger
 from warehouse.ledger.states import State
-from warehouse.ledger.submissions import Submission, came_into
+from warehouse.ledger.submissions import LISTED, Submission, came_into
 from warehouse.ledger.tables import events, submissions
 
 RECENT = 20
@@ -64,7 +64,7 @@ def find_waits(ledger: Ledger) -> list[Wait]:
 
 
 def find_in(connection: Connection, state: State, *more: ColumnElement[bool]) -> list[Submission]:
-    found = select(submissions).where(submissions.c.state == state, *more)
+    found = select(*LISTED).where(submissions.c.state == state, *more)
     found = found.order_by(submissions.c.number)
     return [Submission.model_validate(dict(row)) for row in connection.execute(found).mappings()]
 
