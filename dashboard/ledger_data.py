@@ -10,6 +10,7 @@ import polars as pl
 import streamlit as st
 
 from dashboard import standing
+from dashboard.submission_words import read_number
 from warehouse.ledger import health, lists, marks, opening, public, submissions, waiting
 from warehouse.ledger.errors import LedgerError, LedgerOutOfReach
 from warehouse.ledger.opening import Ledger
@@ -104,7 +105,7 @@ def named_at(address: str, words: tuple[str, ...]) -> pl.DataFrame:
     places = waits_at(address) if any(one.state == State.PENDING for one in found) else []
     by_number = {place.number: place for place in places}
     rows = [as_standing(one, by_number.get(one.number), len(places)) for one in found]
-    return pl.DataFrame(rows, schema=standing.STANDING)
+    return pl.DataFrame(rows, schema=standing.STANDING, strict=False)  # a run may say anything
 
 
 def as_standing(one: public.Public, wait: waiting.Wait | None, waiting_in_all: int) -> standing.Row:
@@ -113,9 +114,9 @@ def as_standing(one: public.Public, wait: waiting.Wait | None, waiting_in_all: i
         "since": one.since.astimezone(UTC).replace(tzinfo=None),
         "problems": [str(problem.get("says", "")) for problem in one.problems],
         "snapshot": one.snapshot,
-        "task": one.progress.get("task"),
-        "of_tasks": one.progress.get("tasks"),
-        "left": one.progress.get("left"),
+        "task": read_number(one.progress, "task"),
+        "of_tasks": read_number(one.progress, "tasks"),
+        "left": read_number(one.progress, "left"),
         "position": wait and wait.position,
         "waiting": waiting_in_all,
         "begins": wait and wait.seconds,

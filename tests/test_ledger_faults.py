@@ -13,7 +13,7 @@ from tests import ledgers
 from tests.test_ledger import ASKED
 from tests.test_queue import wait_in_queue
 from tests.test_upkeep import MAINTAINER
-from warehouse.ledger import engines, health, lists, outcomes, queue, waiting
+from warehouse.ledger import engines, health, lists, outcomes, public, queue, waiting
 from warehouse.ledger.errors import BadSubmission, LedgerOutOfReach
 from warehouse.ledger.opening import Ledger, open_ledger
 from warehouse.ledger.people import Person
@@ -199,6 +199,9 @@ def test_a_row_of_nonsense_keeps_no_other_from_its_turn(ledger: Ledger) -> None:
             connection.execute(text(f"{changed} where number = :number"), values)
         assert {one.number for one in find_all(ledger)} >= {bad, good}
         assert lists.find_latest(ledger)
+        assert [one.problems for one in public.find_named(ledger, ["good"], 1)] == [[]]
+        (told,) = public.find_named(ledger, ["bad"], 1)
+        assert all(isinstance(one, dict) for one in (*told.problems, told.progress))
         assert len(waiting.find_waits(ledger)) == 2
         for number in (bad, good):
             taken = queue.claim(ledger, "w")

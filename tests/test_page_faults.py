@@ -151,10 +151,13 @@ def test_rows_of_nonsense_are_shown_as_they_are(model: str, ledger: Ledger) -> N
         connection.execute(update(submissions).values(ODD))
         changed = update(submissions).where(submissions.c.number == numbers["running"])
         connection.execute(changed.values(model=model))
-        nonsense = 'problems = \'[{"says": {"a": null}}, 7]\', progress = \'{"of": "x"}\''
+        progress = '{"of": "x", "task": 2, "tasks": [9], "left": "soon"}'
+        nonsense = f"problems = '[{{\"says\": {{\"a\": null}}}}, 7]', progress = '{progress}'"
         connection.execute(text(f"update submissions set {nonsense}"))
     assert not (app := open_page("status")).exception
     assert "**11** submissions" in said(app)
+    named = ledger_data.find_named([])
+    assert named.select("task", "of_tasks", "left").unique().rows() == [(2, None, None)]
     for number in numbers.values():
         assert not (app := open_page("submission", number=str(number))).exception
     assert sum(count_states(ledger).values()) == 11

@@ -4,7 +4,7 @@ Left out are addresses and contacts, notes, logs, and the machines that work.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -12,6 +12,7 @@ from sqlalchemy import Select, case, func, select
 
 from warehouse.ledger.opening import Ledger
 from warehouse.ledger.states import State
+from warehouse.ledger.submissions import as_problems, as_progress
 from warehouse.ledger.tables import events, submissions
 
 IN_SNAPSHOT = re.compile(r"In snapshot (\d+)\.")
@@ -82,20 +83,22 @@ def find_last_event(ledger: Ledger) -> int:
 
 
 def choose() -> Select[Any]:
-    first = (
-        select(submissions.c.submitter, func.min(submissions.c.number).label("first"))
-        .group_by(submissions.c.submitter)
-        .subquery()
-    )
-    return select(*(submissions.c[name] for name in FACTS), first.c.first).join(
-        first, first.c.submitter == submissions.c.submitter
-    )
+    return select(submissions.c.submitter, *(submissions.c[name] for name in FACTS))
 
 
 def read(ledger: Ledger, chosen: Select[Any]) -> list[Public]:
+    first = select(submissions.c.submitter, func.min(submissions.c.number))
     with ledger.read() as connection:
         rows = [dict(row) for row in connection.execute(chosen).mappings()]
-    return [
-        Public(**row | {"state": State(row["state"]), "submitter": f"submitter-{row.pop('first')}"})
-        for row in rows
-    ]
+        firsts = dict(iter(connection.execute(first.group_by(submissions.c.submitter))))
+    return [Public(**row | publish(row, firsts[row["submitter"]])) for row in rows]
+
+
+def publish(row: Mapping[str, Any], first: int) -> dict[str, Any]:
+    """What of a row is told otherwise than it stands there."""
+    return {
+        "state": State(row["state"]),
+        "submitter": f"submitter-{first}",
+        "problems": as_problems(row["problems"]),
+        "progress": as_progress(row["progress"]),
+    }

@@ -37,12 +37,12 @@ class Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
-def as_problems(found: object) -> list[object]:
+def as_problems(found: object) -> list[dict[str, Any]]:
     """What is readable of a column: another program may have written it."""
     return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
-def as_progress(found: object) -> object:
+def as_progress(found: object) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
