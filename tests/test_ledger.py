@@ -18,8 +18,9 @@ from warehouse.ledger.errors import (
     NotAllowed,
     TooMany,
 )
-from warehouse.ledger.opening import Ledger, ledger_address, open_ledger
+from warehouse.ledger.opening import Ledger, is_made, ledger_address, open_ledger
 from warehouse.ledger.people import Person
+from warehouse.ledger.presence import ledger_exists
 from warehouse.ledger.states import MOVES, State
 from warehouse.ledger.submissions import Asked, count_states, find, history, submit
 from warehouse.ledger.tables import metadata
@@ -180,8 +181,14 @@ def test_every_state_is_reached_and_only_the_last_leads_nowhere() -> None:
     assert [state for state, following in MOVES.items() if not following] == [State.SUPERSEDED]
 
 
-def test_without_an_address_the_ledger_is_in_the_data_folder(data_folder: Path) -> None:
+def test_without_an_address_the_ledger_is_in_the_data_folder(
+    data_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LEADERBOARD_LEDGER", "")  # as good as none
+    assert not (ledger_exists() or is_made())
     open_ledger().close()
+    assert ledger_exists()
+    assert is_made()
     assert ledger_address() == f"sqlite:///{data_folder / 'ledger.sqlite'}"
     assert (data_folder / "ledger.sqlite").exists()
 

@@ -18,6 +18,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingErr
 from warehouse import settings
 from warehouse.ledger import engines
 from warehouse.ledger.errors import LedgerOutOfReach, NewerLedger
+from warehouse.ledger.presence import ledger_exists
 from warehouse.ledger.steadiness import Steadiness
 
 MIGRATIONS = Path(__file__).with_name("migrations")
@@ -78,10 +79,9 @@ def is_made(address: str | None = None) -> bool:
 
     Raises `BadLedgerAddress` or `LedgerOutOfReach`.
     """
-    address = address or os.environ.get("LEADERBOARD_LEDGER")
-    if not address:
-        return settings.ledger_file().exists()
-    engine = engines.make_engine(address)
+    if not (address or ledger_exists()):
+        return False
+    engine = engines.make_engine(address or ledger_address())
     if engine.dialect.name == "sqlite":
         return Path(engine.url.database or "").is_file()
     with explained(engine), engine.connect() as connection:

@@ -7,4 +7,4 @@ from warehouse import settings
 
 def ledger_exists() -> bool:
     """Whether a ledger was made in the data folder, or `LEADERBOARD_LEDGER` names one."""
-    return "LEADERBOARD_LEDGER" in os.environ or settings.ledger_file().exists()
+    return bool(os.environ.get("LEADERBOARD_LEDGER")) or settings.ledger_file().exists()
