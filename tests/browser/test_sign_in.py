@@ -2,7 +2,8 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -39,9 +40,17 @@ class Site(NamedTuple):
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    data, port = make_data(tmp_path_factory.mktemp("data"), make_demonstration), free_port()
+    data = make_data(tmp_path_factory.mktemp("data"), make_demonstration)
+    with serve_to_users(data, USERS) as served:
+        yield served
+
+
+@contextmanager
+def serve_to_users(data: Path, users: Sequence[User]) -> Iterator[Site]:
+    """Serve `data` where these people can sign in, of whom Ada is the maintainer."""
     (data / "settings.toml").write_text(f'maintainers = ["{EMAIL}"]')
-    with run_server_in_thread(user_claims=USERS) as server:
+    port = free_port()
+    with run_server_in_thread(user_claims=users) as server:
         provider = f"http://localhost:{server.server_port}"
         write_secrets(
             data,
