@@ -29,6 +29,7 @@ from tests.submitted import CODE, CONFIG, WEIGHTS, change, copy, remove, write
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.slow,
     pytest.mark.filterwarnings("ignore:get_jwt_config:DeprecationWarning"),  # the provider's own
 ]
 visit = test_sign_in.visit  # the fixture
