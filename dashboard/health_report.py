@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
-from dashboard import submission_words as words
+from dashboard import times
 from warehouse.ledger.health import WAITING, Health
 from warehouse.ledger.states import State
 from warehouse.ledger.submissions import Record
@@ -150,7 +150,11 @@ def list_lines(seen: Seen) -> list[Line]:
     """Each thing that is looked at, with how it is."""
     health, missing = seen.health, find_missing(seen.health)
     lines = [
-        Line("ok", "Results", f"Snapshot {seen.snapshot[0]}, published {ago(seen.snapshot[1])}.")
+        Line(
+            "ok",
+            "Results",
+            f"Snapshot {seen.snapshot[0]}, published {times.passed(seen.snapshot[1])}.",
+        )
         if seen.snapshot
         else Line("broken", "Results", NO_SNAPSHOT),
         describe_ledger(seen),
@@ -163,7 +167,7 @@ def list_lines(seen: Seen) -> list[Line]:
         lines += [describe_queue(health), describe_failures(health)]
     full = seen.free < LEAST_FREE
     lines.append(Line("broken" if full else "ok", "Disk", describe_disk(seen.free)))
-    lines.append(Line("ok", "Dashboard", f"It began {ago(seen.uptime)}."))
+    lines.append(Line("ok", "Dashboard", f"It began {times.passed(seen.uptime)}."))
     return lines
 
 
@@ -184,7 +188,7 @@ def describe_kind(health: Health, kind: Kind) -> str:
     if state not in health.oldest:
         waits = ", and nothing waits for one." if not alive else ", and nothing waits."
     else:
-        oldest = words.duration(health.oldest[state])
+        oldest = times.duration(health.oldest[state])
         waits = f", and {waiting:,} wait{'s' if waiting == 1 else ''}, the oldest for {oldest}."
     silent = count_lost(health, kind)
     lost = f" {silent} fell silent within an hour." if silent else ""
@@ -223,7 +227,3 @@ def count_lost(health: Health, kind: Kind) -> int:
         one.kind == kind and not one.is_alive(health.at) and health.at - one.seen_at < NEWS
         for one in health.workers
     )
-
-
-def ago(seconds: float) -> str:
-    return "just now" if seconds < 45 else f"{words.duration(seconds)} ago"

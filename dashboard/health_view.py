@@ -5,8 +5,7 @@ from collections.abc import Mapping
 import polars as pl
 import streamlit as st
 
-from dashboard import health_report, routes
-from dashboard import submission_words as words
+from dashboard import health_report, routes, times
 from dashboard.health_report import KINDS, Line, Seen
 from warehouse.ledger.health import Health
 
@@ -48,9 +47,9 @@ def show_processes(health: Health) -> None:
         {
             "Process": KINDS[one.kind][0],
             "Is": "there" if one.is_alive(health.at) else "silent",
-            "Last heard of": words.ago(one.seen_at, health.at),
+            "Last heard of": times.ago(one.seen_at, health.at),
             "In hand": f"submission {one.submission}" if one.submission else "nothing",
-            "Began": words.ago(one.started_at, health.at),
+            "Began": times.ago(one.started_at, health.at),
         }
         for one in health.workers
     ]

@@ -6,8 +6,7 @@ from functools import partial
 import polars as pl
 import streamlit as st
 
-from dashboard import data, ledger_data, upkeep_view
-from dashboard import submission_words as words
+from dashboard import data, ledger_data, times, upkeep_view
 from warehouse.errors import WarehouseError
 from warehouse.ledger import marks, renewal, upkeep, waiting
 from warehouse.ledger.people import Person
@@ -120,7 +119,7 @@ def describe(chosen: Sequence[Submission], of: int, seconds: float | None) -> st
     if not chosen:
         return f"{told} Their questions and prompts are those in use now."
     if seconds is not None:
-        told += f" On one worker they take {words.duration(seconds)}."
+        told += f" On one worker they take {times.duration(seconds)}."
     return f"{told} Newcomers go before them, and the scores of now stay until the new are there."
 
 

@@ -64,6 +64,14 @@ def read_tasks(text: str) -> str | None:
     return None
 
 
+def tasks_text(tasks: str, titles: Mapping[str, str]) -> str:
+    """What a set of tasks is called."""
+    if tasks in (NINE, "all"):
+        return "the nine tasks"
+    names = [name.strip() for name in tasks.split(",")]
+    return ", ".join(titles.get(name, name) for name in names)
+
+
 def find_strangers(address: Mapping[str, str]) -> list[str]:
     """Each value of an address that is not offered, with its name: to be shown as plain text."""
     values = {name: address[name] for name in (*CHOICES, "tasks") if address.get(name)}

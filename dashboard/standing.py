@@ -8,6 +8,8 @@ from typing import Any, Literal, NamedTuple
 
 import polars as pl
 
+from dashboard import offers, times
+
 Source = Literal["ledger", "snapshot", "nobody"]
 """Who says where submissions stand: the ledger; the snapshot, for the ledger does not answer; or
 nobody, for there is no ledger."""
@@ -73,8 +75,7 @@ def tell(rows: pl.DataFrame, *, is_shown: bool) -> list[tuple[str, int]]:
 
 
 def sentence(row: Row) -> str:
-    tasks = "the nine tasks" if row["tasks"] in ("nine", "all") else row["tasks"]
-    asked = ", ".join((row["lane"], row["precision"], tasks))
+    asked = ", ".join((row["lane"], row["precision"], offers.tasks_text(row["tasks"], {})))
     return f"{row['model']} ({asked}) {stand(row)}"
 
 
@@ -103,14 +104,13 @@ def say_wait(row: Row) -> str:
     place = f"is number {row['position']:,} of {row['waiting']:,} in the queue"
     if row["begins"] is None:
         return f"{place}; nobody can tell yet when it begins."
-    begins = "as soon as a worker looks" if row["begins"] < 1 else f"in {span(row['begins'])}"
-    return f"{place}, and begins {begins}."
+    return f"{place}, and begins {times.begins(row['begins'])}."
 
 
 def say_progress(row: Row) -> str:
     if row["task"] is None:
         return "is running."
-    left = "" if row["left"] is None else f", {span(row['left'])} left"
+    left = "" if row["left"] is None else f", {times.duration(row['left'])} left"
     return f"is running: task {row['task']} of {row['of_tasks']}{left}."
 
 
@@ -118,16 +118,3 @@ def say_snapshot(row: Row) -> str:
     if row["snapshot"] is None:
         return "Its scores are not in the snapshot in use."
     return f"Its scores came with snapshot {row['snapshot']}, and are not in the one in use."
-
-
-def span(seconds: float) -> str:
-    """`about 12 minutes`, and less exactly the longer it is."""
-    if seconds < 45:
-        return "less than a minute"
-    unit, size = next(
-        (unit, size)
-        for unit, size, most in (("minute", 60, 90), ("hour", 3600, 36), ("day", 86400, 10**9))
-        if round(seconds / size) <= most
-    )
-    number = max(round(seconds / size), 1)
-    return f"about {number:,} {unit}{'' if number == 1 else 's'}"

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import polars as pl
 
+from dashboard import offers, times
 from dashboard import submission_words as words
 from warehouse.ledger.states import State
 from warehouse.ledger.submissions import Event, Submission
@@ -54,10 +55,10 @@ def queue_rows(
         {
             "model": one.model,
             "lane": one.protocol,
-            "tasks": words.tasks_text(one.tasks, titles),
+            "tasks": offers.tasks_text(one.tasks, titles),
             "state": words.STATES[one.state].label,
             "begins": words.begin_text(one, waits.get(one.number)),
-            "waits": words.ago(one.submitted_at, now),
+            "waits": times.ago(one.submitted_at, now),
         }
         for one in waiting
     ]
@@ -71,7 +72,7 @@ def ended_rows(ended: Sequence[Submission], titles: Titles) -> pl.DataFrame:
             "state": words.STATES[one.state].label,
             "model": one.model,
             "lane": one.protocol,
-            "tasks": words.tasks_text(one.tasks, titles),
+            "tasks": offers.tasks_text(one.tasks, titles),
             "why": reason(one),
             "since": one.since,
             "number": one.number,

@@ -4,7 +4,15 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from dashboard import addresses, ledger_data, status_view, submission_columns, widgets
+from dashboard import (
+    addresses,
+    ledger_data,
+    offers,
+    status_view,
+    submission_columns,
+    times,
+    widgets,
+)
 from dashboard import submission_frames as frames
 from dashboard import submission_words as words
 from warehouse.ledger.states import State
@@ -16,8 +24,6 @@ MARKS: Mapping[str, tuple[str, str]] = {
     words.AHEAD: ("radio_button_unchecked", "gray"),
     words.STOPPED: ("cancel", "red"),
 }
-SAMPLE = "sample"
-"""The set of the demonstration questions, which have a leaderboard of their own."""
 READING = 760  # pixels
 
 
@@ -27,7 +33,7 @@ def show_heading(one: Submission, events: Sequence[Event]) -> None:
         st.title(widgets.as_written(one.model), anchor=False, width="content")
         status_view.show_badge(one.state)
     st.caption(
-        f"Submission {one.number}, submitted {words.ago(one.submitted_at, ledger_data.now())}."
+        f"Submission {one.number}, submitted {times.ago(one.submitted_at, ledger_data.now())}."
     )
     with st.container(horizontal=True, gap="small"):
         for label, mark in words.way(events):
@@ -96,7 +102,9 @@ def show_results(one: Submission) -> None:
             "app_pages/leaderboard.py",
             label="The leaderboard",
             icon=":material/leaderboard:",
-            query_params=addresses.leaderboard(one.model, one.protocol, nine=one.tasks != SAMPLE),
+            query_params=addresses.leaderboard(
+                one.model, one.protocol, nine=one.tasks != offers.SAMPLE
+            ),
         )
 
 
@@ -120,7 +128,7 @@ def show_facts(one: Submission) -> None:
         "Commit": one.commit or "",
         "Precision": one.precision,
         "Lane": one.protocol,
-        "Questions": words.tasks_text(one.tasks, status_view.titles()),
+        "Questions": offers.tasks_text(one.tasks, status_view.titles()),
         "Weights": one.weights if one.weights != "original" else "",
         "Base model": " ".join(filter(None, (one.base, one.base_commit))),
         "Run": one.run_id or "",

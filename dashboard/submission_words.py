@@ -5,9 +5,9 @@ Names, notes and logs may be anybody's: what holds them is to be shown as plain 
 
 import math
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import NamedTuple
 
+from dashboard import times
 from warehouse.ledger import queue
 from warehouse.ledger.states import State
 from warehouse.ledger.submissions import Event, Submission
@@ -114,34 +114,12 @@ def fix_of(code: str | None) -> str:
     return FIXES.get(code or "", OTHERWISE)
 
 
-def duration(seconds: float) -> str:
-    """`about 4 minutes`, or less exactly the longer it is."""
-    if seconds < 45:
-        return "less than a minute"
-    for unit, size, most in (("minute", 60, 90), ("hour", 3600, 36), ("day", 86400, None)):
-        number = round(seconds / size)
-        if most is None or number <= most:
-            return f"about {max(number, 1)} {unit}{'' if number <= 1 else 's'}"
-    raise AssertionError
-
-
-def ago(at: datetime, now: datetime) -> str:
-    """`just now`, `about 4 minutes ago`; from two days on, the day."""
-    seconds = (now - at).total_seconds()
-    if seconds < 45:
-        return "just now"
-    return f"{duration(seconds)} ago" if seconds < 2 * 86400 else f"on {at:%Y-%m-%d}"
-
-
-def clock(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M:%S} UTC"
-
-
 def wait_text(wait: Wait | None) -> str:
     """When a queued one begins."""
     if wait is None or wait.seconds is None:
         return NOT_YET
-    return "As soon as a worker looks" if wait.seconds < 1 else f"In {duration(wait.seconds)}"
+    begins = times.begins(wait.seconds)
+    return f"{begins[0].upper()}{begins[1:]}"
 
 
 def begin_text(one: Submission, wait: Wait | None) -> str:
@@ -167,7 +145,7 @@ def progress_text(one: Submission, titles: Mapping[str, str]) -> str:
     if answered is not None and of is not None:
         text += f": question {answered:,.0f} of {of:,.0f}"
     left = read_number(said, "left")
-    return f"{text}; {duration(left)} left." if left is not None else f"{text}."
+    return f"{text}; {times.duration(left)} left." if left is not None else f"{text}."
 
 
 def progress_share(one: Submission) -> float:
@@ -202,14 +180,6 @@ def describe(one: Submission, wait: Wait | None, of: int) -> str:
     begins = wait_text(wait)
     told = f"It begins {begins[0].lower()}{begins[1:]}." if wait.seconds is not None else begins
     return f"Number {wait.position} of {of} in the queue. {told.rstrip('.')}."
-
-
-def tasks_text(tasks: str, titles: Mapping[str, str]) -> str:
-    """What a set of tasks is called."""
-    if tasks in ("nine", "all"):
-        return "the nine tasks"
-    names = [name.strip() for name in tasks.split(",")]
-    return ", ".join(titles.get(name, name) for name in names)
 
 
 def summary(counts: Mapping[State, int], alive: int, waits: Sequence[Wait]) -> str:

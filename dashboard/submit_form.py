@@ -6,7 +6,6 @@ import polars as pl
 import streamlit as st
 
 from dashboard import data, ledger_data, offers, status_view, submitting
-from dashboard import submission_words as words
 from dashboard import submit_words as ours
 from warehouse.errors import WarehouseError
 from warehouse.ledger.submissions import Asked
@@ -132,7 +131,7 @@ def choose_tasks() -> str | None:
     wanted = st.query_params.get("tasks") or st.session_state.get("tasks") or offers.NINE
     own = {} if wanted in offers.TASK_SETS or offers.read_tasks(wanted) is None else {wanted: ""}
     for tasks in own:
-        own[tasks] = f"As the address has it: {words.tasks_text(tasks, status_view.titles())}."
+        own[tasks] = f"As the address has it: {offers.tasks_text(tasks, status_view.titles())}."
     return choose_explained("tasks", "Questions", {**offers.TASK_SETS, **own})
 
 

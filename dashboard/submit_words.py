@@ -1,6 +1,6 @@
 """What the Submit page explains, in Markdown of our own; no Streamlit here."""
 
-from dashboard import submission_words as words
+from dashboard import times
 
 INTRODUCTION = (
     "Have a model answer the questions. It is checked within seconds, waits for its turn, is asked "
@@ -75,5 +75,5 @@ def foresee(waiting: int, seconds: float | None) -> str:
     queue = f"{waiting:,} wait{'s' if waiting == 1 else ''} now." if waiting else "Nothing waits."
     if seconds is None:
         return queue
-    took = words.duration(seconds)
+    took = times.duration(seconds)
     return f"{queue} The last ones with these questions took {took} until they were published."

@@ -254,20 +254,6 @@ def test_a_part_of_a_name_finds_several_models_and_not_too_many() -> None:
     assert told[-1].says == "2 more models are called so."
 
 
-@pytest.mark.parametrize(
-    ("seconds", "told"),
-    [
-        (44, "less than a minute"),
-        (60, "about 1 minute"),
-        (5400, "about 90 minutes"),
-        (7200, "about 2 hours"),
-        (86400 * 3, "about 3 days"),
-    ],
-)
-def test_a_span_is_told_less_exactly_the_longer_it_is(seconds: float, told: str) -> None:
-    assert standing.span(seconds) == told
-
-
 def test_the_copy_in_a_snapshot_is_searched_as_the_ledger_is() -> None:
     numbered = ((3, "a/bc"), (2, "A/b"), (1, "c"))
     copied = pl.DataFrame(

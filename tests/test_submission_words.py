@@ -1,6 +1,6 @@
 """What a submission's states, waits and reasons are called, and who is named to whom."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -19,28 +19,6 @@ from warehouse.ledger.waiting import Wait, seconds_left
 
 ledger = ledgers.own_ledger  # the fixture
 AT = datetime(2026, 1, 1, tzinfo=UTC)
-
-
-@pytest.mark.parametrize(
-    ("seconds", "said"),
-    [
-        (0, "less than a minute"),
-        (44, "less than a minute"),
-        (45, "about 1 minute"),
-        (240, "about 4 minutes"),
-        (90 * 60, "about 90 minutes"),
-        (2 * 3600, "about 2 hours"),
-        (36 * 3600, "about 36 hours"),
-        (72 * 3600, "about 3 days"),
-    ],
-)
-def test_a_duration_is_told_less_exactly_the_longer_it_is(seconds: float, said: str) -> None:
-    assert words.duration(seconds) == said
-
-
-def test_times_are_told_as_long_ago_and_later_as_days() -> None:
-    told = [words.ago(AT, AT + timedelta(seconds=passed)) for passed in (3, 600, 5 * 86400)]
-    assert told == ["just now", "about 10 minutes ago", "on 2026-01-01"]
 
 
 def test_each_state_is_shown_and_is_either_moving_or_ended() -> None:
