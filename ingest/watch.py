@@ -86,19 +86,19 @@ def look_safely(memory: Memory, mirror: Path | None) -> str:
         found = handover.find_waiting()
         memory.waiting.clear()
         memory.waiting.update(found)
-    is_there = not said
+    if said:  # a snapshot without what it says could show a model that is hidden
+        return said[0]
     with saying(said):
         said.append(look(memory, mirror))
-    if is_there:
-        with saying(said):
-            said.append(publish_due(memory, mirror))
-        faults = {
-            name: one.fault
-            for name, one in memory.tried.items()
-            if memory.waiting.get(name) == one.asked
-        }
-        with saying(said):
-            said += handover.settle(faults)
+    with saying(said):
+        said.append(publish_due(memory, mirror))
+    faults = {
+        name: one.fault
+        for name, one in memory.tried.items()
+        if memory.waiting.get(name) == one.asked
+    }
+    with saying(said):
+        said += handover.settle(faults)
     return "\n".join(filter(None, said))
 
 
