@@ -64,6 +64,12 @@ settle = snapshots.settle
 snapshots.settle = lambda a, b: die() if b.name == 'current' else settle(a, b)""",
     "once all is done": "drafts.remove_leftovers = lambda _, n=[]: n.append(0) or n[1:] and die()",
 }
+QUICK = (
+    "once a run is loaded",
+    "before the snapshot has its name",
+    "between the name and the pointer",
+)
+"""What every change is tested with; the others take as long and find less."""
 ANSWERS = "".join(f'{{"sample_id": "sample-{n:03}", "prediction": "A"}}\n' for n in range(1, 93))
 
 
@@ -107,7 +113,10 @@ def hidden(folder: Path) -> list[str]:
     return [path.name for path in folder.glob(".*") if path.name != ".lock"]
 
 
-@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize(
+    "moment",
+    [one if one in QUICK else pytest.param(one, marks=pytest.mark.slow) for one in MOMENTS],
+)
 def test_a_killed_load_leaves_the_old_snapshot_and_the_next_one_is_right(moment: str) -> None:
     make_run("baseline:random")
     load_runs()

@@ -22,7 +22,7 @@ from tests import lm_eval_oracle as oracle
 from tests.lm_eval_oracle import QUESTIONS
 from tests.test_parity import SYSTEM, answer, gemma, llama, make_weights, open_ours, quiet
 
-TASKS = ("medqa_4options", "medmcqa", "pubmedqa", "mmlu_anatomy")
+TASKS = ("medqa_4options", "pubmedqa")
 ZERO = parse_protocol("loglikelihood-0shot")
 FIVE = parse_protocol("loglikelihood-5shot")
 __all__ = ["quiet"]  # a fixture
@@ -77,12 +77,14 @@ def test_a_log_of_the_harness_is_what_our_evaluator_says(test_data: Path, tmp_pa
             assert list(logprobs) == pytest.approx(one.logprobs, abs=1e-4, rel=0)
 
 
+@pytest.mark.slow
 def test_five_examples_are_ours_where_they_are_the_same(test_data: Path, tmp_path: Path) -> None:
     weights = make_weights(llama, test_data, tmp_path)
     (run,) = read(ask(weights, ("mmlu_anatomy",), 5, test_data), test_data)
     assert run.protocol == FIVE
 
 
+@pytest.mark.slow
 def test_a_system_prompt_is_part_of_our_lane(test_data: Path, tmp_path: Path) -> None:
     weights = make_weights(llama, test_data, tmp_path)
     output = ask(weights, ("mmlu_anatomy",), 0, test_data, system_instruction=SYSTEM)
@@ -90,6 +92,7 @@ def test_a_system_prompt_is_part_of_our_lane(test_data: Path, tmp_path: Path) ->
     assert run.protocol == parse_protocol("loglikelihood-0shot", SYSTEM)
 
 
+@pytest.mark.slow
 def test_one_other_word_in_the_prompts_is_another_lane(
     test_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -106,6 +109,7 @@ def test_one_other_word_in_the_prompts_is_another_lane(
     assert re.fullmatch("other-lm-eval-0shot-[0-9a-f]{6}", run.protocol.slug)
 
 
+@pytest.mark.slow
 def test_a_chat_is_another_lane(test_data: Path, tmp_path: Path) -> None:
     weights = make_weights(gemma, test_data, tmp_path)
     output = ask(weights, ("mmlu_anatomy",), 0, test_data, apply_chat_template=True)

@@ -150,7 +150,7 @@ class Sitting:
 
 
 PLAIN = [Sitting(family, "loglikelihood-0shot", NINE) for family in (llama, gpt2, gemma)]
-FIVE_SHOTS = Sitting(llama, "loglikelihood-5shot", MMLU)
+FIVE_SHOTS = Sitting(llama, "loglikelihood-5shot", MMLU[-3:])
 SITTINGS = [
     *PLAIN,
     *(replace(one, tasks=SOME, way=way) for way in (Way.PACKED, Way.PADDED) for one in PLAIN),

@@ -37,6 +37,8 @@ MOMENTS = {
     "halfway through the record": r"write runs/.*/\.run.json.unfinished",
     "between the record and tidying up": "remove runs/.*/shards/.*",
 }
+QUICK = ("halfway through a shard", "halfway through the record")
+"""What every change is tested with; the others take as long and find less."""
 
 
 def place_of(pattern: str) -> int:
@@ -93,7 +95,10 @@ def test_each_file_is_brought_to_disk_before_it_has_its_name_and_its_folder_afte
     assert len(named) == sum(event.startswith("write runs/") for event in events)
 
 
-@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize(
+    "moment",
+    [one if one in QUICK else pytest.param(one, marks=pytest.mark.slow) for one in MOMENTS],
+)
 def test_a_killed_run_ends_as_if_nothing_had_been(moment: str, tmp_path: Path) -> None:
     assert stop_and_resume(tmp_path / "run", Sitting(stop_at=place_of(MOMENTS[moment]))) == []
 

@@ -122,6 +122,7 @@ def test_a_fault_of_the_moment_is_tried_three_times(ledger: Ledger) -> None:
     assert found.code == "download-failed"
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed_leaves_what_another_goes_on_with(ledger: Ledger) -> None:
     number = wait_in_queue(ledger, "toy:llama")
     worker = start_worker("--name", "first")

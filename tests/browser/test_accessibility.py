@@ -32,42 +32,45 @@ CHARTS = f"/charts{DEMONSTRATION[1:]}&chart="
 PAGES = (
     "/",
     f"{DEMONSTRATION}&pin={LIKELY}&types=baseline&missing=essayist",
-    f"{DEMONSTRATION}&score=Your+case+mix&mix=Surgery",
     f"{DEMONSTRATION}&show=Chart+with+intervals",
-    f"{DEMONSTRATION}&find=nobody+of+that+name",
     "/?find=size:x&score=none&lane=none&view=none",
     f"{RUN}&part=Strengths+and+weaknesses",
     f"{RUN}&part=Calibration",
-    f"{RUN}&part=Surest+mistakes",
-    f"{RUN}&part=Runs",
     f"{RUN}&part=Receipt",
     "/model?model=nobody&run=none",
-    "/errors?run=none",
     "/errors?search=zebra+zebra",
-    "/compare?runs=none",
     "/compare?topic=Questions",
     "/compare?topic=Mistakes",
-    "/compare?topic=Settings",
-    "/compare?in_lane=other-essays",
     f"{CHARTS}Subjects",
     f"{CHARTS}Size",
-    f"{CHARTS}Time",
-    f"{CHARTS}Scores",
-    f"{CHARTS}Markings",
     f"{CHARTS}Questions",
-    "/charts?chart=Size",
     "/featured",
     "/data",
     "/sql",
-    "/sql?sql=select+none",
     "/about",
-    "/submit",
     "/system",
     "/case?question=sample/sample-002",
-    "/case?question=none",
     "/none",
 )
 """Each page and each of its parts; where an address names what is not there, it also says so."""
+SELDOM = (
+    f"{DEMONSTRATION}&score=Your+case+mix&mix=Surgery",
+    f"{DEMONSTRATION}&find=nobody+of+that+name",
+    f"{RUN}&part=Surest+mistakes",
+    f"{RUN}&part=Runs",
+    "/errors?run=none",
+    "/compare?runs=none",
+    "/compare?topic=Settings",
+    "/compare?in_lane=other-essays",
+    f"{CHARTS}Time",
+    f"{CHARTS}Scores",
+    f"{CHARTS}Markings",
+    "/charts?chart=Size",
+    "/sql?sql=select+none",
+    "/case?question=none",
+    "/submit",
+)
+"""More of the same kind."""
 READY = """() => {
     const all = (name) => [...document.querySelectorAll(`[data-testid=${name}]`)]
         .filter((part) => part.checkVisibility());
@@ -122,7 +125,9 @@ def find_faults(page: Page) -> list[str]:
     return faults
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize(
+    "path", [*PAGES, *(pytest.param(path, marks=pytest.mark.slow) for path in SELDOM)]
+)
 def test_a_page_can_be_read_by_everyone(path: str, page: Page, demonstration_server: str) -> None:
     go_to(page, demonstration_server + path)
     assert find_faults(page) == []
