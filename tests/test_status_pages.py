@@ -58,10 +58,18 @@ def said(app: AppTest) -> str:
 
 def act(app: AppTest, what: str, reason: str) -> AppTest:
     """Do what a maintainer does with the submission that is shown."""
+    return press(choose(app, what, reason), what)
+
+
+def choose(app: AppTest, what: str, reason: str) -> AppTest:
     choice = next(one for one in app.segmented_control if one.label == "What to do")
     app = choice.set_value(what).run()
     app.text_area[0].set_value(reason)
-    return next(one for one in app.button if one.label == what).click().run()
+    return app
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    return next(one for one in app.button if one.label == label).click().run()
 
 
 def test_the_counts_add_up_and_nothing_private_is_told(ledger: Ledger, be: Any) -> None:
@@ -211,10 +219,10 @@ def test_whoever_is_no_maintainer_any_more_does_nothing_from_a_page_left_open(
 def test_an_act_that_comes_too_late_says_so(ledger: Ledger, be: Any) -> None:
     be(MAINTAINER)
     number = fill(ledger)["pending"]
-    app = open_page("submission", number=str(number))
+    app = choose(open_page("submission", number=str(number)), "Cancel", "Not that one.")
     run_next(ledger)
     outcomes.hand_over(ledger, number, "worker host:2", "run")
-    app = act(app, "Cancel", "Not that one.")
+    app = press(app, "Cancel")
     assert [failed.value for failed in app.error] == ["It was not done."]
     assert f"Submission {number} is ingesting; from there it cannot become cancelled." in said(app)
 
