@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests import ledgers
-from tests.browser.conftest import chromium, free_port, wait_until_healthy
+from tests.browser.conftest import free_port, wait_until_healthy
 from tests.conftest import REPOSITORY
 from tests.many_submissions import MAINTAINER, add_checked
 from warehouse.ledger import upkeep
@@ -18,7 +18,6 @@ from warehouse.ledger.opening import Ledger
 from warehouse.ledger.states import State
 from warehouse.ledger.submissions import find
 
-__all__ = ["chromium"]  # a fixture
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 ledger = ledgers.own_ledger  # the fixture
 
