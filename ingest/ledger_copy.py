@@ -1,4 +1,4 @@
-"""Copies what all may read of the ledger, submissions and marks on models, into a draft."""
+"""Copies what all may read of the ledger into a draft: submissions, marks, reviews, disputes."""
 
 import hashlib
 from collections.abc import Mapping
@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from ingest import quarantine, review_copy
 from warehouse import db
 from warehouse.drafts import Draft
 from warehouse.errors import BrokenSnapshot, NoSnapshot, OldSchema
@@ -48,8 +49,25 @@ MARKS = pl.Schema(
 )
 Seen = set[tuple[str, int]]
 """What a watch has looked at: what it was, and a time or a number that tells its states apart."""
-KEYS: Mapping[str, str] = {"model_marks": "model", "submissions": "number"}
-"""From each table to what is unique in it."""
+
+
+class Copied(NamedTuple):
+    """A table that holds what the ledger says."""
+
+    query: str
+    """That answers all of it."""
+    key: tuple[str, ...]
+    """What is unique in it."""
+    schema: pl.Schema
+
+
+TABLES: Mapping[str, Copied] = {
+    "model_marks": Copied("model_marks", ("model",), MARKS),
+    "submissions": Copied("submissions", ("number",), SUBMISSIONS),
+    "judged_cases": Copied("judged_cases", ("case_number",), review_copy.JUDGED),
+    "case_reviews": Copied("all_reviews", ("case_number", "reviewer"), review_copy.REVIEWS),
+    "key_disputes": Copied("all_disputes", ("number",), review_copy.DISPUTES),
+}
 
 
 class Change(NamedTuple):
@@ -70,9 +88,14 @@ def copy(draft: Draft) -> None:
     """
     with closing(opening.open_ledger()) as ledger:
         read = {"model_marks": read_marks(ledger), "submissions": read_submissions(ledger)}
-    draft.regrouped |= hidden(draft.ask("model_marks")) ^ hidden(read["model_marks"])
+        reviews, refused = review_copy.keep_known(draft.ask, review_copy.read(ledger))
+    quarantine.replace(draft, review_copy.SOURCE, refused)
+    read |= reviews
+    known = {table: draft.ask(copied.query) for table, copied in TABLES.items()}
+    draft.regrouped |= hidden(known["model_marks"]) ^ hidden(read["model_marks"])
+    draft.rekeyed |= review_copy.find_rekeyed(known["key_disputes"], read["key_disputes"])
     for table, rows in read.items():
-        change = compare(table, draft.ask(table), rows)
+        change = compare(table, known[table], rows)
         draft.load(f"forget_{table}", change.gone)
         draft.load(table, change.new)
 
@@ -113,7 +136,7 @@ def compare(table: str, known: pl.DataFrame, rows: pl.DataFrame) -> Change:
     """What of the `known` rows is gone, and which of the ledger's are new or others."""
     known = known.select(rows.columns).cast(rows.schema)
     return Change(
-        gone=known.join(rows, on=KEYS[table], how="anti"),
+        gone=known.join(rows, on=TABLES[table].key, how="anti"),
         new=rows.join(known, on=rows.columns, how="anti", nulls_equal=True),
     )
 
@@ -143,6 +166,6 @@ def find_due(seen: Seen) -> Seen:
 
 def name_change(table: str, warehouse: db.Warehouse, rows: pl.DataFrame) -> str:
     """A hash of how the ledger's rows differ from the snapshot's; empty where they do not."""
-    change = compare(table, warehouse.ask(table), rows)
+    change = compare(table, warehouse.ask(TABLES[table].query), rows)
     text = "".join(frame.write_json() for frame in change)
     return hashlib.sha256(text.encode()).hexdigest() if change else ""

@@ -607,7 +607,6 @@ comment on column judged_cases.population is 'Wrong answers that it was drawn fr
 comment on column judged_cases.answered is 'Answers of the run, right ones included, when it was drawn.';
 
 create table case_reviews (
-    number bigint not null,
     case_number bigint not null,
     run_id varchar not null,
     task varchar not null,
@@ -624,7 +623,6 @@ create table case_reviews (
     reviewed_at timestamp not null
 );
 comment on table case_reviews is 'One row per review that counts of a judged case.';
-comment on column case_reviews.number is 'The review''s number in the ledger.';
 comment on column case_reviews.case_number is 'The case that it judges.';
 comment on column case_reviews.run_id is 'The run that answered.';
 comment on column case_reviews.task is 'The task.';
