@@ -2,6 +2,7 @@
 
 from typing import Any, NamedTuple
 
+from tests import judgement_rule_cases
 from tests.ledger_rule_cases import BROKEN
 
 RUN = "baseline-random"
@@ -344,6 +345,8 @@ CASES = [
             "distinct_n = 0",
             "distinct_n = n + 1",
             "distinct_accuracy = 1.1",
+            "confident_wrong = n - correct + 1",
+            "contraindicated = -1",
         )
     ),
     Case(
@@ -397,5 +400,5 @@ CASES = [
         ("pubmedqa", 500, 0),
     ),
     Case("task_key_is_unique", copy_row("tasks", "task = 'medmcqa'"), ("medmcqa", 2)),
-    *(Case(*broken) for broken in BROKEN),
+    *(Case(*broken) for broken in (*BROKEN, *judgement_rule_cases.BROKEN)),
 ]

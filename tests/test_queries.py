@@ -13,6 +13,7 @@ from tests import (
     small_warehouse,
     test_chart_queries,
     test_error_queries,
+    test_flags,
     test_ledger_queries,
     test_model_queries,
     test_outdated_runs,
@@ -67,6 +68,7 @@ CASES: list[Case] = [
 FILES = (
     test_chart_queries,
     test_error_queries,
+    test_flags,
     test_ledger_queries,
     test_model_queries,
     test_outdated_runs,
