@@ -16,10 +16,11 @@ from warehouse.ledger import opening
 from warehouse.ledger.marks import find_marks
 from warehouse.ledger.opening import Ledger
 from warehouse.ledger.public import Public, find_last_event, find_public
+from warehouse.ledger.review_public import find_last_said
 from warehouse.ledger.states import State
 
 ALONE = timedelta(hours=1)
-"""After so long without a snapshot, submissions that moved are worth one of their own."""
+"""After so long without a snapshot, what moved in the ledger is worth one of its own."""
 SAID = (State.REJECTED, State.CANCELLED, State.SUPERSEDED)
 """States whose reason is in the words of the checker or of a person."""
 OF_INGEST = ("incomplete", "refused")
@@ -145,8 +146,9 @@ def find_due(seen: Seen) -> Seen:
     """What the ledger says that is worth a snapshot in which nothing else is new, and not `seen`.
 
     Marks are, at once: someone waits to see that a model is gone, and they are few. A submission
-    moves half a dozen times in an hour, and a snapshot is a copy of everything, so what moved goes
-    along with the next run that is loaded, and has one of its own after `ALONE` without any.
+    moves half a dozen times in an hour, reviewers judge a case a minute, and a snapshot is a copy
+    of everything, so what moved goes along with the next run that is loaded, and has one of its own
+    after `ALONE` without any.
     """
     try:
         warehouse = db.open_warehouse()
@@ -156,9 +158,11 @@ def find_due(seen: Seen) -> Seen:
         number = warehouse.snapshot.number
         due = {name_change("model_marks", warehouse, read_marks(ledger))}
         published: datetime = warehouse.ask("snapshots")["published_at"][0]
-        newest = (f"event {find_last_event(ledger)}", number)
+        newest = (f"event {find_last_event(ledger)}, said {find_last_said(ledger)}", number)
         if datetime.now(UTC).replace(tzinfo=None) - published >= ALONE and newest not in seen:
             due.add(name_change("submissions", warehouse, read_submissions(ledger)))
+            said, _ = review_copy.keep_known(warehouse.ask, review_copy.read(ledger))
+            due |= {name_change(table, warehouse, rows) for table, rows in said.items()}
             if due == {""}:  # to read them all at each look would keep an idle machine busy
                 seen.add(newest)
     return {(change, 0) for change in due if change} - seen

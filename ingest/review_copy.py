@@ -1,12 +1,16 @@
 """What all may read of reviews and disputed keys, as rows of the warehouse's tables."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
 
 import polars as pl
 
 from evaluator.samples import LETTERS
 from ingest import quarantine
+from ingest.frames import naive
 from warehouse.ledger.opening import Ledger
+from warehouse.ledger.review_public import find_public_reviews
 
 SOURCE = "ledger"
 """What quarantine calls it."""
@@ -71,10 +75,25 @@ Rows = Mapping[str, pl.DataFrame]
 
 def read(ledger: Ledger) -> Rows:
     """What is public, of one moment: cases that are done with their reviews, and all disputes."""
+    public = find_public_reviews(ledger)
+    rows = {
+        "judged_cases": (public.judged_cases, JUDGED),
+        "case_reviews": (public.case_reviews, REVIEWS),
+        "key_disputes": (public.key_disputes, DISPUTES),
+    }
     return {
-        "judged_cases": pl.DataFrame(schema=JUDGED),
-        "case_reviews": pl.DataFrame(schema=REVIEWS),
-        "key_disputes": pl.DataFrame(schema=DISPUTES),
+        table: pl.DataFrame([as_row(one._asdict()) for one in some], schema=schema)
+        for table, (some, schema) in rows.items()
+    }
+
+
+def as_row(said: dict[str, Any]) -> dict[str, object]:
+    """With times in UTC; `case` is a word of SQL."""
+    return {
+        "case_number" if name == "case" else name: naive(value)
+        if isinstance(value, datetime)
+        else value
+        for name, value in said.items()
     }
 
 
@@ -129,7 +148,7 @@ def list_questions(ask: Ask, tasks: set[str]) -> pl.DataFrame:
     """The loaded questions of the tasks: task, sample_id, loaded_gold, choices (how many)."""
     nothing = pl.Schema(dict.fromkeys((*KEY, "gold"), pl.String())) | {"choices": pl.Int64()}
     asked = [ask("keys", task=task) for task in sorted(tasks)]
-    rows = pl.concat([each.select(nothing) for each in asked] or [pl.DataFrame(schema=nothing)])
+    rows = pl.concat([each.select(nothing.names()) for each in asked] or [pl.DataFrame(schema=nothing)])
     return rows.rename({"gold": "loaded_gold"})
 
 

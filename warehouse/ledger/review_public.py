@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from warehouse.ledger import cases as ours
 from warehouse.ledger.cases import Case
 from warehouse.ledger.disputes import State, read_disputes
 from warehouse.ledger.opening import Ledger
 from warehouse.ledger.pseudonyms import read_pseudonyms
-from warehouse.ledger.review_tables import cases, draws
+from warehouse.ledger.review_tables import cases, disputes, draws, reviews, rulings
 from warehouse.ledger.stages import Said, read_counted, settle
 
 
@@ -118,8 +118,16 @@ def find_public_reviews(ledger: Ledger) -> Public:
                 reviewed += [publish(case, one, names) for one in said]
         disputed = read_disputes(connection)
     facts = [one.model_dump() | {"disputed_at": one.at} for one in disputed]
-    disputes = [KeyDispute(*(row[name] for name in KeyDispute._fields)) for row in facts]
-    return Public(reviewed, judged, disputes)
+    told = [KeyDispute(*(row[name] for name in KeyDispute._fields)) for row in facts]
+    return Public(reviewed, judged, told)
+
+
+def find_last_said(ledger: Ledger) -> str:
+    """What was written last; nothing that is public moves without."""
+    tables = (reviews, disputes, rulings, draws)
+    last = [select(func.max(table.c.number)).scalar_subquery() for table in tables]
+    with ledger.read() as connection:
+        return " ".join(str(number or 0) for number in connection.execute(select(*last)).one())
 
 
 def read_totals(connection: Connection) -> dict[int, tuple[int, int]]:
