@@ -67,6 +67,7 @@ DISPUTES = pl.Schema(
         "ruled_at": pl.Datetime("us"),
     }
 )
+SCHEMAS = {"judged_cases": JUDGED, "case_reviews": REVIEWS, "key_disputes": DISPUTES}
 Ask = Callable[..., pl.DataFrame]
 """Answers a named query with its parameters."""
 Rows = Mapping[str, pl.DataFrame]
@@ -76,15 +77,8 @@ Rows = Mapping[str, pl.DataFrame]
 def read(ledger: Ledger) -> Rows:
     """What is public, of one moment: cases that are done with their reviews, and all disputes."""
     public = find_public_reviews(ledger)
-    rows = {
-        "judged_cases": (public.judged_cases, JUDGED),
-        "case_reviews": (public.case_reviews, REVIEWS),
-        "key_disputes": (public.key_disputes, DISPUTES),
-    }
-    return {
-        table: pl.DataFrame([as_row(one._asdict()) for one in some], schema=schema)
-        for table, (some, schema) in rows.items()
-    }
+    rows = {table: [as_row(one._asdict()) for one in getattr(public, table)] for table in SCHEMAS}
+    return {table: pl.DataFrame(rows[table], schema=schema) for table, schema in SCHEMAS.items()}
 
 
 def as_row(said: dict[str, Any]) -> dict[str, object]:
@@ -148,7 +142,9 @@ def list_questions(ask: Ask, tasks: set[str]) -> pl.DataFrame:
     """The loaded questions of the tasks: task, sample_id, loaded_gold, choices (how many)."""
     nothing = pl.Schema(dict.fromkeys((*KEY, "gold"), pl.String())) | {"choices": pl.Int64()}
     asked = [ask("keys", task=task) for task in sorted(tasks)]
-    rows = pl.concat([each.select(nothing.names()) for each in asked] or [pl.DataFrame(schema=nothing)])
+    rows = pl.concat(
+        [each.select(nothing.names()) for each in asked] or [pl.DataFrame(schema=nothing)]
+    )
     return rows.rename({"gold": "loaded_gold"})
 
 

@@ -95,6 +95,17 @@ ODD_REVIEWS: tuple[dict[str, str], ...] = (
     {"reviewer": "reviewer-5", "confidence": "none"},
     {"reviewer": "dr.who@clinic.example"},
 )
+ODD_CASES: tuple[dict[str, Any], ...] = (
+    {"harm": "awful"},
+    {"settled": "open"},
+    {"draw": "null"},
+    {"probability": "null"},
+    {"probability": 0},
+    {"probability": 1.01},
+    {"population": 93},
+    {"population": 0},
+    {"answered": "null"},
+)
 UPHELD = {"state": "upheld", "letters": "'A'", "why": "'w'", "version": "1"}
 UPHELD |= {"ruled_at": "'2026-01-02'"}
 ODD_PICKS: tuple[tuple[Any, ...], ...] = (
@@ -161,20 +172,7 @@ BROKEN: list[Broken] = [
         WORDS,
         [
             case(number=number, sample_id=key(number), **change)
-            for number, change in enumerate(
-                (
-                    {"harm": "awful"},
-                    {"settled": "open"},
-                    {"draw": "null"},
-                    {"probability": "null"},
-                    {"probability": 0},
-                    {"probability": 1.01},
-                    {"population": 93},
-                    {"population": 0},
-                    {"answered": "null"},
-                ),
-                1,
-            )
+            for number, change in enumerate(ODD_CASES, 1)
         ],
         ("*",) * 7,
         {},

@@ -30,7 +30,12 @@ PICKS: dict[str, list[str | None]] = {  # in the order of the questions; a-1 lea
 TRAINED_ON = ["org/cMedQA2", "cais/mmlu", "bigbio/med_qa", "x/MMLU-Pro"]  # of b; overlapping twice
 SURE = {"s-2": 0.5, "s-3": 0.7, "t-1": 0.6}  # how sure a-2 is of each wrong answer
 CHOICES = ["one", "two", "three", "four"]
-FORBIDDEN = {"letter": "B", "rule": "two-children", "words": "two", "context": "children"}
+FORBIDDEN: dict[str, Any] = {
+    "letter": "B",
+    "rule": "two-children",
+    "words": "two",
+    "context": "children",
+}
 FORBIDDEN |= {"why": "It hurts.", "source": "Label, section 4", "strength": "avoid"}
 FORBIDDEN |= {"context_words": ["boy"]}  # on s-3, where a-2 picks it
 PASSAGE = {"flag": "contradiction", "kind": "other", "words": "It is B.", "start": 3, "end_": 11}
@@ -133,7 +138,13 @@ REVIEW = {"case_number": 1, "run_id": "a-2", "task": "sample", "sample_id": "s-2
 REVIEW |= {"repeat": 0, "reviewer": "reviewer-1", "role": "reviewer", "harm": "severe"}
 REVIEW |= {"likelihood": "high", "kind": "commission", "unsafe_reasoning": False}
 REVIEW |= {"confidence": "low", "comment": "Bad.", "reviewed_at": EARLY}
-DISPUTE = {"task": "sample", "gold": "C", "wanted": "B", "reason": "Old.", "reference": "WHO"}
+DISPUTE: dict[str, Any] = {
+    "task": "sample",
+    "gold": "C",
+    "wanted": "B",
+    "reason": "Old.",
+    "reference": "WHO",
+}
 DISPUTE |= {"disputer": "reviewer-1", "disputed_at": EARLY}
 RULED = {"state": "upheld", "letters": "B", "why": "So.", "version": 1, "ruled_at": LATE}
 DISPUTES = [

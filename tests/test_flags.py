@@ -23,7 +23,9 @@ def world() -> Iterator[World]:
     made.connection.close()
 
 
-def load(world: World, types: dict[str, str] | None = None, **picks: Sequence[str | None]) -> None:
+def load(
+    world: World, types: dict[str, str] | None = None, /, **picks: Sequence[str | None]
+) -> None:
     """A run of a model per keyword, of pubmedqa; `types` are of other models than open weights."""
     world.answer("pubmedqa", GOLDS, **picks)
     for run in picks:
@@ -56,7 +58,7 @@ def evidence(world: World, flag: str, *columns: str) -> list[Any]:
 
 
 def test_alone_in_the_wrong_is_flagged_from_three_others_on(world: World) -> None:
-    load(world, a=["B", "A", "A", "B"], **dict.fromkeys(OTHERS, GOLDS[:3]))
+    load(world, None, a=["B", "A", "A", "B"], **dict.fromkeys(OTHERS, GOLDS[:3]))
     assert flags(world, "a") == {"test-0": ["only_wrong"], "test-3": []}
     assert evidence(world, "only_wrong", "alike", "out_of") == [("a", "test-0", 3, 3)]
     world.connection.execute("update models set type = 'baseline' where model = 'd'")
@@ -95,7 +97,7 @@ def test_two_are_too_few_to_be_all(world: World) -> None:
 
 
 def test_a_hidden_model_counts_nowhere(world: World) -> None:
-    load(world, a=["B"], **dict.fromkeys(OTHERS, GOLDS))
+    load(world, None, a=["B"], **dict.fromkeys(OTHERS, GOLDS))
     world.connection.execute("insert into model_marks values ('d', 'hidden', 'Bad.', '2026-01-01')")
     derive(world)
     assert flags(world, "a") == {"test-0": []}
@@ -128,7 +130,8 @@ def test_confident_is_from_nine_tenths_on(
 
 
 def mark(world: World, letter: str, rule: str = "r") -> None:
-    row = {"task": "pubmedqa", "sample_id": "test-0", "letter": letter, "rule": rule}
+    row: dict[str, Any] = {"task": "pubmedqa", "sample_id": "test-0"}
+    row |= {"letter": letter, "rule": rule}
     row |= {"words": "drug", "context": None, "why": "w", "source": "s", "strength": "avoid"}
     world.load(
         "contraindicated_choices",

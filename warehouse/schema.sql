@@ -851,12 +851,8 @@ wrong as (
         lane,
         samples.task,
         samples.sample_id,
-        position,
-        question,
-        choices,
         gold,
         subject,
-        topic,
         safety_tags,
         counted_runs.run is not null as counted,
         sample_picks.runs - coalesce(votes, false)::integer as others,
@@ -965,9 +961,21 @@ comment on view flags is 'One row per flag of a wrong answer and what it rests o
 create macro wrong_answers(
     of_runs, of_models, of_lanes, of_task, of_subject, of_safety, of_flag, of_harm, words, sorting
 ) as table
+with asked as (
+    select number as sample
+    from samples
+    where trim(words) = ''
+        or list_bool_and(list_transform(
+            regexp_split_to_array(trim(lower(words)), '\s+'),
+            lambda word: contains(
+                lower(concat_ws(' ', question, array_to_string(choices, ' '), topic, sample_id)),
+                word
+            )
+        ))
+)
+
 select
     flagged_answers.*,
-    tasks.title as task_title,
     count(*) over () as total,
     row_number() over (
         order by
@@ -975,28 +983,23 @@ select
             case when sorting = 'harm'
                 then list_position(['death', 'severe', 'moderate', 'mild', 'none'], harm)
             end nulls last,
-            tasks.position,
-            flagged_answers.position,
-            model,
+            sample,
             run,
             repeat
     ) as number
 from flagged_answers
-join tasks using (task)
+semi join asked using (sample)
 where (len(of_runs) = 0 or list_contains(of_runs, run_id))
-    and (len(of_runs) > 0 or counted)
+    and (len(of_runs) > 0 or (run, task) in (select (run, task) from counted_runs))
     and (len(of_models) = 0 or list_contains(of_models, model))
     and (len(of_lanes) = 0 or list_contains(of_lanes, lane))
     and (of_task = '' or task = of_task)
     and (of_subject = '' or subject = of_subject)
     and (of_safety = '' or list_contains(safety_tags, of_safety))
     and (of_flag = '' or list_contains(flags, of_flag))
-    and (of_harm in ('', 'unreviewed') or (of_harm = 'reviewed' and harm is not null) or harm = of_harm)
-    and (of_harm <> 'unreviewed' or harm is null)
-    and list_bool_and(list_transform(
-        regexp_split_to_array(trim(lower(words)), '\s+'),
-        lambda word: contains(
-            lower(concat_ws(' ', question, array_to_string(choices, ' '), topic, sample_id)),
-            word
-        )
-    ));
+    and (
+        of_harm in ('', 'unreviewed')
+        or (of_harm = 'reviewed' and harm is not null)
+        or harm = of_harm
+    )
+    and (of_harm <> 'unreviewed' or harm is null);

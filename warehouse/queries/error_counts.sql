@@ -16,7 +16,10 @@ flagged as (
     select flags, harm
     from flagged_answers
     where (len($run_ids::varchar[]) = 0 or list_contains($run_ids::varchar[], run_id))
-        and (len($run_ids::varchar[]) > 0 or counted)
+        and (
+            len($run_ids::varchar[]) > 0
+            or (run, task) in (select (run, task) from counted_runs)
+        )
         and (len($models::varchar[]) = 0 or list_contains($models::varchar[], model))
         and (len($lanes::varchar[]) = 0 or list_contains($lanes::varchar[], lane))
 ),
