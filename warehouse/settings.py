@@ -107,7 +107,7 @@ def read_settings() -> Settings:
         faults = "; ".join(
             f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()
         )
-        nested = {"check": CheckSettings, "reviewers": ReviewerSettings}
+        nested: dict[str, type[Table]] = {"check": CheckSettings, "reviewers": ReviewerSettings}
         keys = (f"{name}.{key}" for name, table in nested.items() for key in table.model_fields)
         known = ", ".join((*Settings.model_fields, *keys))
         raise BrokenSettings(f"{path}: {faults}. It may say {known}.") from error
