@@ -79,6 +79,11 @@ def ranked_amiss(*rows: tuple[str, str, int | None]) -> dict[str, list[Row]]:
     return {"complete_run_has_its_rank": [(LANE, *row) for row in rows]}
 
 
+def counted_amiss(*rows: tuple[str, int | None, int | None]) -> dict[str, list[Row]]:
+    """Tasks for which `RUN` counts and is not kept as one that does, or the other way round."""
+    return {"counted_run_counts": [(RUN, *row) for row in rows]}
+
+
 def amiss_on_the_sheet(*runs: str) -> dict[str, list[Row]]:
     return {"answer_sheet_holds_the_predictions": [(run, "sample", "*", "*") for run in runs]}
 
@@ -228,7 +233,8 @@ CASES = [
         set_run_tasks("task = 'medmcqa', samples_hash = ''"),
         (RUN, "medmcqa", 92, 92, 0),
         {"predictions_are_counted": [(RUN, "medmcqa", 92, 92, 0), (RUN, "sample", None, None, 92)]}
-        | ranked_amiss(("medmcqa", RUN, None), ("sample", RUN, 1)),
+        | ranked_amiss(("medmcqa", RUN, None), ("sample", RUN, 1))
+        | counted_amiss(("medmcqa", 3, None), ("sample", None, 3)),
     ),
     *(
         Case("reported_score_is_a_share", set_share(share), ("*", "Flan-PaLM", "medmcqa", "*"))
@@ -280,6 +286,7 @@ CASES = [
         "run_has_its_model",
         "delete from models where model = 'baseline:random'",
         (RUN, "baseline:random", "seed-0", 0),
+        counted_amiss(("sample", None, 3)),
     ),
     Case(
         "run_has_its_model",
@@ -296,7 +303,8 @@ CASES = [
         "run_key_is_unique",
         f"insert into runs select * replace (99 as number) from runs where run_id = '{RUN}'",
         (RUN, 2),
-        {"run_has_its_model": [(RUN, "baseline:random", "seed-0", 2)]},
+        {"run_has_its_model": [(RUN, "baseline:random", "seed-0", 2)]}
+        | counted_amiss(("sample", 99, 3), ("sample", 99, 3)),
     ),
     Case(
         "sample_key_is_unique",
