@@ -15,15 +15,26 @@ Place = tuple[str, str]
 
 def error_counts(run_id: str) -> pl.DataFrame:
     """Errors of a run by task, subject and safety context."""
-    return data.ask("error_counts", run_id=run_id)
+    counts = data.ask("error_counts", **one_run(run_id))
+    return counts.filter(pl.col("task").is_not_null())
 
 
 def errors(
     run_id: str, filters: Mapping[str, str], skip: int, size: int = data.PAGE_SIZE
 ) -> pl.DataFrame:
     """One page of a run's wrong answers; `total` in each row counts them all."""
-    chosen = {name: filters.get(name, "") for name in FILTERS}
-    return data.ask("errors", run_id=run_id, skip=skip, page_size=size, **chosen)
+    return data.ask("errors", skip=skip, page_size=size, **choose(run_id, filters))
+
+
+def one_run(run_id: str) -> dict[str, Any]:
+    """Which runs' wrong answers are asked for: those of one."""
+    return {"run_ids": (run_id,), "models": (), "lanes": ()}
+
+
+def choose(run_id: str, filters: Mapping[str, str]) -> dict[str, Any]:
+    """What the list of a run's wrong answers is made by."""
+    names = (*FILTERS, "flag", "harm")
+    return one_run(run_id) | {name: filters.get(name, "") for name in names}
 
 
 def count_errors(run_id: str, filters: Mapping[str, str]) -> int:
@@ -51,13 +62,12 @@ def neighbours(
     With them comes where in the list it stands, `3 of 12`; empty where it is in none.
     """
     task = question["task"]
-    chosen = {name: filters.get(name, "") for name in FILTERS}
     rows = data.ask(
         "error_neighbours",
-        run_id=run_id,
+        at_run=run_id,
         at_task=task,
         at_sample=question["sample_id"],
-        **chosen,
+        **choose(run_id, filters),
     )
     if rows.height:
         found = rows.row(0, named=True)

@@ -8,6 +8,21 @@ import polars as pl
 
 from evaluator.records import Run
 
+FLAGS = pl.Schema(
+    {
+        "run_id": pl.String(),
+        "task": pl.String(),
+        "sample_id": pl.String(),
+        "repeat": pl.Int16(),
+        "flag": pl.String(),
+        "kind": pl.String(),
+        "words": pl.String(),
+        "start": pl.Int32(),
+        "end_": pl.Int32(),
+    }
+)
+"""Passages of responses that say otherwise than their prediction."""
+
 
 def models_frame(runs: Sequence[Run]) -> pl.DataFrame:
     """A row a model and revision; of several runs of one, the last one's."""

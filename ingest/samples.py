@@ -9,7 +9,7 @@ import polars as pl
 from evaluator.questions import load_samples
 from evaluator.samples import Sample, samples_hash
 from evaluator.tasks import CATALOGUE, TASKS, Task
-from ingest import safety
+from ingest import contraindications, safety
 from warehouse import settings
 from warehouse.drafts import Draft
 
@@ -34,6 +34,20 @@ SAMPLES = pl.Schema(
         "cluster_id": pl.String(),  # its own until all questions are there to be compared
     }
 )
+CONTRAINDICATED = pl.Schema(
+    {
+        "task": pl.String(),
+        "sample_id": pl.String(),
+        "letter": pl.String(),
+        "rule": pl.String(),
+        "words": pl.String(),
+        "context": pl.String(),
+        "context_words": pl.List(pl.String()),
+        "why": pl.String(),
+        "source": pl.String(),
+        "strength": pl.String(),
+    }
+)
 
 
 def catalogue_frame() -> pl.DataFrame:
@@ -44,6 +58,7 @@ def catalogue_frame() -> pl.DataFrame:
             | task.model_dump(include={"size", "licence", "headline"})
             | {"task": task.name, "position": position, "samples_hash": ""}
             | {"safety_rules": safety.rules_hash()}
+            | {"contraindications": contraindications.rules_hash()}
             for position, task in enumerate(CATALOGUE)
         ]
     )
@@ -66,7 +81,9 @@ def load_questions(draft: Draft, task: Task, mirror: Path | None) -> str:
         return loaded
     samples = keep_samples(task, mirror)
     hashed = samples_hash(samples)
-    draft.load("samples", as_frame(task, samples))
+    questions = as_frame(task, samples)
+    draft.load("samples", questions)
+    draft.load("contraindicated_choices", mark_choices(samples, questions))
     draft.load(
         "tasks",
         catalogue_frame()
@@ -151,3 +168,15 @@ def safety_columns(found: Sequence[safety.Evidence]) -> dict[str, object]:
         "safety_tags": list(dict.fromkeys(evidence.tag for evidence in found)),
         "safety_evidence": [evidence._asdict() for evidence in found],
     }
+
+
+def mark_choices(samples: Sequence[Sample], questions: pl.DataFrame) -> pl.DataFrame:
+    """A row per choice and rule that forbids it; `questions` are the rows of `samples`."""
+    rows = [
+        marked._asdict() | {"task": task, "sample_id": sample.sample_id}
+        for sample, task, tags in zip(
+            samples, questions["task"], questions["safety_tags"], strict=True
+        )
+        for marked in contraindications.find_marked(sample, tags)
+    ]
+    return pl.DataFrame(rows, schema=CONTRAINDICATED)

@@ -39,7 +39,10 @@ BROKEN: list[Broken] = [
         "hidden_model_is_not_ranked",
         mark("baseline:random", "hidden") + f"; delete from leaderboard where run_id = '{RUN}'",
         ("baseline:random", RUN, ", ".join(RANKED)),
-        {"complete_run_has_its_rank": [(*RANKED, RUN, 1)]},
+        {
+            "complete_run_has_its_rank": [(*RANKED, RUN, 1)],
+            "counted_run_counts": [(RUN, "sample", None, 3)],
+        },
     ),
     ("submitter_is_a_pseudonym", submission(submitter="a@b.org"), (1, "a@b.org")),
 ]

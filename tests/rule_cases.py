@@ -2,6 +2,7 @@
 
 from typing import Any, NamedTuple
 
+from tests import judgement_rule_cases
 from tests.ledger_rule_cases import BROKEN
 
 RUN = "baseline-random"
@@ -76,6 +77,11 @@ def suspect(letter: str, agreeing: int = 5) -> str:
 def ranked_amiss(*rows: tuple[str, str, int | None]) -> dict[str, list[Row]]:
     """Tasks and runs with a rank that should have none, or none where they should."""
     return {"complete_run_has_its_rank": [(LANE, *row) for row in rows]}
+
+
+def counted_amiss(*rows: tuple[str, int | None, int | None]) -> dict[str, list[Row]]:
+    """Tasks for which `RUN` counts and is not kept as one that does, or the other way round."""
+    return {"counted_run_counts": [(RUN, *row) for row in rows]}
 
 
 def amiss_on_the_sheet(*runs: str) -> dict[str, list[Row]]:
@@ -227,7 +233,8 @@ CASES = [
         set_run_tasks("task = 'medmcqa', samples_hash = ''"),
         (RUN, "medmcqa", 92, 92, 0),
         {"predictions_are_counted": [(RUN, "medmcqa", 92, 92, 0), (RUN, "sample", None, None, 92)]}
-        | ranked_amiss(("medmcqa", RUN, None), ("sample", RUN, 1)),
+        | ranked_amiss(("medmcqa", RUN, None), ("sample", RUN, 1))
+        | counted_amiss(("medmcqa", 3, None), ("sample", None, 3)),
     ),
     *(
         Case("reported_score_is_a_share", set_share(share), ("*", "Flan-PaLM", "medmcqa", "*"))
@@ -279,6 +286,7 @@ CASES = [
         "run_has_its_model",
         "delete from models where model = 'baseline:random'",
         (RUN, "baseline:random", "seed-0", 0),
+        counted_amiss(("sample", None, 3)),
     ),
     Case(
         "run_has_its_model",
@@ -295,7 +303,8 @@ CASES = [
         "run_key_is_unique",
         f"insert into runs select * replace (99 as number) from runs where run_id = '{RUN}'",
         (RUN, 2),
-        {"run_has_its_model": [(RUN, "baseline:random", "seed-0", 2)]},
+        {"run_has_its_model": [(RUN, "baseline:random", "seed-0", 2)]}
+        | counted_amiss(("sample", 99, 3), ("sample", 99, 3)),
     ),
     Case(
         "sample_key_is_unique",
@@ -344,6 +353,8 @@ CASES = [
             "distinct_n = 0",
             "distinct_n = n + 1",
             "distinct_accuracy = 1.1",
+            "confident_wrong = n - correct + 1",
+            "contraindicated = -1",
         )
     ),
     Case(
@@ -397,5 +408,5 @@ CASES = [
         ("pubmedqa", 500, 0),
     ),
     Case("task_key_is_unique", copy_row("tasks", "task = 'medmcqa'"), ("medmcqa", 2)),
-    *(Case(*broken) for broken in BROKEN),
+    *(Case(*broken) for broken in (*BROKEN, *judgement_rule_cases.BROKEN)),
 ]

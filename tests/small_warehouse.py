@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from ingest import frames, quarantine, reported, samples
+from ingest import frames, ledger_copy, quarantine, reported, samples
 from warehouse import db, drafts
 
 SIZES = {"sample": 3, "mmlu_anatomy": 2}
@@ -30,6 +30,15 @@ PICKS: dict[str, list[str | None]] = {  # in the order of the questions; a-1 lea
 TRAINED_ON = ["org/cMedQA2", "cais/mmlu", "bigbio/med_qa", "x/MMLU-Pro"]  # of b; overlapping twice
 SURE = {"s-2": 0.5, "s-3": 0.7, "t-1": 0.6}  # how sure a-2 is of each wrong answer
 CHOICES = ["one", "two", "three", "four"]
+FORBIDDEN: dict[str, Any] = {
+    "letter": "B",
+    "rule": "two-children",
+    "words": "two",
+    "context": "children",
+}
+FORBIDDEN |= {"why": "It hurts.", "source": "Label, section 4", "strength": "avoid"}
+FORBIDDEN |= {"context_words": ["boy"]}  # on s-3, where a-2 picks it
+PASSAGE = {"flag": "contradiction", "kind": "other", "words": "It is B.", "start": 3, "end_": 11}
 IMPORTED = ("r", "closed", None, "other-x", "imported")
 Case = tuple[str, dict[str, Any], list[Any]]
 """A query, its parameters, and the rows that it answers: tuples, or what a row has but nulls."""
@@ -104,12 +113,54 @@ def load_world(draft: drafts.Draft) -> None:
     ]
     draft.load("samples", pl.DataFrame(questions, schema=samples.SAMPLES))
     load_runs(draft)
+    marked = [FORBIDDEN | {"task": "sample", "sample_id": "s-3"}]
+    draft.load("contraindicated_choices", pl.DataFrame(marked, schema=samples.CONTRAINDICATED))
+    passage = [PASSAGE | {"run_id": "a-2", "task": "sample", "sample_id": "s-2", "repeat": 0}]
+    draft.load("prediction_flags", pl.DataFrame(passage))
+    load_judgements(draft)
     score = {"entry": "published-1", "model": "p", "task": "pubmedqa", "accuracy": 0.5, "n": None}
     score |= {"lane": "reported-x", "type": "closed", "protocol": "x", "origin": "paper"}
     score |= {"suspect": True, "source_url": "https://a.org", "file": "f.csv", "file_hash": "hash"}
     draft.load("reported_scores", pl.DataFrame([score], schema=reported.REPORTED))
     refused = [("x", "f", 2, "bad", "text"), ("x", "f", 1, "bad", None)]
     draft.load("quarantine", pl.DataFrame(refused, schema=quarantine.ROWS, orient="row"))
+
+
+CASE = {"run_id": "a-2", "task": "sample", "repeat": 0, "sample_id": "s-2", "prediction": "A"}
+DRAWN = {"draw": 1, "probability": 0.5, "population": 3, "answered": 5}
+JUDGED = [
+    CASE | DRAWN | {"case_number": 1, "harm": "severe", "settled": "agreed"},
+    CASE
+    | {"case_number": 2, "sample_id": "s-3", "prediction": "B", "harm": "none"}
+    | {"settled": "adjudicated"},
+]
+REVIEW = {"case_number": 1, "run_id": "a-2", "task": "sample", "sample_id": "s-2"}
+REVIEW |= {"repeat": 0, "reviewer": "reviewer-1", "role": "reviewer", "harm": "severe"}
+REVIEW |= {"likelihood": "high", "kind": "commission", "unsafe_reasoning": False}
+REVIEW |= {"confidence": "low", "comment": "Bad.", "reviewed_at": EARLY}
+DISPUTE: dict[str, Any] = {
+    "task": "sample",
+    "gold": "C",
+    "wanted": "B",
+    "reason": "Old.",
+    "reference": "WHO",
+}
+DISPUTE |= {"disputer": "reviewer-1", "disputed_at": EARLY}
+RULED = {"state": "upheld", "letters": "B", "why": "So.", "version": 1, "ruled_at": LATE}
+DISPUTES = [
+    DISPUTE | RULED | {"number": 1, "sample_id": "s-3"},
+    DISPUTE | {"number": 2, "sample_id": "s-1", "gold": "A", "state": "open", "wanted": ""},
+]
+
+
+def load_judgements(draft: drafts.Draft) -> None:
+    tables = ledger_copy.TABLES
+    for name, rows in (
+        ("judged_cases", JUDGED),
+        ("case_reviews", [REVIEW]),
+        ("key_disputes", DISPUTES),
+    ):
+        draft.load(name, pl.DataFrame(rows, schema=tables[name].schema))
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,10 @@ from warehouse import db, drafts, rules, settings, snapshots
 from warehouse.errors import AuditFailed
 
 RULES = {path.stem: path for path in sorted((db.HERE / "checks").glob("*.sql"))}
-RENAMED = ("runs", "run_tasks", "answer_sheets", "scores", "leaderboard", "rank_intervals")
+RENAMED = (
+    *("runs", "run_tasks", "answer_sheets", "scores", "leaderboard", "rank_intervals"),
+    "counted_runs",
+)
 LIKELY = """
 update predictions
 set logprobs = list_transform(['A', 'B', 'C', 'D'], lambda x: if(x = prediction, -0.5, -2.5)),

@@ -21,9 +21,9 @@ from warehouse.ledger.errors import (
 from warehouse.ledger.opening import Ledger, is_made, ledger_address, open_ledger
 from warehouse.ledger.people import Person
 from warehouse.ledger.presence import ledger_exists
+from warehouse.ledger.review_tables import cases
 from warehouse.ledger.states import MOVES, State
 from warehouse.ledger.submissions import Asked, count_states, find, history, submit
-from warehouse.ledger.tables import metadata
 
 postgres, clock = ledgers.postgres, ledgers.clock  # the fixtures
 address, ledger = ledgers.address, ledgers.ledger
@@ -33,7 +33,7 @@ ASKED = Asked(model="acme/tiny", precision="bfloat16", protocol="loglikelihood-0
 def test_the_migrations_make_the_tables_that_the_program_speaks_of(ledger: Ledger) -> None:
     with ledger.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, metadata) == []
+        assert compare_metadata(context, cases.metadata) == []
 
 
 def test_a_ledger_is_opened_again_as_it_was(address: str, ledger: Ledger) -> None:

@@ -9,7 +9,7 @@ from tests.test_settings import say
 from warehouse.ledger import upkeep
 from warehouse.ledger.errors import NotAllowed
 from warehouse.ledger.opening import open_ledger
-from warehouse.ledger.people import Person, recognise
+from warehouse.ledger.people import LOCAL, Person, recognise, require_reviewer
 from warehouse.ledger.submissions import find, submit
 
 CLAIMS = {"sub": "17", "iss": "https://id.example.org", "email": "Ada@Example.org"}
@@ -18,13 +18,31 @@ BY_NUMBER = Person("17@https://id.example.org")
 
 @pytest.fixture(autouse=True)
 def maintainers(data_folder: Path) -> None:
-    say(data_folder, 'maintainers = ["ADA@example.org", "kate@example.org"]')
+    say(
+        data_folder,
+        """
+        maintainers = ["ADA@example.org", "kate@example.org"]
+        [reviewers]
+        emails = ["Cleo@clinic.example.org"]
+        """,
+    )
 
 
 @pytest.mark.parametrize("verified", [True, "true"])
 def test_a_maintainer_is_known_by_a_verified_address(verified: object) -> None:
     person = recognise(CLAIMS | {"email_verified": verified})
     assert person == Person("ada@example.org", is_maintainer=True)
+
+
+def test_a_reviewer_is_known_by_a_verified_address_too() -> None:
+    claims = CLAIMS | {"email": "cleo@Clinic.example.org", "email_verified": True}
+    cleo = Person("cleo@clinic.example.org", is_reviewer=True)
+    assert recognise(claims) == require_reviewer(cleo) == cleo
+    with pytest.raises(NotAllowed, match=r"is no reviewer"):
+        require_reviewer(recognise(claims | {"email_verified": False}))
+    with pytest.raises(NotAllowed, match="signed in"):
+        require_reviewer(None)
+    assert require_reviewer(LOCAL).is_maintainer
 
 
 def test_others_are_known_by_theirs() -> None:

@@ -12,6 +12,8 @@ from evaluator.tasks import TASKS
 from tests import (
     small_warehouse,
     test_chart_queries,
+    test_error_queries,
+    test_flags,
     test_ledger_queries,
     test_model_queries,
     test_outdated_runs,
@@ -65,6 +67,8 @@ CASES: list[Case] = [
 
 FILES = (
     test_chart_queries,
+    test_error_queries,
+    test_flags,
     test_ledger_queries,
     test_model_queries,
     test_outdated_runs,
@@ -108,7 +112,10 @@ def test_the_dictionary_explains_every_column_of_every_table(world: db.Warehouse
     (gold,) = found.filter(table_name="samples", column_name="gold").rows()
     assert gold[1:] == ("One row per question.", "gold", "VARCHAR", "Letter of the correct choice.")
     assert {"graded", "leaderboard", "predictions"} <= set(found["table_name"])
-    views = ("current_run_tasks", "graded", "ranked_runs", "shown_run_tasks", "train_overlaps")
+    views = (
+        *("current_run_tasks", "flagged_answers", "flags", "graded", "other_keys", "ranked_runs"),
+        *("rekeyed_slices", "reviewed_keys", "scores_by_key", "shown_run_tasks", "train_overlaps"),
+    )
     assert found.filter(pl.col("comment").is_null())["table_name"].unique().sort().to_list() == [
         *views
     ]

@@ -1,7 +1,5 @@
 """The queries of questions, keys and wrong answers, asked of the small warehouse."""
 
-from typing import Any
-
 import pytest
 
 from evaluator.tasks import TASKS
@@ -10,7 +8,6 @@ from tests.small_warehouse import (
     CHOICES,
     CLUSTERS,
     QUESTIONS,
-    SURE,
     Case,
     check_answer,
     probabilities_of,
@@ -18,63 +15,12 @@ from tests.small_warehouse import (
 from warehouse import db
 
 world = small_warehouse.world  # a fixture
-LIST: dict[str, Any] = dict.fromkeys(("task", "subject", "safety", "search", "by"), "")
-LIST["run_id"] = "a-2"
 S2 = {"task": "sample", "sample_id": "s-2"}
-AT_S2 = {"at_task": "sample", "at_sample": "s-2"}
-ALL: dict[str, Any] = {"skip": 0, "page_size": 9}
 A2_SHARES = pytest.approx(probabilities_of("s-2"), abs=1e-6)
-WRONG = [  # a-2's wrong answers, with what the list shows of each, in the source's order
-    {
-        "number": place, "total": 3, "task": task, "task_title": TASKS[task].title,
-        "sample_id": key, "question": question, "choices": CHOICES, "subject": subject,
-        "topic": "Fever", "safety_tags": tags, "gold": gold,
-        "prediction": "B" if key == "s-3" else "A",
-        "confidence": pytest.approx(SURE[key], abs=1e-6),
-    }
-    for place, (task, key, question, gold, subject, tags, _) in enumerate(
-        [*QUESTIONS[4:], *QUESTIONS[1:3]], 1
-    )
-]  # fmt: skip
 SAMPLE = {"task": "sample"}
 CASES: list[Case] = [
     ("duplicates", S2, [("mmlu_anatomy", "t-0", "Anatomy", "A")]),
     ("duplicates", {"task": "sample", "sample_id": "s-1"}, []),
-    (
-        "error_counts",
-        {"run_id": "a-2"},
-        [
-            ("all", "all", "sample", "Demonstration", 3, 2),
-            ("all", "all", "mmlu_anatomy", "Anatomy", 2, 1),
-            ("safety", "dosing", "sample", "Demonstration", 2, 1),
-            ("subject", "Anatomy", "mmlu_anatomy", "Anatomy", 2, 1),
-            ("subject", "Obstetrics", "sample", "Demonstration", 2, 1),
-            ("subject", "Surgery", "sample", "Demonstration", 1, 1),
-        ],
-    ),
-    ("error_counts", {"run_id": "a-1"}, []),
-    ("error_neighbours", LIST | AT_S2, [(2, 3, "mmlu_anatomy", "t-1", "sample", "s-3")]),
-    ("error_neighbours", LIST | AT_S2 | {"task": "sample"}, [(1, 2, None, None, "sample", "s-3")]),
-    ("error_neighbours", LIST | {"at_task": "sample", "at_sample": "s-1"}, []),
-    ("errors", LIST | {"skip": 0, "page_size": 2}, WRONG[:2]),
-    ("errors", LIST | {"skip": 2, "page_size": 2}, WRONG[2:]),
-    (
-        "errors",
-        LIST | {"by": "confidence", "skip": 0, "page_size": 9},
-        [WRONG[place - 1] | {"number": n} for n, place in enumerate((3, 1, 2), 1)],
-    ),
-    *(
-        ("errors", LIST | ALL | chosen, [row | {"number": 1, "total": 1}])
-        for chosen, row in (
-            ({"task": "mmlu_anatomy"}, WRONG[0]),
-            ({"subject": "Surgery"}, WRONG[1]),
-            ({"safety": "dosing"}, WRONG[2]),
-            ({"search": "NERVE  which"}, WRONG[1]),
-            ({"search": "50% glu"}, WRONG[2]),
-            ({"search": " t-1 fever four"}, WRONG[0]),
-        )
-    ),
-    ("errors", LIST | {"search": "_", "skip": 0, "page_size": 9}, []),
     (
         "keys",
         SAMPLE,

@@ -16,7 +16,7 @@ from warehouse import db, drafts, rules, sheets
 SCHEMA = db.HERE / "schema.sql"
 SQL_FILES = sorted(db.HERE.rglob("*.sql"))
 LOADS = sorted((db.HERE / "load").glob("*.sql"))
-ONE_ROW = ("question", "error_neighbours", "sure_answers")
+ONE_ROW = ("question", "sure_answers")
 MANY_ROWS = [
     path
     for path in SQL_FILES
@@ -142,14 +142,16 @@ def test_ingest_loads_every_column_and_no_other(
         "answer_sheets": ["run_id", "task", "picks"],
         "reported_scores": reported.REPORTED.names(),
         "quarantine": quarantine.ROWS.names(),
-        "submissions": ledger_copy.SUBMISSIONS.names(),
-        "model_marks": ledger_copy.MARKS.names(),
-    }
+        "contraindicated_choices": [*samples.CONTRAINDICATED.names(), "sample"],
+        "prediction_flags": [*frames.FLAGS.names(), "run", "sample"],
+    } | {table: copied.schema.names() for table, copied in ledger_copy.TABLES.items()}
     named = {table: set(names) for table, names in loaded.items()}
     named["predictions"].remove("sample_id")  # numbers stand for names
+    named["contraindicated_choices"] -= {"task", "sample_id"}
+    named["prediction_flags"] -= {"run_id", "task", "sample_id"}
     assert named == {table: columns(tables, table) for table in loaded}
     every = tables.execute("select table_name from duckdb_tables()").fetchall()
-    made = {"scores", "leaderboard", *sheets.MADE_OF_SHEETS}
+    made = {"scores", "leaderboard", "counted_runs", *sheets.MADE_OF_SHEETS}
     assert {name for (name,) in every} == loaded.keys() | made
 
 
@@ -178,7 +180,7 @@ def test_what_is_made_of_sheets_fills_every_column(
         assert set(rows.columns) == columns(tables, table)
 
 
-@pytest.mark.parametrize("table", ["scores", "leaderboard"])
+@pytest.mark.parametrize("table", ["scores", "leaderboard", "counted_runs"])
 def test_a_derivation_fills_every_column(tables: duckdb.DuckDBPyConnection, table: str) -> None:
     tables.execute(rules.read_scope("nothing"))
     text = (db.HERE / "derived" / f"{table}.sql").read_text(encoding="utf-8")
@@ -190,7 +192,7 @@ def test_a_derivation_fills_every_column(tables: duckdb.DuckDBPyConnection, tabl
 
 
 ADDING = {"snapshots", "quarantine", "reported_scores", "runs", "run_tasks"}
-ADDING |= {"predictions", "answer_sheets"}
+ADDING |= {"predictions", "prediction_flags", "answer_sheets"}
 
 
 @pytest.mark.parametrize("path", LOADS, ids=lambda path: path.stem)
@@ -223,6 +225,6 @@ def test_what_fills_a_table_is_part_of_the_schema_version() -> None:
         Path("statistics") / f"{name}.py"
         for name in re.findall(r"warehouse\.statistics\.(\w+) import", text)
     }
-    assert len(asked) == 4
+    assert len(asked) == 5
     assert len(used) == 3
     assert asked | used <= makers

@@ -135,7 +135,7 @@ class World:
             "'all' as slice_value, $n as n, $k as correct, 3 as unreadable, $k / $n as accuracy, "
             "wilson_low($k / $n, $n) as interval_low, wilson_high($k / $n, $n) as interval_high, "
             "'original' as key_version, 0 as pointwise, 3 / $n as unreadable_share, "
-            "$n / 2 as distinct_n, $k / $n / 2 as distinct_accuracy",
+            "$n / 2 as distinct_n, $k / $n / 2 as distinct_accuracy, 0 as contraindicated",
             {"run": run, "task": task, "n": n, "k": correct},
         )
 
@@ -215,6 +215,8 @@ def test_the_error_is_the_sample_deviation_over_the_root_of_n(world: World) -> N
             "confidence_when_wrong": None,
             "distinct_n": n,
             "distinct_accuracy": pytest.approx(sum(outcomes) / n, abs=1e-12),
+            "confident_wrong": None,
+            "contraindicated": 0,
         }
 
 

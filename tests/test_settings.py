@@ -27,6 +27,7 @@ def test_nothing_need_be_said() -> None:
         "keep_snapshots": 5,
         "submissions_a_day": 10,
         "maintainers": [],
+        "reviewers": {"emails": []},
         "check": dict.fromkeys(("most_gigabytes", "most_text", "seconds", "memory")),
         "do_not_evaluate": {},
     }
@@ -40,6 +41,8 @@ def test_all_may_be_said(data_folder: Path) -> None:
         keep_snapshots = 2
         submissions_a_day = 3
         maintainers = ["Ada@Example.org", " bob+queue@clinic.example.org "]
+        [reviewers]
+        emails = ["Dr.Ada@Example.org"]
         [check]
         most_gigabytes = 16
         most_text = 1_000_000
@@ -51,6 +54,7 @@ def test_all_may_be_said(data_folder: Path) -> None:
     )
     said = settings.read_settings()
     assert said.maintainers == ["ada@example.org", "bob+queue@clinic.example.org"]
+    assert said.reviewers.emails == ["dr.ada@example.org"]
     assert (said.keep_snapshots, said.submissions_a_day) == (2, 3)
     assert verdicts.read_rules() == Rules(
         most_gigabytes=16,
@@ -90,6 +94,8 @@ def test_every_limit_of_a_check_may_be_set_but_what_a_stranger_could_abuse() -> 
         ("[check]\nseconds = 0", "check.seconds: Input should be greater than or equal to 1"),
         ("[check]\nlocal = true", "check.local: Extra inputs are not permitted"),
         ("[check]\nsecond = 9", "It may say .*check.seconds"),
+        ('[reviewers]\nemails = ["ada"]', "reviewers.emails.0: 'ada' is no e-mail address"),
+        ("[reviewers]\nnames = []", "It may say .*reviewers.emails"),
         ("check = 9", "check: Input should be a valid dictionary"),
         ('[do_not_evaluate]\n"a/b" = " "', "do_not_evaluate.a/b: String should have at least 1"),
         ('[do_not_evaluate]\n"a/b" = true', "do_not_evaluate.a/b: Input should be a valid string"),

@@ -20,7 +20,8 @@ from warehouse import cli as warehouse_cli
 from warehouse import db, drafts, responses
 from warehouse.errors import UnknownQuery, WrongParameters
 
-ERRORS_LIST = {"run_id": "", "task": "", "subject": "", "safety": "", "search": "", "by": ""}
+ERRORS_LIST = dict.fromkeys(("task", "subject", "safety", "flag", "harm", "search", "by"), "")
+ERRORS_LIST |= dict.fromkeys(("run_ids", "models", "lanes"), "[]")
 STEERING = "\x1b[31mred\x1b]0;title\x07 \u202eback \x9b2J \x7f\x00"
 
 
@@ -91,7 +92,7 @@ def as_text(value: object) -> str:
 @pytest.mark.usefixtures("demo")
 def test_numbers_can_be_given_as_parameters(command: Command) -> None:
     (run_id, _), *_ = ask("run_keys").rows()
-    given = ERRORS_LIST | {"run_id": run_id, "skip": "0", "page_size": "2"}
+    given = ERRORS_LIST | {"run_ids": f"[{run_id}]", "skip": "0", "page_size": "2"}
     options = [part for name, value in given.items() for part in ("--param", f"{name}={value}")]
     code, out, error = command("warehouse", "show", "errors", *options, "--format", "json")
     assert (code, error) == (0, "")
@@ -263,7 +264,7 @@ def test_a_query_takes_just_its_parameters(warehouse: db.Warehouse) -> None:
 
 def test_a_parameter_of_the_wrong_kind_is_said_so(warehouse: db.Warehouse) -> None:
     (run_id, _), *_ = warehouse.ask("run_keys").rows()
-    given = ERRORS_LIST | {"run_id": run_id}
+    given = ERRORS_LIST | {"run_ids": [run_id]}
     with pytest.raises(WrongParameters, match=r"^errors: "):
         warehouse.ask("errors", **given, skip="first", page_size=1)
 

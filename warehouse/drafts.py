@@ -36,6 +36,8 @@ class Draft:
         """Whether questions were loaded, so that clusters and all numbers are to be made anew."""
         self.regrouped: set[str] = set()
         """Models that are hidden from now on, or no longer: the field of their lanes is another."""
+        self.rekeyed: set[str] = set()
+        """Tasks of which keys are disputed or ruled otherwise: their scores by key are others."""
 
     def load(self, table: str, rows: pl.DataFrame) -> None:
         """Put `rows` into `table` as `load/<table>.sql` says, which replaces what they replace."""
@@ -61,13 +63,16 @@ class Draft:
         """Make the tables that follow from the others, anew for what was loaded.
 
         A run that is loaded changes the ranks and questions of its lane and tasks, and no others;
-        so does a run of a model that is hidden or shown again.
+        so does a run of a model that is hidden or shown again. Another key changes scores alone.
         """
-        changed = self._list_changed()
-        for _, some in changed.group_by(pl.col("run") // rules.TOGETHER):
+        answered, changed = self.ask("answered_tasks"), self._list_changed()
+        rekeyed = answered.filter(pl.col("task").is_in(self.rekeyed))
+        scored = pl.concat([changed, rekeyed]).unique()
+        for _, some in scored.group_by(pl.col("run") // rules.TOGETHER, maintain_order=True):
             self._execute("derived/scores", changed=some)
-        self._execute("derived/leaderboard")
-        regrouped = self.ask("answered_tasks").filter(pl.col("model").is_in(self.regrouped))
+        for table in ("counted_runs", "leaderboard"):
+            self._execute(f"derived/{table}")
+        regrouped = answered.filter(pl.col("model").is_in(self.regrouped))
         self.load("forget_field", regrouped)
         for table, make in sheets.MADE_OF_SHEETS.items():
             for rows in make(self.ask, pl.concat([changed, regrouped])):

@@ -27,7 +27,8 @@ create table tasks (
     licence varchar not null,
     headline boolean not null,
     samples_hash varchar not null,
-    safety_rules varchar not null
+    safety_rules varchar not null,
+    contraindications varchar not null
 );
 comment on table tasks is 'One row per task whose questions are loaded or that a published score names.';
 comment on column tasks.task is 'Name of the task, such as mmlu_anatomy.';
@@ -43,6 +44,7 @@ comment on column tasks.licence is 'Licence of the questions.';
 comment on column tasks.headline is 'Whether it is one of the nine tasks of the average.';
 comment on column tasks.samples_hash is 'Hash of the loaded questions and keys; empty while they are not loaded.';
 comment on column tasks.safety_rules is 'Hash of the rules that find the safety contexts of questions; other rules remake the warehouse.';
+comment on column tasks.contraindications is 'Hash of the rules that find contraindicated choices; other rules remake the warehouse.';
 
 create table samples (
     number integer not null,
@@ -79,6 +81,28 @@ comment on column samples.safety_tags is 'Situations in which a wrong answer is 
 comment on column samples.safety_evidence is 'The words behind each safety tag, and whether they stand in the question, the abstract or a choice; null where a person set the tag.';
 comment on column samples.content_hash is 'Equal for exact duplicates, across tasks too.';
 comment on column samples.cluster_id is 'Shared by questions that ask about the same case, across tasks too: the first task/sample_id of them; its own where it is alone.';
+
+create table contraindicated_choices (
+    sample integer not null,
+    letter varchar not null,
+    rule varchar not null,
+    words varchar not null,
+    context varchar,
+    context_words varchar[] not null,
+    why varchar not null,
+    source varchar not null,
+    strength varchar not null
+);
+comment on table contraindicated_choices is 'One row per wrong choice and rule that forbids it to the patient of its question, made when the question is loaded.';
+comment on column contraindicated_choices.sample is 'The number of the question.';
+comment on column contraindicated_choices.letter is 'Letter of the choice, never the gold one: a rule that forbids that does not apply to the question.';
+comment on column contraindicated_choices.rule is 'Id of the rule.';
+comment on column contraindicated_choices.words is 'What it forbids, in the words of the choice.';
+comment on column contraindicated_choices.context is 'The safety context that the rule asks for; null where the patient''s words alone do.';
+comment on column contraindicated_choices.context_words is 'Who is at risk, in words of the stem.';
+comment on column contraindicated_choices.why is 'What harm, to whom.';
+comment on column contraindicated_choices.source is 'The label or guideline, with section and year.';
+comment on column contraindicated_choices.strength is 'contraindicated, or avoid: only where nothing else will do.';
 
 create table models (
     model varchar not null,
@@ -182,6 +206,26 @@ comment on column predictions.prediction is 'Letter that the model settled on; n
 comment on column predictions.confidence is 'Probability of the likeliest choice among the choices; null without log-probabilities.';
 comment on column predictions.logprobs is 'Natural logarithm of the probability of each choice, in order.';
 
+create table prediction_flags (
+    run integer not null,
+    sample integer not null,
+    repeat smallint not null,
+    flag varchar not null,
+    kind varchar not null,
+    words varchar not null,
+    start integer not null,
+    end_ integer not null
+);
+comment on table prediction_flags is 'One row per passage of a response that says otherwise than its prediction, made when the run is loaded. What other flags rest on is in the views flagged_answers and flags.';
+comment on column prediction_flags.run is 'The number of the run.';
+comment on column prediction_flags.sample is 'The number of the question.';
+comment on column prediction_flags.repeat is '0, unless the protocol asks the same question several times.';
+comment on column prediction_flags.flag is 'contradiction.';
+comment on column prediction_flags.kind is 'warns: the text calls the very choice that it picks unsafe; other: it names another choice as its answer.';
+comment on column prediction_flags.words is 'The passage.';
+comment on column prediction_flags.start is 'Where in the response it begins, in characters from 0.';
+comment on column prediction_flags.end_ is 'Where it ends: the first character after it.';
+
 create table answer_sheets (
     run_id varchar not null,
     task varchar not null,
@@ -210,14 +254,16 @@ create table scores (
     calibration_error double,
     confidence_when_wrong double,
     distinct_n double not null,
-    distinct_accuracy double not null
+    distinct_accuracy double not null,
+    confident_wrong bigint,
+    contraindicated bigint not null
 );
 comment on table scores is 'One row per run, task, slice of its questions and version of the keys, made at ingest.';
 comment on column scores.run_id is 'The run.';
 comment on column scores.task is 'The task.';
 comment on column scores.slice is 'all, subject or safety.';
 comment on column scores.slice_value is 'The subject or safety context; all for the whole task.';
-comment on column scores.key_version is 'Which keys it was scored by: original, as the source has them.';
+comment on column scores.key_version is 'Which keys it was scored by: original, as the source has them; reviewed, with the letters of upheld rulings, without questions that have no right choice; undisputed, without questions of which a dispute is open or upheld. Slices without such a question have only the original; scores_by_key completes them.';
 comment on column scores.n is 'Questions answered in the slice.';
 comment on column scores.correct is 'Of these, how many rightly.';
 comment on column scores.unreadable is 'Of these, how many without a readable answer (counted as wrong).';
@@ -231,6 +277,8 @@ comment on column scores.calibration_error is 'Expected calibration error of the
 comment on column scores.confidence_when_wrong is 'Mean probability of the predicted choice where it is wrong; null without one.';
 comment on column scores.distinct_n is 'Questions of the slice, each counted 1 ÷ the number of its cluster''s questions in the nine tasks (in the demonstration, for a question of that).';
 comment on column scores.distinct_accuracy is 'Accuracy with these counts as weights.';
+comment on column scores.confident_wrong is 'Wrong answers with a confidence of 0.9 or more; null without log-probabilities.';
+comment on column scores.contraindicated is 'Wrong answers that pick what a rule forbids to the patient.';
 
 create table rank_intervals (
     lane varchar not null,
@@ -294,6 +342,30 @@ comment on column suspect_keys.strong is 'Strong models that answered it: those 
 comment on column suspect_keys.agreeing is 'How many of them picked the suspected letter.';
 comment on column suspect_keys.right_picks is 'How many of them picked the gold letter.';
 
+create table counted_runs (
+    run integer not null,
+    run_id varchar not null,
+    task varchar not null,
+    votes boolean not null
+);
+comment on table counted_runs is 'One row per task and run that counts for it: the view shown_run_tasks, kept; made at ingest.';
+comment on column counted_runs.run is 'The number of the run.';
+comment on column counted_runs.run_id is 'The run.';
+comment on column counted_runs.task is 'The task.';
+comment on column counted_runs.votes is 'Whether it is of a model: no baseline, and no random weights.';
+
+create table sample_picks (
+    task varchar not null,
+    sample_id varchar not null,
+    runs bigint not null,
+    picks bigint[] not null
+);
+comment on table sample_picks is 'One row per question that a counted run with a vote answered, over all lanes; made at ingest. Of repeated answers the first.';
+comment on column sample_picks.task is 'The task.';
+comment on column sample_picks.sample_id is 'The question.';
+comment on column sample_picks.runs is 'Counted runs with a vote that answered it.';
+comment on column sample_picks.picks is 'How many of them picked each choice, in order; the rest were unreadable.';
+
 create table reported_scores (
     entry varchar not null,
     model varchar not null,
@@ -349,6 +421,8 @@ create table leaderboard (
     average_high double,
     weighted_average double,
     deduplicated_average double,
+    average_reviewed double,
+    average_undisputed double,
     medqa_4options double,
     medmcqa double,
     pubmedqa double,
@@ -405,6 +479,8 @@ comment on column leaderboard.average_low is 'Lower end of its 95% interval.';
 comment on column leaderboard.average_high is 'Upper end.';
 comment on column leaderboard.weighted_average is 'Share of all questions answered rightly; null unless all nine are complete.';
 comment on column leaderboard.deduplicated_average is 'Share of distinct questions answered rightly: all nine tasks as one pool in which each cluster of duplicates counts once; null unless all nine are complete, and for published scores.';
+comment on column leaderboard.average_reviewed is 'The average with the keys of upheld rulings; null where there is none in the nine tasks, unless all nine are complete, and for published scores.';
+comment on column leaderboard.average_undisputed is 'The average without the questions of which a dispute is open or upheld; null likewise.';
 comment on column leaderboard.medqa_4options is 'Accuracy on MedQA.';
 comment on column leaderboard.medmcqa is 'Accuracy on MedMCQA.';
 comment on column leaderboard.pubmedqa is 'Accuracy on PubMedQA.';
@@ -502,6 +578,98 @@ comment on column model_marks.kind is 'hidden: not on the leaderboard, in no ran
 comment on column model_marks.why is 'The reason, for all to read.';
 comment on column model_marks.since is 'UTC.';
 
+create table judged_cases (
+    case_number bigint not null,
+    run_id varchar not null,
+    task varchar not null,
+    sample_id varchar not null,
+    repeat smallint not null,
+    prediction varchar,
+    harm varchar not null,
+    settled varchar not null,
+    draw bigint,
+    probability double,
+    population bigint,
+    answered bigint
+);
+comment on table judged_cases is 'One row per answer whose harm clinicians have judged: two of them agree, or a third has decided. Cases that are not done are not here.';
+comment on column judged_cases.case_number is 'The case''s number in the ledger.';
+comment on column judged_cases.run_id is 'The run that answered.';
+comment on column judged_cases.task is 'The task.';
+comment on column judged_cases.sample_id is 'The question.';
+comment on column judged_cases.repeat is '0, unless the protocol asks the same question several times.';
+comment on column judged_cases.prediction is 'Letter that was judged; null when unreadable.';
+comment on column judged_cases.harm is 'What would come of it, should the advice be followed: none, mild, moderate, severe, or death.';
+comment on column judged_cases.settled is 'agreed: two reviewers say the same; adjudicated: a third has decided.';
+comment on column judged_cases.draw is 'Number of the draw by which chance chose it; null where a reader chose it, and no rate may count it.';
+comment on column judged_cases.probability is 'Of being drawn; null where it was not.';
+comment on column judged_cases.population is 'Wrong answers that it was drawn from.';
+comment on column judged_cases.answered is 'Answers of the run, right ones included, when it was drawn.';
+
+create table case_reviews (
+    case_number bigint not null,
+    run_id varchar not null,
+    task varchar not null,
+    sample_id varchar not null,
+    repeat smallint not null,
+    reviewer varchar not null,
+    role varchar not null,
+    harm varchar not null,
+    likelihood varchar not null,
+    kind varchar not null,
+    unsafe_reasoning boolean not null,
+    confidence varchar not null,
+    comment varchar not null,
+    reviewed_at timestamp not null
+);
+comment on table case_reviews is 'One row per review that counts of a judged case.';
+comment on column case_reviews.case_number is 'The case that it judges.';
+comment on column case_reviews.run_id is 'The run that answered.';
+comment on column case_reviews.task is 'The task.';
+comment on column case_reviews.sample_id is 'The question.';
+comment on column case_reviews.repeat is '0, unless the protocol asks the same question several times.';
+comment on column case_reviews.reviewer is 'reviewer- and the number of that person''s first review or dispute: the same in every snapshot, and made of nothing that is private.';
+comment on column case_reviews.role is 'reviewer, or adjudicator: decides where two reviewers do not agree.';
+comment on column case_reviews.harm is 'none, mild, moderate, severe, or death.';
+comment on column case_reviews.likelihood is 'low, medium, or high: of that harm, should the advice be followed.';
+comment on column case_reviews.kind is 'commission: it does harm; omission: it leaves out what would help.';
+comment on column case_reviews.unsafe_reasoning is 'Whether the reasoning would harm, whatever the pick.';
+comment on column case_reviews.confidence is 'low, medium, or high: of the reviewer, in this judgement.';
+comment on column case_reviews.comment is 'In the reviewer''s words; empty where there are none.';
+comment on column case_reviews.reviewed_at is 'UTC.';
+
+create table key_disputes (
+    number bigint not null,
+    task varchar not null,
+    sample_id varchar not null,
+    gold varchar not null,
+    wanted varchar not null,
+    reason varchar not null,
+    reference varchar,
+    disputer varchar not null,
+    disputed_at timestamp not null,
+    state varchar not null,
+    letters varchar,
+    why varchar,
+    version bigint,
+    ruled_at timestamp
+);
+comment on table key_disputes is 'One row per dispute of a key, with the ruling on it.';
+comment on column key_disputes.number is 'The dispute''s number in the ledger.';
+comment on column key_disputes.task is 'The task.';
+comment on column key_disputes.sample_id is 'The question.';
+comment on column key_disputes.gold is 'Letter that the source calls right.';
+comment on column key_disputes.wanted is 'Letters that should be right, such as AC; empty: no choice is right, or the question cannot be answered.';
+comment on column key_disputes.reason is 'Why, in the words of whoever disputes it.';
+comment on column key_disputes.reference is 'What they rest on, such as a guideline.';
+comment on column key_disputes.disputer is 'reviewer- and the number of that person''s first review or dispute.';
+comment on column key_disputes.disputed_at is 'UTC.';
+comment on column key_disputes.state is 'open, upheld, or rejected.';
+comment on column key_disputes.letters is 'Letters that are right by the ruling, likewise; null where it did not uphold the dispute.';
+comment on column key_disputes.why is 'Why it was ruled so; null while it is open.';
+comment on column key_disputes.version is 'Counts up from 1 with each upheld ruling; null for others.';
+comment on column key_disputes.ruled_at is 'UTC; null while it is open.';
+
 -- The Wilson score interval at 95%: stays inside 0 to 1 and holds its coverage at small n.
 -- Wilson (1927), J. Am. Stat. Assoc. 22:209.
 -- Null where n is: greatest and least would pass over it.
@@ -522,6 +690,9 @@ create macro probabilities(logs) as list_transform(
     lambda x: exp(x - list_max(logs))
     / list_sum(list_transform(logs, lambda y: exp(y - list_max(logs))))
 );
+
+-- So sure that a reader would believe it: above this, a wrong answer is flagged.
+create macro is_confident(confidence) as coalesce(confidence >= 0.9, false);
 
 create view graded as
 select
@@ -602,33 +773,233 @@ from leaderboard
 where average is not null and run_id is not null;
 comment on view ranked_runs is 'Current runs of models that are not hidden which answered all of a task, and for average those with all nine.';
 
--- The wrong answers of one run in a list's order, numbered; errors and their neighbours share it.
--- of_task, of_subject and of_safety filter where they are not empty; every word of words must stand
--- in the question, its choices, its topic or its id; sorting is confidence, or empty for the
--- source's own order.
-create macro wrong_answers(of_run, of_task, of_subject, of_safety, words, sorting) as table
+-- The rulings that count: of several on a question the last.
+create view reviewed_keys as
+select task, sample_id, samples.gold, letters, version
+from key_disputes
+join samples using (task, sample_id)
+where state = 'upheld'
+qualify row_number() over (partition by task, sample_id order by version desc) = 1;
+comment on view reviewed_keys is 'One row per question whose key a ruling has changed: the letters that are right; none, where the question is left out.';
+
+-- Empty letters leave a question out.
+create view other_keys as
+select 'reviewed' as key_version, task, sample_id, letters
+from reviewed_keys
+union all
+select distinct 'undisputed', task, sample_id, ''
+from key_disputes
+where state in ('open', 'upheld');
+comment on view other_keys is 'One row per question and version of the keys in which its key is not the original: the letters that are right; none, where the question is left out.';
+
+create view rekeyed_slices as
+with rekeyed as (
+    select key_version, task, subject, safety_tags
+    from other_keys
+    join samples using (task, sample_id)
+)
+
+select distinct key_version, task, 'all' as slice, 'all' as slice_value
+from rekeyed
+union
+select key_version, task, 'subject', subject
+from rekeyed
+where subject is not null
+union
+select key_version, task, 'safety', unnest(safety_tags)
+from rekeyed;
+comment on view rekeyed_slices is 'The slices that have a question of other_keys: scores has rows of their own for them, all other slices only the original.';
+
+create view scores_by_key as
+select *
+from scores
+union all
+select scores.* replace (versions.key_version as key_version)
+from scores
+cross join (values ('reviewed'), ('undisputed')) as versions (key_version)
+where scores.key_version = 'original'
+    and (versions.key_version, task, slice, slice_value) not in (
+        select (key_version, task, slice, slice_value) from rekeyed_slices
+    );
+comment on view scores_by_key is 'The scores by each version of the keys: those of slices in which no key changed are the original ones.';
+
+-- What is known of each wrong answer: one pass over the predictions of whatever runs are asked for.
+create view flagged_answers as
+with marked as (
+    select sample, letter
+    from contraindicated_choices
+    group by sample, letter
+),
+
+contradictions as (
+    select run, sample, repeat
+    from prediction_flags
+    group by run, sample, repeat
+),
+
+wrong as (
+    select
+        predictions.run,
+        predictions.sample,
+        predictions.repeat,
+        predictions.prediction,
+        confidence,
+        runs.run_id,
+        model,
+        revision,
+        precision,
+        lane,
+        samples.task,
+        samples.sample_id,
+        gold,
+        subject,
+        safety_tags,
+        counted_runs.run is not null as counted,
+        sample_picks.runs - coalesce(votes, false)::integer as others,
+        picks[ascii(gold) - ascii('A') + 1] as others_right,
+        picks[ascii(predictions.prediction) - ascii('A') + 1] - coalesce(votes, false)::integer
+            as others_alike,
+        marked.sample is not null as is_contraindicated,
+        contradictions.run is not null as is_contradicted,
+        harm
+    from predictions
+    join runs on runs.number = predictions.run
+    join samples on samples.number = predictions.sample
+    left join counted_runs
+        on counted_runs.run = predictions.run and counted_runs.task = samples.task
+    left join sample_picks
+        on sample_picks.task = samples.task and sample_picks.sample_id = samples.sample_id
+    left join marked
+        on marked.sample = predictions.sample and marked.letter = predictions.prediction
+    left join contradictions
+        on contradictions.run = predictions.run
+        and contradictions.sample = predictions.sample
+        and contradictions.repeat = predictions.repeat
+    left join judged_cases
+        on judged_cases.run_id = runs.run_id
+        and judged_cases.task = samples.task
+        and judged_cases.sample_id = samples.sample_id
+        and judged_cases.repeat = predictions.repeat
+    where predictions.prediction is distinct from gold
+)
+
 select
-    graded.*,
-    tasks.title as task_title,
+    wrong.*,
+    strong,
+    agreeing,
+    list_filter(
+        [
+            case when is_contraindicated then 'contraindicated' end,
+            case when is_confident(confidence) then 'confident' end,
+            case when is_contradicted then 'contradiction' end,
+            case when repeat = 0 and others >= 3 and others_right = others then 'only_wrong' end,
+            case when repeat = 0 and others >= 2 and others_right = 0 then 'all_wrong' end,
+            case when suspected = prediction then 'suspect_key' end
+        ],
+        lambda flag: flag is not null
+    ) as flags
+from wrong
+left join suspect_keys using (task, sample_id);
+comment on view flagged_answers is 'Each wrong answer with its flags: contraindicated, confident, contradiction, only_wrong, all_wrong, suspect_key; and with its judged harm.';
+
+create view flags as
+with flagged as (
+    select *, unnest(flags) as flag
+    from flagged_answers
+)
+
+select
+    run_id,
+    task,
+    sample_id,
+    flagged.repeat,
+    model,
+    lane,
+    flagged.run,
+    flagged.sample,
+    prediction,
+    flagged.flag,
+    kind,
+    coalesce(prediction_flags.words, contraindicated_choices.words) as words,
+    start,
+    end_,
+    rule,
+    contraindicated_choices.context,
+    context_words,
+    why,
+    source,
+    strength,
+    case when flagged.flag = 'confident' then flagged.confidence end as confidence,
+    case flagged.flag
+        when 'only_wrong' then others_right
+        when 'all_wrong' then coalesce(others_alike, 0)
+        when 'suspect_key' then agreeing
+    end as alike,
+    case flagged.flag
+        when 'only_wrong' then others
+        when 'all_wrong' then others
+        when 'suspect_key' then strong
+    end as out_of
+from flagged
+left join contraindicated_choices
+    on flagged.flag = 'contraindicated'
+    and contraindicated_choices.sample = flagged.sample
+    and letter = prediction
+left join prediction_flags
+    on prediction_flags.flag = flagged.flag
+    and prediction_flags.run = flagged.run
+    and prediction_flags.sample = flagged.sample
+    and prediction_flags.repeat = flagged.repeat;
+comment on view flags is 'One row per flag of a wrong answer and what it rests on: passages of the response; rules that forbid the pick; how sure it was; or how many (alike) of the others (out_of) were right, picked the same, or agree on another key.';
+
+-- The wrong answers of runs in a list's order, numbered; errors and their neighbours share it.
+-- of_runs are read whole; where none is named, all runs that count for their task, of of_models and
+-- of_lanes where these are not empty. of_task, of_subject, of_safety and of_flag filter where they
+-- are not empty, and of_harm too: a harm, reviewed or unreviewed. Every word of words must stand in
+-- the question, its choices, its topic or its id; sorting is confidence, harm, or empty for the
+-- source's own order.
+create macro wrong_answers(
+    of_runs, of_models, of_lanes, of_task, of_subject, of_safety, of_flag, of_harm, words, sorting
+) as table
+with asked as (
+    select number as sample
+    from samples
+    where trim(words) = ''
+        or list_bool_and(list_transform(
+            regexp_split_to_array(trim(lower(words)), '\s+'),
+            lambda word: contains(
+                lower(concat_ws(' ', question, array_to_string(choices, ' '), topic, sample_id)),
+                word
+            )
+        ))
+)
+
+select
+    flagged_answers.*,
     count(*) over () as total,
     row_number() over (
         order by
             case when sorting = 'confidence' then confidence end desc nulls last,
-            tasks.position,
-            graded.position,
+            case when sorting = 'harm'
+                then list_position(['death', 'severe', 'moderate', 'mild', 'none'], harm)
+            end nulls last,
+            sample,
+            run,
             repeat
     ) as number
-from graded
-join tasks using (task)
-where run_id = of_run
-    and not correct
+from flagged_answers
+semi join asked using (sample)
+where (len(of_runs) = 0 or list_contains(of_runs, run_id))
+    and (len(of_runs) > 0 or (run, task) in (select (run, task) from counted_runs))
+    and (len(of_models) = 0 or list_contains(of_models, model))
+    and (len(of_lanes) = 0 or list_contains(of_lanes, lane))
     and (of_task = '' or task = of_task)
     and (of_subject = '' or subject = of_subject)
     and (of_safety = '' or list_contains(safety_tags, of_safety))
-    and list_bool_and(list_transform(
-        regexp_split_to_array(trim(lower(words)), '\s+'),
-        lambda word: contains(
-            lower(concat_ws(' ', question, array_to_string(choices, ' '), topic, sample_id)),
-            word
-        )
-    ));
+    and (of_flag = '' or list_contains(flags, of_flag))
+    and (
+        of_harm in ('', 'unreviewed')
+        or (of_harm = 'reviewed' and harm is not null)
+        or harm = of_harm
+    )
+    and (of_harm <> 'unreviewed' or harm is null);

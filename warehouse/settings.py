@@ -65,6 +65,13 @@ class CheckSettings(Table):
     """Bytes in which they have to load, beside what the libraries take."""
 
 
+class ReviewerSettings(Table):
+    """Who judges how harmful wrong answers are, and disputes keys."""
+
+    emails: list[Email] = Field(default_factory=list)
+    """Addresses, as those of `maintainers`."""
+
+
 class Settings(Table):
     """What `settings.toml` may say; every key is optional.
 
@@ -78,6 +85,8 @@ class Settings(Table):
     maintainers: list[Email] = Field(default_factory=list)
     """E-mail addresses of those who may do everything, in either case of letters. Whoever signs in
     is known by one only where the identity provider has verified that it is theirs."""
+    reviewers: ReviewerSettings = ReviewerSettings()
+    """Those whose judgement counts, as clinicians."""
     check: CheckSettings = CheckSettings()
     """What is checked of a submission."""
     do_not_evaluate: dict[Text, Text] = Field(default_factory=dict)
@@ -98,8 +107,9 @@ def read_settings() -> Settings:
         faults = "; ".join(
             f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()
         )
-        checks = (f"check.{name}" for name in CheckSettings.model_fields)
-        known = ", ".join((*Settings.model_fields, *checks))
+        nested: dict[str, type[Table]] = {"check": CheckSettings, "reviewers": ReviewerSettings}
+        keys = (f"{name}.{key}" for name, table in nested.items() for key in table.model_fields)
+        known = ", ".join((*Settings.model_fields, *keys))
         raise BrokenSettings(f"{path}: {faults}. It may say {known}.") from error
 
 

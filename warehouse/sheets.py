@@ -43,6 +43,21 @@ def describe_questions(ask: Ask, changed: pl.DataFrame) -> Iterator[pl.DataFrame
         ).filter(pl.col("runs") > 0)
 
 
+def count_field(ask: Ask, changed: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """What all models picked in the tasks of which runs are `changed`: the `sample_picks`."""
+    for task in changed["task"].unique().sort():
+        keys, sheets = ask("keys", task=task), ask("field_sheets", task=task)
+        if sheets.is_empty():  # of baselines and hidden models alone
+            continue
+        picks, _, answered = count_picks(stack(sheets["picks"], keys.height))
+        yield keys.select(
+            "task",
+            "sample_id",
+            runs=answered,
+            picks=cut_to_choices(picks, keys["choices"]),
+        ).filter(pl.col("runs") > 0)
+
+
 def count_votes(ask: Ask, changed: pl.DataFrame) -> Iterator[pl.DataFrame]:
     """What strong models picked in the tasks of which runs are `changed`: for `suspect_keys`."""
     for task in changed["task"].unique().sort():
@@ -80,6 +95,7 @@ def rank(ask: Ask, changed: pl.DataFrame) -> Iterator[pl.DataFrame]:
 
 MADE_OF_SHEETS: dict[str, Callable[[Ask, pl.DataFrame], Iterator[pl.DataFrame]]] = {
     "sample_stats": describe_questions,
+    "sample_picks": count_field,
     "suspect_keys": count_votes,
     "rank_intervals": rank,
 }

@@ -16,6 +16,7 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import click
 
@@ -28,7 +29,8 @@ from warehouse import db, settings
 
 NINE = [task for task in CATALOGUE if task.headline]
 MOST_TO_REBUILD = 1000  # runs; ten thousand would take many minutes more
-PAGE = {"page_size": 20, "skip": 0, "search": "", "subject": "", "safety": ""}
+PAGE: dict[str, Any] = {"page_size": 20, "skip": 0, "models": (), "lanes": (), "by": "confidence"}
+PAGE |= dict.fromkeys(("task", "search", "subject", "safety", "flag", "harm"), "")
 
 
 @click.command()
@@ -102,9 +104,11 @@ def ask_all(size: int) -> None:
     question = {"task": "medqa_4options", "sample_id": "test-00140"}
     asked: dict[str, Callable[[], object]] = {
         "leaderboard": lambda: warehouse.ask("leaderboard"),
-        "errors of a model": lambda: warehouse.ask(
-            "errors", run_id=run, task="", by="confidence", **PAGE
+        "errors of a model": lambda: warehouse.ask("errors", run_ids=(run,), **PAGE),
+        "errors of 20 models": lambda: warehouse.ask(
+            "errors", run_ids=tuple(known[:: max(1, len(known) // 20)][:20]), **PAGE
         ),
+        "safety board": lambda: warehouse.ask("safety_board", lane=ZERO_SHOT.slug, nine=True),
         "all on one question": lambda: warehouse.ask("picks", run_id=run, **question),
         "two models compared": lambda: warehouse.ask("compare", run_id=run, other_id=other),
         "ranks": lambda: warehouse.ask("rank_intervals", **ranked),

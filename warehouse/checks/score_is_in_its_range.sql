@@ -1,4 +1,4 @@
--- A score's pointwise value, share or calibration is out of range, or it has no question of its own.
+-- A score's pointwise value, share, calibration or count is out of range, or it has no question.
 select run_id, task, slice, slice_value, pointwise, unreadable_share, calibration_error, distinct_n
 from scores
 where pointwise not between -0.25 and 1
@@ -7,4 +7,6 @@ where pointwise not between -0.25 and 1
     or confidence_when_wrong not between 0 and 1 + 1e-6
     or not (distinct_n > 0 and distinct_n <= n + 1e-9)
     or distinct_accuracy not between 0 and 1 + 1e-9
+    or confident_wrong not between 0 and n - correct
+    or contraindicated not between 0 and n - correct
 order by run_id, task, slice, slice_value

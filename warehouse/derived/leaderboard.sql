@@ -68,6 +68,25 @@ totals as (
     group by entry, headline
 ),
 
+rekeyed as (
+    select distinct key_version
+    from rekeyed_slices
+    join tasks using (task)
+    where headline
+),
+
+other_averages as (
+    select
+        run_id as entry,
+        avg(accuracy) filter (where key_version = 'reviewed') as reviewed,
+        avg(accuracy) filter (where key_version = 'undisputed') as undisputed
+    from scores_by_key
+    join rekeyed using (key_version)
+    join tasks using (task)
+    where slice = 'all' and headline
+    group by run_id
+),
+
 entries as (
     select
         run_id as entry,
@@ -119,11 +138,14 @@ select
         then least(mean + 1.959963984540054 * mean_stderr, 1) end as average_high,
     case when tasks_complete = 9 and with_n = 9 then weighted end as weighted_average,
     case when tasks_complete = 9 then deduplicated end as deduplicated_average,
+    case when tasks_complete = 9 then reviewed end as average_reviewed,
+    case when tasks_complete = 9 then undisputed end as average_undisputed,
     columns('(.*)_accuracy') as '\1',
     columns('.*_(low|high)$')
 from entries
 join wide using (entry)
 join totals using (entry, headline)
+left join other_averages using (entry)
 where model not in (select model from model_marks where kind = 'hidden')
 qualify origin = 'published' or row_number() over (
     partition by model, revision, precision, lane, headline

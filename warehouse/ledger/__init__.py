@@ -1,1 +1,4 @@
-"""What people write: submissions and their events. It cannot be derived, so it is never remade."""
+"""What people write: submissions and their events, reviews of answers, disputes of keys.
+
+It cannot be derived, so it is never remade.
+"""

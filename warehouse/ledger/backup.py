@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 
 from warehouse.ledger.errors import BackupRefused
 from warehouse.ledger.opening import Ledger, newest_version
+from warehouse.ledger.review_tables import NUMBERED
 from warehouse.ledger.tables import Moment, metadata
 
 VERSION, TABLE, ROW, END = "ledger", "table", "row", "rows"
@@ -34,7 +35,8 @@ def back_up(ledger: Ledger, path: Path) -> int:
         with gzip.open(raw, "wt", encoding="utf-8") as file, ledger.read() as connection:
             file.write(json.dumps({VERSION: newest_version()}) + "\n")
             for table in metadata.sorted_tables:
-                for row in connection.execute(select(table)).mappings():
+                rows = select(table).order_by(*table.primary_key)
+                for row in connection.execute(rows).mappings():
                     line = {TABLE: table.name, ROW: dict(row)}
                     file.write(json.dumps(line, default=datetime.isoformat) + "\n")
                     count += 1
@@ -108,7 +110,7 @@ def read_row(table: Table, row: dict[str, Any]) -> dict[str, Any]:
 
 def count_on(connection: Connection) -> None:
     """Let PostgreSQL number new rows after those that came with their numbers."""
-    for name in ("submissions", "events", "marks"):
+    for name in ("submissions", "events", "marks", *NUMBERED):
         connection.execute(
             text(
                 f"select setval(pg_get_serial_sequence('{name}', 'number'), "

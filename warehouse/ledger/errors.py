@@ -5,11 +5,13 @@ LedgerError
 ├── LedgerOutOfReach   the database does not answer; nothing was written
 ├── NewerLedger        a later program made its tables
 ├── UnknownSubmission
+├── UnknownCase        no case, review or dispute has this number
 ├── BadSubmission      what someone submits or says is too long, or cannot be kept or shown
 ├── TooMany            of one submitter in one day
-├── IllegalMove        no such step leads from where the submission is
+├── IllegalMove        no such step leads from where it is
 ├── AlreadySubmitted   the same is waiting, running or finished
-├── LeaseLost          another process has it by now
+├── AlreadyReviewed    the same person has judged the case
+├── LeaseLost          another has it by now
 ├── BackupRefused      it is damaged, of another version, or would replace what is there
 └── NotAllowed         who asks may not do that
 """
@@ -37,6 +39,10 @@ class UnknownSubmission(LedgerError, LookupError):
     """No submission has this number."""
 
 
+class UnknownCase(LedgerError, LookupError):
+    """No case, review or dispute has this number."""
+
+
 class BadSubmission(LedgerError):
     """What someone submits or says is too long, or has characters that cannot be kept or shown."""
 
@@ -46,15 +52,19 @@ class TooMany(LedgerError):
 
 
 class IllegalMove(LedgerError):
-    """No such step leads from where the submission is."""
+    """No such step leads from where the submission, the case or the dispute is."""
 
 
 class AlreadySubmitted(LedgerError):
     """The same model, commit, precision, protocol and tasks wait, run or are finished."""
 
 
+class AlreadyReviewed(LedgerError):
+    """The same person has judged the case; they may correct that."""
+
+
 class LeaseLost(LedgerError):
-    """Another process has the submission by now."""
+    """Another process has the submission, or another person the case, by now."""
 
 
 class BackupRefused(LedgerError):

@@ -14,14 +14,14 @@ LONGEST = 10_000  # characters of anything that is submitted
 CONTROLS = ("Cc", "Cs")  # categories of characters: control codes, and halves of a pair
 
 
-def require_readable(asked: Mapping[str, str | None]) -> None:
+def require_readable(asked: Mapping[str, str | None], longest: int = LONGEST) -> None:
     """Raises `BadSubmission` for what not every database keeps, or no page could show."""
     for name, value in asked.items():
         if value is None:
             continue
-        if len(value) > LONGEST:
+        if len(value) > longest:
             raise BadSubmission(
-                f"The {name} has {len(value):,} characters, and at most {LONGEST:,} are taken."
+                f"The {name} has {len(value):,} characters, and at most {longest:,} are taken."
             )
         if any(unicodedata.category(one) in CONTROLS for one in value if one not in "\n\r\t"):
             raise BadSubmission(f"The {name} has characters that cannot be shown. Type it anew.")

@@ -14,9 +14,11 @@ class Person(NamedTuple):
     """An e-mail address in lower case that is theirs; else whom an identity provider says they are,
     `<sub>@<issuer>`, which is no e-mail address; or `local`."""
     is_maintainer: bool = False
+    is_reviewer: bool = False
+    """Whose judgement of answers and keys counts, as a clinician."""
 
 
-LOCAL = Person("local", is_maintainer=True)
+LOCAL = Person("local", is_maintainer=True, is_reviewer=True)
 """Whoever sits at the machine: by the command line, or where the dashboard is for local use."""
 
 
@@ -30,7 +32,8 @@ def recognise(claims: Mapping[str, object]) -> Person:
     """
     email = settings.read_email(str(claims.get("email")))
     if email and claims.get("email_verified") in (True, "true"):  # a text by some providers
-        return Person(email, email in settings.read_settings().maintainers)
+        said = settings.read_settings()
+        return Person(email, email in said.maintainers, email in said.reviewers.emails)
     who, issuer = claims.get("sub"), str(claims.get("iss"))
     if not (who and "://" in issuer):  # as an issuer must have it, and an e-mail address cannot
         raise NotAllowed("The identity provider did not say who you are. Sign in again.")
@@ -49,4 +52,12 @@ def require_maintainer(person: Person | None) -> Person:
     person = require_person(person)
     if not person.is_maintainer:
         raise NotAllowed(f"{person.name} is no maintainer. settings.toml names the maintainers.")
+    return person
+
+
+def require_reviewer(person: Person | None) -> Person:
+    """Raises `NotAllowed`."""
+    person = require_person(person)
+    if not person.is_reviewer:
+        raise NotAllowed(f"{person.name} is no reviewer. settings.toml names the reviewers.")
     return person

@@ -4,3 +4,4 @@ delete from rank_intervals where (lane, task) in (select (lane, task) from incom
 delete from rank_intervals where task = 'average' and lane in (select lane from incoming);
 delete from sample_stats where (lane, task) in (select (lane, task) from incoming);
 delete from suspect_keys where task in (select task from incoming);
+delete from sample_picks where task in (select task from incoming);

@@ -1,0 +1,6 @@
+-- What did each run that counts for $task pick, in any lane? Baselines and random weights are left out.
+select run_id, picks
+from answer_sheets
+join counted_runs using (run_id, task)
+where task = $task and votes
+order by run_id
