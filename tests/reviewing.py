@@ -66,7 +66,7 @@ def crowd(address: str, ledger: Ledger, reviewers: int, count: int) -> None:
         judged = pool.starmap(review_all, [(address, name, count) for name in names])
         # whoever found nothing left may have gone before another gave them something to do
         judged += [review_all(address, name, count) for name in names]
-        assert copies.get(60) > 0
+        assert copies.get(120) > 0
     require_all_done(ledger, judged, count)
 
 
