@@ -224,6 +224,13 @@ def test_a_rebuild_gives_the_same_rows(demo: Path) -> None:
         "quarantine": 2,
         "submissions": 0,
         "model_marks": 0,
+        "contraindicated_choices": 10,
+        "counted_runs": 3,
+        "sample_picks": len(before["sample_picks"]),
+        "prediction_flags": 0,
+        "case_reviews": 0,
+        "judged_cases": 0,
+        "key_disputes": 0,
     }
     with loading.open_draft("again", rebuild=True):
         pass
