@@ -1,5 +1,6 @@
 """Navigation, and what stands on every page: the notice, and who is here."""
 
+from base64 import b64encode
 from pathlib import Path
 
 import streamlit as st
@@ -7,8 +8,10 @@ import streamlit as st
 from dashboard import data, people, wording
 from warehouse.errors import WarehouseError
 
-ICON = Path(__file__).with_name("icon.png")  # a file: Streamlit fetches named icons from afar
-STYLE = Path(__file__).with_name("style.css")
+HERE = Path(__file__).parent
+ICON = f"data:image/png;base64,{b64encode((HERE / 'icon.png').read_bytes()).decode()}"
+"""In itself: Streamlit fetches named icons from afar, and forgets files when a run is cut off."""
+STYLE = HERE / "style.css"
 OF_THE_LEDGER = ("status", "submission", "maintain", "submit", "system")
 """Pages that need no snapshot."""
 st.set_page_config(page_title="Open Medical-LLM Leaderboard", page_icon=ICON, layout="wide")

@@ -22,7 +22,6 @@ from tests import lm_eval_oracle as oracle
 from tests.lm_eval_oracle import QUESTIONS
 from tests.test_parity import SYSTEM, answer, gemma, llama, make_weights, open_ours, quiet
 
-TASKS = ("medqa_4options", "pubmedqa")
 ZERO = parse_protocol("loglikelihood-0shot")
 FIVE = parse_protocol("loglikelihood-5shot")
 __all__ = ["quiet"]  # a fixture
@@ -59,15 +58,25 @@ def read(output: Path, data: Path) -> list[ForeignRun]:
     return [run for each in found for run in each.runs]
 
 
-def test_a_log_of_the_harness_is_what_our_evaluator_says(test_data: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "tasks",
+    [
+        ("medqa_4options", "pubmedqa"),
+        pytest.param(("medmcqa", "mmlu_anatomy"), marks=pytest.mark.slow),
+    ],
+    ids=" ".join,
+)
+def test_a_log_of_the_harness_is_what_our_evaluator_says(
+    tasks: tuple[str, ...], test_data: Path, tmp_path: Path
+) -> None:
     weights = make_weights(llama, test_data, tmp_path)
-    (run,) = read(ask(weights, TASKS, 0, test_data), test_data)
+    (run,) = read(ask(weights, tasks, 0, test_data), test_data)
     folder = importing.import_run(run, "test", test_data / "hub")
     record = read_run(folder)
     assert record.plan.model == Model(name="org/tiny", revision="unknown", type="open weights")
     assert (record.plan.precision, record.plan.protocol, record.suspect) == ("float32", ZERO, None)
-    assert sorted(task.task for task in record.plan.tasks) == sorted(TASKS)
-    for name in TASKS:
+    assert sorted(task.task for task in record.plan.tasks) == sorted(tasks)
+    for name in tasks:
         ours = answer(open_ours(weights), find_task(name), ZERO, test_data)
         theirs = read_predictions(folder, name)
         assert theirs.select("sample_id", "prediction", "prompt").rows() == [

@@ -151,6 +151,7 @@ class Sitting:
 
 PLAIN = [Sitting(family, "loglikelihood-0shot", NINE) for family in (llama, gpt2, gemma)]
 FIVE_SHOTS = Sitting(llama, "loglikelihood-5shot", MMLU[-3:])
+REST = Sitting(llama, "loglikelihood-5shot", MMLU[:-3])
 SITTINGS = [
     *PLAIN,
     *(replace(one, tasks=SOME, way=way) for way in (Way.PACKED, Way.PADDED) for one in PLAIN),
@@ -184,7 +185,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("parity")
 
 
-@pytest.fixture(params=SITTINGS, ids=str)
+@pytest.fixture(params=[*SITTINGS, pytest.param(REST, marks=pytest.mark.slow)], ids=str)
 def pairs(request: pytest.FixtureRequest, test_data: Path, folder: Path) -> list[Pair]:
     return sit(request.param, test_data, folder)
 
