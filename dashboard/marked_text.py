@@ -18,6 +18,7 @@ AS_HTML = {
     "value": '<span class="value">{}</span>',
 }
 BLOCK = '<div class="reading">{}</div>'
+LABEL = '<div class="reading-label">{}</div>'
 
 
 class Span(NamedTuple):
@@ -28,12 +29,14 @@ class Span(NamedTuple):
     mark: Mark
 
 
-def as_html(text: str, spans: Iterable[Span] = ()) -> str:
-    """One block in which `text` stands to the last character, with `spans` of it marked.
+def as_html(text: str, spans: Iterable[Span] = (), label: str = "") -> str:
+    """A block in which `text` stands to the last character, with `spans` of it marked.
 
-    Of spans that overlap the later one wins; what lies outside of the text is left out.
+    Of spans that overlap the later one wins; what lies outside of the text is left out. A `label`
+    stands above, text of others too.
     """
-    return BLOCK.format(as_inline(text, spans))
+    head = LABEL.format(html.escape(label.replace("_", " "))) if label else ""
+    return head + BLOCK.format(as_inline(text, spans))
 
 
 def as_inline(text: str, spans: Iterable[Span] = ()) -> str:
@@ -47,3 +50,9 @@ def as_inline(text: str, spans: Iterable[Span] = ()) -> str:
         AS_HTML[mark].format(html.escape("".join(letter for letter, _ in piece)))
         for mark, piece in pieces
     )
+
+
+def element(name: str, text: str, spans: Iterable[Span] = (), *, css: str = "") -> str:
+    """An element `name` of class `css` that holds `text`, with `spans` of it marked."""
+    kind = f' class="{css}"' if css else ""
+    return f"<{name}{kind}>{as_inline(text, spans)}</{name}>"

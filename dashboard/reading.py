@@ -17,11 +17,10 @@ UNIT = (
     r"|(?:kg|lbs?|mg|mcg|mL|ml|cm|mm)"
 )
 AGE = r"\d{1,3}(?:\.\d)?[- ](?:year|month|week|day|hour)s?[- ]old"
-VALUE = re.compile(
-    rf"(?<![\w.,/])(?:{AGE}|{NUMBER}(?: ?[/–-] ?{NUMBER})?(?: ?(?:{UNIT}))(?: \({NUMBER}° ?[CF]\))?)"
-    r"(?![\w/])"
-)
-"""Ages, vital signs and laboratory values with their unit."""
+TERM = r"\d{1,2} weeks?['’]?(?: of)? gestation"
+AMOUNT = rf"{NUMBER}(?: ?[/–-] ?{NUMBER})? ?(?:{UNIT})(?: \({NUMBER}° ?[CF]\))?"
+VALUE = re.compile(rf"(?<![\w.,/])(?:{AGE}|{TERM}|{AMOUNT})(?![\w/])")
+"""Ages, weeks of pregnancy, vital signs and laboratory values with their unit."""
 STRING = r'"(?:[^"\\]|\\.)*"'
 FIELD = re.compile(rf'\s*({STRING})\s*:\s*({STRING}|[^\s",{{}}\[\]]+)\s*([,}}])', re.DOTALL)
 TOKEN = re.compile(r"\\u[dD][89abAB]\w\w\\u[dD][c-fC-F]\w\w|\\u\w{4}|\\.|.", re.DOTALL)

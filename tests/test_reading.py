@@ -1,6 +1,7 @@
 """Text that is made easy to read keeps every word, and marks stay where they belong."""
 
 import json
+from itertools import pairwise
 
 import pytest
 
@@ -42,7 +43,7 @@ def test_marks_may_overlap_and_lie_outside() -> None:
 @pytest.mark.parametrize(
     ("text", "values"),
     [
-        ("A 24-year-old G2P1 female at 28 weeks", ["24-year-old"]),
+        ("A 24-year-old G2P1 at 28 weeks' gestation", ["24-year-old", "28 weeks' gestation"]),
         ("A 3 month old boy", ["3 month old"]),
         ("temperature is 38.5°C (101.3°F)", ["38.5°C (101.3°F)"]),
         ("blood pressure is 110/72 mm Hg and pulse is 105/min", ["110/72 mm Hg", "105/min"]),
@@ -102,7 +103,7 @@ def test_every_real_response_keeps_its_text() -> None:
         for label, text, starts in reading.read_response(response):
             objects += bool(label)
             assert len(starts) == len(text) + 1
-            assert all(start < after for start, after in zip(starts, starts[1:], strict=False))
+            assert all(start < after for start, after in pairwise(starts))
             if label and isinstance(whole := json.loads(response, strict=False)[label], str):
                 assert text == whole
             elif not label:
