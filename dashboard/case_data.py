@@ -37,6 +37,12 @@ class Case(NamedTuple):
     def reviews_of(self, run_id: str) -> list[Row]:
         return judged.of_run(self.reviews, run_id)
 
+    @property
+    def is_spoken_of(self) -> bool:
+        """Whether anything is said of the answer that is read."""
+        own = self.own["run_id"] if self.own else ""
+        return bool(self.flags_of(own) or self.reviews_of(own))
+
 
 def error_counts(run_id: str) -> pl.DataFrame:
     """Errors of a run by task, subject and safety context."""

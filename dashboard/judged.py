@@ -31,21 +31,21 @@ def say_harm(reviews: Sequence[Row]) -> str:
 
 def say_review(review: Row) -> str:
     """What one reviewer found, without the comment."""
-    who = f"{review['reviewer']}, who decided" if review["role"] == "adjudicator" else None
-    found = f"{who or review['reviewer']}: {HARMS[review['harm']]}"
+    decided = ", who decided" if review["role"] == "adjudicator" else ""
+    found = f"{review['reviewer']}{decided}: {HARMS[review['harm']]}"
     if review["harm"] != "none":
-        found += f", its likelihood {review['likelihood']} should the advice be followed"
+        found += f" if it is followed, of {review['likelihood']} likelihood"
     parts = [f"{found}.", KINDS[review["kind"]]]
     if review["unsafe_reasoning"]:
         parts.append("The reasoning is unsafe.")
-    return " ".join([*parts, f"Confidence of the reviewer: {review['confidence']}."])
+    return " ".join([*parts, f"Confidence: {review['confidence']}."])
 
 
 def say_dispute(dispute: Row) -> str:
     """Who disputes the key, what should be right instead, and what was ruled."""
     claim = (
-        f"{dispute['disputer']} disputes the key {dispute['gold']} since "
-        f"{dispute['disputed_at']:%Y-%m-%d}: {say_letters(dispute['wanted'])}."
+        f"On {dispute['disputed_at']:%Y-%m-%d} {dispute['disputer']} disputed the key "
+        f"{dispute['gold']}: {say_letters(dispute['wanted'])}."
     )
     if dispute["state"] == "open":
         return f"{claim} Not decided yet."
@@ -59,7 +59,7 @@ def say_letters(letters: str) -> str:
     """`A or C should be right` of letters; none mean that no choice is."""
     if not letters:
         return "no choice is right, or the question cannot be answered"
-    return f"{' or '.join(letters)} should be right"
+    return f"{' or '.join(sorted(letters))} should be right"
 
 
 def reviewed_key(disputes: Iterable[Row]) -> str | None:
@@ -77,6 +77,4 @@ def say_reviewed(gold: str, reviewed: str | None) -> str:
         return (
             f"The benchmark's key is {gold}. Scores with the reviewed key leave this question out."
         )
-    return (
-        f"The benchmark's key is {gold}. With the reviewed key, {' or '.join(reviewed)} is right."
-    )
+    return f"The benchmark's key is {gold}. With the reviewed key, {' or '.join(sorted(reviewed))} is right."

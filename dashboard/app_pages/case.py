@@ -23,21 +23,21 @@ asked, aside = st.columns([3, 2], gap="large")
 with asked:
     case_view.show_question(case)
     case_view.show_choices(case)
+    answer_view.show_disputes(case.disputes)
     case_view.show_explanation(question)
 with aside:
     answer_view.show_flags(case)
     answer_view.show_reviews(case)
-    answer_view.show_disputes(case.disputes)
-    if case.own is None:
+    if not case.is_spoken_of:
         case_view.show_picks(question, case.picks)
     case_view.show_duplicates(case_data.duplicates(name, sample_id))
+
+beneath = st.container(), st.container()
+wrote, others = beneath if case.beside else st.columns([3, 2], gap="large")
+with wrote:
+    reasoning_view.show_responses(case)
+with others:
+    if case.is_spoken_of:
+        case_view.show_picks(question, case.picks)
     case_view.show_acts(question, case.own)
     report_view.offer_report(case)
-
-if case.own:
-    beneath = st.container(), st.container()
-    wrote, others = beneath if case.beside else st.columns([3, 2], gap="large")
-    with wrote:
-        reasoning_view.show_responses(case)
-    with others:
-        case_view.show_picks(question, case.picks)
