@@ -73,8 +73,7 @@ def say_reviewed(gold: str, reviewed: str | None) -> str:
     """How the reviewed key differs from the benchmark's; empty where it does not."""
     if reviewed is None or reviewed == gold:
         return ""
+    key = f"The benchmark's key is {gold}."
     if not reviewed:
-        return (
-            f"The benchmark's key is {gold}. Scores with the reviewed key leave this question out."
-        )
-    return f"The benchmark's key is {gold}. With the reviewed key, {' or '.join(sorted(reviewed))} is right."
+        return f"{key} Scores with the reviewed key leave this question out."
+    return f"{key} With the reviewed key, {' or '.join(sorted(reviewed))} is right."

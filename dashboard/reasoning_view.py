@@ -3,7 +3,7 @@
 import polars as pl
 import streamlit as st
 
-from dashboard import addresses, case_data, cases, marked_text, reading, wording
+from dashboard import addresses, case_data, cases, clickable, marked_text, reading, wording
 from dashboard.case_data import Case, Row
 
 KEY = "read_beside"
@@ -22,10 +22,7 @@ def choose_beside(case: Case) -> None:
     st.session_state[KEY] = case.beside["run_id"] if case.beside else NOBODY
 
     def keep_in_address() -> None:
-        if chosen := st.session_state[KEY]:
-            st.query_params[addresses.BESIDE] = chosen
-        else:
-            del st.query_params[addresses.BESIDE]
+        clickable.change_address({addresses.BESIDE: st.session_state[KEY]})
 
     st.selectbox(
         "Read another model's answer beside it",
