@@ -6,6 +6,8 @@ from urllib.parse import parse_qsl, urlencode
 NINE_VIEW, DEMONSTRATION_VIEW = "Nine medical tasks", "Demonstration questions"
 """The leaderboard's two views."""
 FILTERS = ("task", "subject", "safety", "search", "by")
+BESIDE = "beside"
+"""A second run, whose answer is read beside the first one's."""
 SORTS = {"Order of the task": "", "Surest first": "confidence"}
 """From what the list of wrong answers calls an order to what the warehouse calls it."""
 
@@ -13,12 +15,15 @@ SORTS = {"Order of the task": "", "Surest first": "confidence"}
 def case(task: str, sample_id: str, run_id: str, filters: Mapping[str, str]) -> dict[str, str]:
     """The address of a case; `filters` are those of the list that it is opened from.
 
-    They travel packed in one value: Streamlit drops a parameter that a widget of the page left
-    behind is bound to.
+    A run that is read beside is among them, so that it stays from case to case. The others travel
+    packed in one value: Streamlit drops a parameter that a widget of the page left behind is bound
+    to.
     """
     address = {"question": f"{task}/{sample_id}"}
     if run_id:
         address["run"] = run_id
+    if filters.get(BESIDE):
+        address[BESIDE] = filters[BESIDE]
     if packed := urlencode({name: filters[name] for name in FILTERS if filters.get(name)}):
         address["list"] = packed
     return address
@@ -29,6 +34,8 @@ def read_case(parameters: Mapping[str, str]) -> tuple[str, str, str, dict[str, s
     task, _, sample_id = parameters.get("question", "").partition("/")
     packed = dict(parse_qsl(parameters.get("list", "")))
     filters = {name: packed[name] for name in FILTERS if name in packed}
+    if beside := parameters.get(BESIDE):
+        filters[BESIDE] = beside
     return task, sample_id, parameters.get("run", ""), filters
 
 

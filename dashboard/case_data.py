@@ -1,16 +1,47 @@
 """What the pages ask of questions and answers, each answer cached with its snapshot."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import polars as pl
 
-from dashboard import data
+from dashboard import cases, data, judged
 from dashboard.addresses import FILTERS
 from warehouse import responses
 
 Place = tuple[str, str]
 """A task and a sample id."""
+Row = Mapping[str, Any]
+
+
+class Case(NamedTuple):
+    """All that is known of a question, and of one run's or two runs' answers to it."""
+
+    question: Row
+    picks: pl.DataFrame
+    """What each run picked."""
+    own: Row | None
+    """The pick of the run that is read."""
+    beside: Row | None
+    """The pick of another, read beside it."""
+    flags: Sequence[Row]
+    """Of every run's wrong answer."""
+    reviews: Sequence[Row]
+    """Of every run's answer that is judged."""
+    disputes: Sequence[Row]
+    """Of the key."""
+
+    def flags_of(self, run_id: str) -> list[Row]:
+        return judged.of_run(self.flags, run_id)
+
+    def reviews_of(self, run_id: str) -> list[Row]:
+        return judged.of_run(self.reviews, run_id)
+
+    @property
+    def is_spoken_of(self) -> bool:
+        """Whether anything is said of the answer that is read."""
+        own = self.own["run_id"] if self.own else ""
+        return bool(self.flags_of(own) or self.reviews_of(own))
 
 
 def error_counts(run_id: str) -> pl.DataFrame:
@@ -54,6 +85,22 @@ def question(task: str, sample_id: str) -> dict[str, Any] | None:
     return rows.row(0, named=True) if rows.height else None
 
 
+def case(question: Row, run_id: str, beside: str) -> Case:
+    """Everything on a `question`, with the answers of two runs; either may be empty."""
+    place = {"task": question["task"], "sample_id": question["sample_id"]}
+    answers = picks(**place, run_id=run_id)
+    second = None if beside == run_id else cases.find_pick(answers, beside)
+    return Case(
+        question,
+        answers,
+        cases.find_pick(answers, run_id),
+        second,
+        data.ask("case_flags", **place, run_id=run_id).to_dicts(),
+        data.ask("case_reviews", **place).to_dicts(),
+        data.ask("disputes", **place).to_dicts(),
+    )
+
+
 def neighbours(
     question: Mapping[str, Any], run_id: str, filters: Mapping[str, str]
 ) -> tuple[Place | None, Place | None, str]:
@@ -91,6 +138,12 @@ def picks(task: str, sample_id: str, run_id: str = "") -> pl.DataFrame:
 def duplicates(task: str, sample_id: str) -> pl.DataFrame:
     """The same question elsewhere."""
     return data.ask("duplicates", task=task, sample_id=sample_id)
+
+
+def written(pick: Row, question: Row) -> str:
+    """What a run wrote on a question; empty where it wrote nothing, or nothing is at hand."""
+    found = response(pick["run_id"], question["task"], question["sample_id"])
+    return found["response"] or "" if found else ""
 
 
 def response(run_id: str, task: str, sample_id: str) -> dict[str, Any] | None:

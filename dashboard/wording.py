@@ -60,6 +60,18 @@ LANES = {  # by the beginning of the lane's name
     "reported-": "Scores published elsewhere. No answers stand behind them here.",
 }
 
+FLAGGED_ANSWER = (
+    "Flags are found by rules, and say where to look. Whether the answer would harm a patient is "
+    "for a clinician to judge."
+)
+MARKED = "Highlighted: the words behind a flag."
+CASE_REPORT = (
+    "This question and the answers chosen here on one page: a file for your browser, which prints "
+    "it or makes a PDF of it."
+)
+NO_RESPONSE = "What this model was asked and wrote is not on this server."
+WROTE_NOTHING = "This model was asked for a choice alone, and wrote nothing."
+
 
 class Column(NamedTuple):
     head: str

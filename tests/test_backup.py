@@ -7,15 +7,21 @@ import pytest
 from click.testing import CliRunner
 
 from tests import ledgers
+from tests.reviewed import ADA, BEN, answer, claim, judgement, population, review
 from tests.test_ledger import ASKED
 from tests.test_queue import wait_in_queue
 from tests.test_upkeep import MAINTAINER
 from warehouse import cli
-from warehouse.ledger import queue, upkeep
+from warehouse.ledger import queue, reviews, upkeep
+from warehouse.ledger.assignments import hold
 from warehouse.ledger.backup import back_up, restore
+from warehouse.ledger.cases import find_cases
+from warehouse.ledger.disputes import Ruling, dispute, rule
+from warehouse.ledger.drawing import draw
 from warehouse.ledger.errors import BackupRefused
 from warehouse.ledger.opening import Ledger, open_ledger
 from warehouse.ledger.people import Person
+from warehouse.ledger.review_public import find_public_reviews
 from warehouse.ledger.states import State
 from warehouse.ledger.submissions import count_states, find_all, history, submit
 
@@ -29,11 +35,17 @@ def fill(ledger: Ledger) -> None:
     wait_in_queue(ledger, "n")
     assert queue.claim(ledger, "w")
     upkeep.pause(ledger, MAINTAINER, "why")
+    draw(ledger, population(3), 2, ADA)
+    number = review(ledger, answer(9), ADA)
+    review(ledger, answer(9), BEN, "mild")
+    reviews.correct(ledger, number, judgement("mild"), ADA)
+    rule(ledger, dispute(ledger, claim(), ADA), Ruling(decision="rejected", why="No."), BEN)
 
 
 def everything(ledger: Ledger) -> object:
     found = find_all(ledger)
-    return found, [history(ledger, one.number) for one in found], upkeep.why_paused(ledger)
+    steps = [history(ledger, one.number) for one in found]
+    return found, steps, upkeep.why_paused(ledger), find_cases(ledger), find_public_reviews(ledger)
 
 
 def test_what_was_backed_up_is_restored_and_goes_on(
@@ -50,6 +62,7 @@ def test_what_was_backed_up_is_restored_and_goes_on(
         assert restore(again, file) == rows
         assert everything(again) == everything(ledger)
         assert submit(again, ASKED, Person("b")) == 4
+        assert hold(again, answer(10), ADA).number == 4
         with pytest.raises(BackupRefused, match="not empty"):
             restore(again, file)
         again.close()

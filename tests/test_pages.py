@@ -1,5 +1,6 @@
 """Every page, run by Streamlit's own test driver over warehouses that hold more or less."""
 
+import html
 import json
 import re
 from collections import Counter
@@ -137,6 +138,13 @@ def marks(app: AppTest) -> list[str]:
     """The words of every badge, without its color and icon."""
     found = re.findall(r"-badge\[(.*?)\]", " ".join(text.value for text in app.markdown))
     return [re.sub(r"^:material/\w+: ", "", mark) for mark in found]
+
+
+def passages(app: AppTest) -> list[str]:
+    """What stands in each block that is made to be read, without its marks."""
+    bodies = " ".join(part.proto.body for part in app.get("html"))
+    blocks = re.findall('<div class="reading">(.*?)</div>', bodies, re.DOTALL)
+    return [html.unescape(re.sub("<[^>]+>", "", block)) for block in blocks]
 
 
 def test_every_page_is_tested() -> None:

@@ -102,6 +102,38 @@ def restore(file: Path) -> None:
     click.echo(f"{backup.restore(opening.open_ledger(), file)} rows are in the ledger.")
 
 
+@main.group("reviews")
+def reviews() -> None:
+    """Take reviews and disputes elsewhere, or those of elsewhere in."""
+
+
+@reviews.command("export")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--private", is_flag=True, help="With people's addresses, for their own use.")
+def export_reviews(file: Path, private: bool) -> None:
+    """Write what is finished of reviews and disputes to FILE, with people as pseudonyms."""
+    from warehouse.ledger import opening, review_lines
+
+    count = review_lines.export_reviews(opening.open_ledger(), file, private=private)
+    click.echo(f"{count} draws, cases and disputes are in {file}.")
+
+
+@reviews.command("import")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--source", metavar="NAME", help="Whose they are; by default the name of FILE.")
+def import_reviews(file: Path, source: str | None) -> None:
+    """Take in the reviews and disputes of FILE, of people whom you trust; exits 1 where a line of
+    it is refused, and the others are in."""
+    from warehouse.ledger import opening, review_import
+
+    done = review_import.import_reviews(opening.open_ledger(), file, source or file.stem)
+    for refused in done.refused:
+        click.echo(printable(f"{file}, {refused}"), err=True)
+    click.echo(f"{done.new} lines are new, {done.known} known, {len(done.refused)} refused.")
+    if done.refused:
+        raise SystemExit(1)
+
+
 def run_safely() -> None:
     """Run `main`; an expected error prints its message, says nothing of Python, and exits 1."""
     try:

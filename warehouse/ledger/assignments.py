@@ -1,7 +1,8 @@
 """Who judges which case next: never two people the same one at a time, nor one person twice."""
 
+import heapq
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -24,6 +25,8 @@ from warehouse.ledger.stages import DONE, Stage, read_counted, settle
 
 LEASE = timedelta(minutes=30)
 """How long a reviewer may say nothing before another gets the case; each draft renews it."""
+NEAR = 20
+"""How many of the next cases are looked at again once it is one's turn to take one."""
 TURNS = (Stage.SECOND, Stage.DISAGREED, Stage.NEW)
 """What is near its end goes first."""
 
@@ -52,41 +55,31 @@ def take(
     of `candidates`. Raises `NotAllowed`, `BadSubmission`.
     """
     person = require_reviewer(by)
-    with ledger.write() as connection:
-        take_turn(connection)
-        at = ledger.clock()
-        known = read_entries(connection, at)
-        places = {
-            place: known.get(one.key) or Entry(0, one.model, Stage.NEW, (), None, is_held=False)
-            for place, one in enumerate(candidates)
-        }
-        place = pick(places, known.values(), person.name, but)
-        if place is None:
-            return None
-        number = find_or_make(connection, candidates[place], person.name, at)
-        assign(connection, number, person.name, at)
-        return read_case(connection, number)
+    while places := find_next(ledger, candidates, person.name, but):
+        with ledger.write() as connection:
+            take_turn(connection)
+            at = ledger.clock()
+            for place in places:  # others may have been quicker
+                number = find_or_make(connection, candidates[place], person.name, at)
+                if is_free(read_entry(connection, number, at), person.name):
+                    assign(connection, number, person.name, at)
+                    return read_case(connection, number)
+    return None
 
 
 def take_drawn(
     ledger: Ledger, by: Person | None, run_id: str | None = None, but: Collection[int] = ()
 ) -> Case | None:
     """As `take`, of what is drawn at random, of one run or of all, in the order of the draws."""
-    person = require_reviewer(by)
-    with ledger.write() as connection:
-        take_turn(connection)
-        at = ledger.clock()
-        known = read_entries(connection, at)
-        found = choose().where(drawn.c.draw.is_not(None)).order_by(cases.c.number)
-        if run_id is not None:
-            found = found.where(cases.c.run_id == run_id)
-        keys = [Key(*row[1:5]) for row in connection.execute(found)]
-        place = pick(dict(enumerate(known[key] for key in keys)), known.values(), person.name, but)
-        if place is None:
-            return None
-        number = known[keys[place]].number
-        assign(connection, number, person.name, at)
-        return read_case(connection, number)
+    found = choose().where(drawn.c.draw.is_not(None)).order_by(cases.c.number)
+    if run_id is not None:
+        found = found.where(cases.c.run_id == run_id)
+    require_reviewer(by)
+    with ledger.read() as connection:
+        rows = connection.execute(found).mappings().all()
+    return take(
+        ledger, [Mistake(*(row[name] for name in Mistake._fields)) for row in rows], by, but
+    )
 
 
 def hold(ledger: Ledger, mistake: Mistake, by: Person | None) -> Case:
@@ -97,7 +90,7 @@ def hold(ledger: Ledger, mistake: Mistake, by: Person | None) -> Case:
         take_turn(connection)
         at = ledger.clock()
         number = find_or_make(connection, mistake, person.name, at)
-        entry = read_entries(connection, at)[mistake.key]
+        entry = read_entry(connection, number, at)
         if person.name in entry.reviewers:
             raise AlreadyReviewed(f"Case {number} has your judgement. You may correct it.")
         if entry.stage in DONE:
@@ -108,12 +101,49 @@ def hold(ledger: Ledger, mistake: Mistake, by: Person | None) -> Case:
         return read_case(connection, number)
 
 
-def read_entries(connection: Connection, at: datetime) -> dict[Key, Entry]:
-    """How every case stands at a moment."""
-    counted = read_counted(connection)
-    holders = {row.case: row for row in connection.execute(select(assignments))}
+def find_next(
+    ledger: Ledger, candidates: Sequence[Mistake], by: str, but: Collection[int]
+) -> list[int]:
+    """The places of what is next for a reviewer, the first one first; see `take`.
+
+    It looks at everything, and so keeps nobody waiting.
+    """
+    with ledger.read() as connection:
+        known = read_entries(connection, ledger.clock())
+    begun = Counter(one.model for one in known.values() if one.is_held or one.stage != Stage.NEW)
+    ranks = {}
+    for place, one in enumerate(candidates):
+        entry = known.get(one.key) or Entry(0, one.model, Stage.NEW, (), None, is_held=False)
+        if is_free(entry, by) and entry.number not in but:
+            turn = TURNS.index(entry.stage)
+            ranks[place] = (entry.holder != by, turn, begun[entry.model], place)
+    return heapq.nsmallest(NEAR, ranks, key=lambda place: ranks[place])
+
+
+def is_free(entry: Entry, by: str) -> bool:
+    """Whether a reviewer may have a case."""
+    is_theirs = not entry.is_held or entry.holder == by
+    return is_theirs and entry.stage not in DONE and by not in entry.reviewers
+
+
+def read_entry(connection: Connection, number: int, at: datetime) -> Entry:
+    """How one case stands at a moment."""
+    (entry,) = read_entries(connection, at, number).values()
+    return entry
+
+
+def read_entries(
+    connection: Connection, at: datetime, number: int | None = None
+) -> dict[Key, Entry]:
+    """How every case, or one, stands at a moment."""
+    chosen, held = select(cases).order_by(cases.c.number), select(assignments)
+    if number is not None:
+        chosen = chosen.where(cases.c.number == number)
+        held = held.where(assignments.c.case == number)
+    counted = read_counted(connection, number)
+    holders = {row.case: row for row in connection.execute(held)}
     entries = {}
-    for row in connection.execute(select(cases).order_by(cases.c.number)).mappings():
+    for row in connection.execute(chosen).mappings():
         judged, holder = counted.get(row["number"], []), holders.get(row["number"])
         entries[Key(*(row[name] for name in Key._fields))] = Entry(
             row["number"],
@@ -124,22 +154,6 @@ def read_entries(connection: Connection, at: datetime) -> dict[Key, Entry]:
             is_held=bool(holder and holder.until > at),
         )
     return entries
-
-
-def pick(
-    places: Mapping[int, Entry], known: Iterable[Entry], by: str, but: Collection[int]
-) -> int | None:
-    """The place of what is next for a reviewer; see `take`."""
-    begun = Counter(one.model for one in known if one.is_held or one.stage != Stage.NEW)
-    ranks = {
-        place: (one.holder != by, TURNS.index(one.stage), begun[one.model], place)
-        for place, one in places.items()
-        if one.stage not in DONE
-        and by not in one.reviewers
-        and one.number not in but
-        and not (one.is_held and one.holder != by)
-    }
-    return min(ranks, key=lambda place: ranks[place], default=None)
 
 
 def assign(connection: Connection, number: int, by: str, at: datetime) -> None:

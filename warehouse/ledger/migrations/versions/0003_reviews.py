@@ -11,6 +11,7 @@ KEPT = "Rows are added and never changed."
 
 def upgrade() -> None:
     make_draws()
+    make_cases()
     make_reviews()
     make_drafts()
     make_disputes()
@@ -40,6 +41,9 @@ def make_draws() -> None:
         comment=KEPT,
     )
     op.create_index("ix_draws_run_id", "draws", ["run_id"])
+
+
+def make_cases() -> None:
     op.create_table(
         "cases",
         sa.Column("number", sa.Integer, primary_key=True),
