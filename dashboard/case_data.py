@@ -6,11 +6,11 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from dashboard import cases, data, judged
-from dashboard.addresses import FILTERS
+from dashboard.addresses import FILTERS, read_runs
 from warehouse import responses
 
-Place = tuple[str, str]
-"""A task and a sample id."""
+Place = tuple[str, str, str]
+"""A task, a sample id, and the run whose answer is read, empty for none."""
 Row = Mapping[str, Any]
 
 
@@ -44,32 +44,34 @@ class Case(NamedTuple):
         return bool(self.flags_of(own) or self.reviews_of(own))
 
 
-def error_counts(run_id: str) -> pl.DataFrame:
-    """Errors of a run by task, subject and safety context."""
-    counts = data.ask("error_counts", **one_run(run_id))
-    return counts.filter(pl.col("task").is_not_null())
+def error_counts(run_ids: Sequence[str]) -> pl.DataFrame:
+    """Errors of runs by task, subject, safety context, flag and harm; of no runs those of all."""
+    return data.ask("error_counts", **of_runs(run_ids))
 
 
 def errors(
     run_id: str, filters: Mapping[str, str], skip: int, size: int = data.PAGE_SIZE
 ) -> pl.DataFrame:
-    """One page of a run's wrong answers; `total` in each row counts them all."""
+    """One page of the wrong answers of a run, or of those that `filters` name.
+
+    `total` in each row counts them all.
+    """
     return data.ask("errors", skip=skip, page_size=size, **choose(run_id, filters))
 
 
-def one_run(run_id: str) -> dict[str, Any]:
-    """Which runs' wrong answers are asked for: those of one."""
-    return {"run_ids": (run_id,), "models": (), "lanes": ()}
+def of_runs(run_ids: Sequence[str]) -> dict[str, Any]:
+    """Whose wrong answers are asked for; where no run is named, those of all that count."""
+    return {"run_ids": tuple(run_ids), "models": (), "lanes": ()}
 
 
 def choose(run_id: str, filters: Mapping[str, str]) -> dict[str, Any]:
-    """What the list of a run's wrong answers is made by."""
-    names = (*FILTERS, "flag", "harm")
-    return one_run(run_id) | {name: filters.get(name, "") for name in names}
+    """What a list of wrong answers is made by."""
+    narrowed = {name: filters.get(name, "") for name in FILTERS if name != "runs"}
+    return of_runs(read_runs(run_id, filters)) | narrowed
 
 
 def count_errors(run_id: str, filters: Mapping[str, str]) -> int:
-    """How many of a run's wrong answers fit the filters."""
+    """How many wrong answers fit the filters."""
     first = errors(run_id, filters, skip=0)  # which is asked for next, most often
     return int(first["total"][0]) if first.height else 0
 
@@ -104,7 +106,7 @@ def case(question: Row, run_id: str, beside: str) -> Case:
 def neighbours(
     question: Mapping[str, Any], run_id: str, filters: Mapping[str, str]
 ) -> tuple[Place | None, Place | None, str]:
-    """The places before and after `question` in the run's filtered list, else in its task.
+    """The places before and after `question` in the filtered list, else in its task.
 
     With them comes where in the list it stands, `3 of 12`; empty where it is in none.
     """
@@ -119,15 +121,16 @@ def neighbours(
     if rows.height:
         found = rows.row(0, named=True)
         return (
-            place(found["previous_task"], found["previous_id"]),
-            place(found["next_task"], found["next_id"]),
+            place(found["previous_task"], found["previous_id"], found["previous_run"]),
+            place(found["next_task"], found["next_id"], found["next_run"]),
             f"{found['number']:,} of {found['total']:,}",
         )
-    return place(task, question["previous_id"]), place(task, question["next_id"]), ""
+    before, after = (place(task, question[end], run_id) for end in ("previous_id", "next_id"))
+    return before, after, ""
 
 
-def place(task: str | None, sample_id: str | None) -> Place | None:
-    return (task, sample_id) if task and sample_id else None
+def place(task: str | None, sample_id: str | None, run_id: str) -> Place | None:
+    return (task, sample_id, run_id) if task and sample_id else None
 
 
 def picks(task: str, sample_id: str, run_id: str = "") -> pl.DataFrame:

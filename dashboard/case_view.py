@@ -32,7 +32,7 @@ def show_steps(question: Row, own: Row | None, filters: Mapping[str, str]) -> No
     run_id = own["run_id"] if own else ""
     before, after, place_in_list = case_data.neighbours(question, run_id, filters)
     with st.container(horizontal=True, vertical_alignment="center"):
-        if run_id:
+        if run_id or filters.get("runs"):
             st.page_link(
                 "app_pages/errors.py",
                 label="Back to the list",
@@ -42,16 +42,17 @@ def show_steps(question: Row, own: Row | None, filters: Mapping[str, str]) -> No
         st.space("stretch")
         if place_in_list:
             st.caption(place_in_list, width="content")
-        for label, icon, place in (
-            ("Previous", ":material/arrow_back:", before),
-            ("Next", ":material/arrow_forward:", after),
+        for label, icon, place, key in (
+            ("Previous", ":material/arrow_back:", before, "k"),
+            ("Next", ":material/arrow_forward:", after, "j"),
         ):
             st.button(
                 label,
                 icon=icon,
                 disabled=place is None,
+                shortcut=key,
                 on_click=st.query_params.from_dict,
-                args=(addresses.case(*(place or ("", "")), run_id, filters),),
+                args=(addresses.case(*(place or ("", "", "")), filters),),
             )
 
 

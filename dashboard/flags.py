@@ -58,6 +58,11 @@ def shorten(slugs: Sequence[str]) -> list[str]:
     return [flag.short for slug, flag in FLAGS.items() if slug in slugs]
 
 
+def list_all() -> str:
+    """Every flag with its meaning, as a Markdown list."""
+    return "\n".join(f"- **{flag.name}** — {flag.meaning}" for flag in FLAGS.values())
+
+
 def say(row: Mapping[str, Any]) -> str:
     """A sentence on a row of the query case_flags, with what the flag rests on.
 

@@ -192,6 +192,11 @@ def task_names(counts: pl.DataFrame) -> dict[str, str]:
     return dict(counts.filter(pl.col("slice") == "all").select("task_title", "task").iter_rows())
 
 
+def count_errors(counts: pl.DataFrame) -> int:
+    """How many answers are wrong, over all tasks."""
+    return int(counts.filter(slice="all")["errors"].sum())
+
+
 def slice_values(counts: pl.DataFrame, slice_name: str) -> list[str]:
     """The subjects, or safety contexts, that have errors, in order of the alphabet."""
     found = counts.filter(pl.col("slice") == slice_name)["slice_value"]

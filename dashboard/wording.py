@@ -171,6 +171,14 @@ COLUMNS = {
         "Situations in which a wrong answer is likelier to harm. Rules find them by words, which "
         "the question's page shows; they miss some, and now and then they are wrong.",
     ),
+    "flags": Column(
+        "Flags", "Why to look twice at the answer; the filter Flag names each in full."
+    ),
+    "harm": Column(
+        "Judged harm",
+        "The harm that clinicians judged the answer would do, were it followed. Empty: not judged.",
+    ),
+    "answered_by": Column("Answered by", "The model that answered so."),
     "other": Column("Against the first", "The model that is compared with the first one chosen."),
     "verdict": Column(
         "Verdict",

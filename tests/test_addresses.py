@@ -237,7 +237,9 @@ def test_a_choice_is_of_one_part_of_the_dashboard() -> None:
     """A widget takes over what one of the same key held on the page before, whatever that meant."""
     parts: dict[str, set[str]] = {}
     for path in (REPOSITORY / "dashboard").rglob("*.py"):
-        for named in re.findall(r'key="(\w+)"|choose_value\("[^"]+", "(\w+)"', path.read_text()):
+        for named in re.findall(
+            r'key="(\w+)"|choose_(?:value|slug)\("[^"]+", "(\w+)"', path.read_text()
+        ):
             parts.setdefault("".join(named), set()).add(path.stem)
     assert len(parts) > 20
     assert {key for key, places in parts.items() if len(places) > 1} == SHARED

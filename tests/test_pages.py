@@ -24,6 +24,7 @@ TITLES = {
     "leaderboard": "Open Medical-LLM Leaderboard",
     "model": "Model",
     "errors": "Wrong answers",
+    "safety": "Safety",
     "compare": "Compare models",
     "case": "No such question",
     "featured": "Tetracycline for a pregnant patient",

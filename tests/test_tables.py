@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from dashboard import cases, columns, places, tables
+from dashboard import cases, columns, error_columns, places, tables
 from dashboard.wording import COLUMNS
 from warehouse.text import as_csv
 
@@ -326,8 +326,8 @@ def test_the_words_behind_a_safety_context_stand_with_their_place() -> None:
 def test_every_column_has_its_settings() -> None:
     task = pl.DataFrame({"task": ["t"], "title": ["A task"], "short": ["T"]})
     two = pl.DataFrame(
-        {name: ["a", "b"] for name in ("question", "picked", "key", *columns.OPTIONAL)}
-    )
+        {name: ["a", "b"] for name in ("question", "picked", "key", *error_columns.OPTIONAL)}
+    ).with_columns(flags=[["x"], []])
     shown = {
         **columns.leaderboard(
             ranked_rows({"origin": "published", "suspect": True, "flag": "Odd."}).with_columns(
@@ -335,16 +335,17 @@ def test_every_column_has_its_settings() -> None:
             ),
             task,
         ),
-        **columns.errors(two),
+        **error_columns.errors(two),
         **columns.differences(one_other=False),
         **columns.alike(),
         **columns.marked_questions(),
     }
     assert set(shown) - {"right", "gold"} == (set(COLUMNS) | {"t"}) - {"accuracy"}
     assert all(settings is not None for settings in shown.values())
-    same = two.with_columns(pl.lit("x").alias(name) for name in columns.OPTIONAL)
-    assert [name for name, shown in columns.errors(same).items() if not shown] == [
-        *columns.OPTIONAL
+    same = two.with_columns(pl.lit("x").alias(name) for name in error_columns.OPTIONAL)
+    same = same.with_columns(flags=pl.lit([], pl.List(pl.String)))
+    assert [name for name, shown in error_columns.errors(same).items() if not shown] == [
+        *error_columns.OPTIONAL
     ]
 
 

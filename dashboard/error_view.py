@@ -1,0 +1,72 @@
+"""What the list of wrong answers says above and below its table."""
+
+from collections.abc import Mapping
+
+import polars as pl
+import streamlit as st
+
+from dashboard import addresses, data, flags, tables
+
+
+def show_links(answered: pl.DataFrame, filters: Mapping[str, str]) -> None:
+    """Lead to the one model whose answers these are, and to all models' safety."""
+    with st.container(horizontal=True, gap="small"):
+        if answered.height == 1:
+            st.page_link(
+                "app_pages/model.py",
+                label="This model's scores, strengths and calibration",
+                icon=":material/person_search:",
+                query_params=addresses.model(answered["model"][0], answered["run_id"][0]),
+            )
+        st.page_link(
+            "app_pages/safety.py",
+            label="How safe models are, by kind of patient",
+            icon=":material/health_and_safety:",
+            query_params=addresses.safety(filters["safety"]),
+        )
+
+
+def show_counts(answered: pl.DataFrame, counts: pl.DataFrame, total: int) -> None:
+    """How many answers of the runs chosen, or of all, are wrong, and how many the list has."""
+    wrong = tables.count_errors(counts)
+    if answered.is_empty():
+        told = f"{wrong:,} answers of all models are wrong; baselines are left out"
+    else:
+        told = f"{wrong:,} of {int(answered['answered'].sum()):,} answers are wrong"
+        if unreadable := int(answered["unreadable"].sum()):
+            told += f", {unreadable:,} of them unreadable"
+    st.caption(f"{told}." + (f" {total:,} fit your filters." if total != wrong else ""))
+
+
+def show_nothing(run_id: str, filters: Mapping[str, str]) -> None:
+    """Say that no answer fits, and lead to those that would without the narrowest filters."""
+    narrow = ("flag", "harm", "search")
+    if not any(value for name, value in filters.items() if name != "runs"):
+        st.info("There is no wrong answer.", icon=":material/check_circle:")
+        return
+    st.info("No wrong answer fits these filters.", icon=":material/check_circle:")
+    if any(filters[name] for name in narrow):
+        wider = {name: value for name, value in filters.items() if name not in narrow}
+        st.button(
+            "Without flag, harm and search",
+            icon=":material/filter_alt_off:",
+            on_click=widen,
+            args=(addresses.errors(run_id, wider, data.task_titles()),),
+        )
+
+
+def widen(address: addresses.Address) -> None:
+    """Show the list at `address` in the place of this one."""
+    for name in ("flag", "harm", "search", "page"):
+        st.session_state.pop(name, None)
+    st.query_params.from_dict(address)
+
+
+def show_notes(filters: Mapping[str, str]) -> None:
+    """What the chosen flag means, what marks are, and what a click does."""
+    if flag := flags.FLAGS.get(filters["flag"]):
+        st.caption(f"**{flag.name}.** {flag.meaning}")
+    marked = " Words searched for stand in »these marks«." if filters["search"] else ""
+    st.caption(
+        f"Click a row to read the question; there, j is the next and k the one before.{marked}"
+    )
