@@ -8,7 +8,7 @@ from dashboard import flags
 from dashboard.columns import Settings, number, text
 from dashboard.wording import COLUMNS
 
-OPTIONAL = ("flags", "harm", "answered_by", "confidence", "task", "subject", "context")
+OPTIONAL = ("flags", "harm", "confidence", "task", "subject", "context")
 FLAG_COLORS = {
     "contraindicated": "#b42318",
     "confident": "#a16207",
@@ -28,8 +28,11 @@ HARM_HEADS = {
 REVIEWED = "Wrong answers that clinicians judged, however they were chosen: a number, never a rate."
 
 
-def errors(rows: pl.DataFrame) -> Settings:
-    """Settings of the list of wrong answers; a column that says nothing of `rows` is hidden."""
+def errors(rows: pl.DataFrame, *, one_run: bool = True) -> Settings:
+    """Settings of the list of wrong answers; a column that says nothing of `rows` is hidden.
+
+    Of `one_run` the model need not be named.
+    """
     settings = {
         "question": text("question", 430),
         "picked": text("picked", 230),
@@ -44,6 +47,7 @@ def errors(rows: pl.DataFrame) -> Settings:
     }
     kept = {name: shown for name, shown in settings.items() if name in rows.columns}
     silent = {name for name in kept if name in OPTIONAL and says_nothing(rows[name])}
+    silent |= {"answered_by"} & kept.keys() if one_run else set()
     return {name: None if name in silent else shown for name, shown in kept.items()}
 
 

@@ -5,7 +5,10 @@ from collections.abc import Mapping
 import polars as pl
 import streamlit as st
 
-from dashboard import addresses, data, flags, tables
+from dashboard import addresses, flags, tables
+
+NARROW: dict[str, str | None] = {"flag": None, "harm": None, "search": ""}
+"""The widgets that leave fewest answers, and what each holds when it leaves all."""
 
 
 def show_links(answered: pl.DataFrame, filters: Mapping[str, str]) -> None:
@@ -38,28 +41,19 @@ def show_counts(answered: pl.DataFrame, counts: pl.DataFrame, total: int) -> Non
     st.caption(f"{told}." + (f" {total:,} fit your filters." if total != wrong else ""))
 
 
-def show_nothing(run_id: str, filters: Mapping[str, str]) -> None:
-    """Say that no answer fits, and lead to those that would without the narrowest filters."""
-    narrow = ("flag", "harm", "search")
+def show_nothing(filters: Mapping[str, str]) -> None:
+    """Say that no answer fits, and offer to do without the narrowest filters."""
     if not any(value for name, value in filters.items() if name != "runs"):
         st.info("There is no wrong answer.", icon=":material/check_circle:")
         return
     st.info("No wrong answer fits these filters.", icon=":material/check_circle:")
-    if any(filters[name] for name in narrow):
-        wider = {name: value for name, value in filters.items() if name not in narrow}
+    if any(filters[name] for name in NARROW):
         st.button(
             "Without flag, harm and search",
             icon=":material/filter_alt_off:",
-            on_click=widen,
-            args=(addresses.errors(run_id, wider, data.task_titles()),),
+            on_click=st.session_state.update,
+            args=(NARROW,),
         )
-
-
-def widen(address: addresses.Address) -> None:
-    """Show the list at `address` in the place of this one."""
-    for name in ("flag", "harm", "search", "page"):
-        st.session_state.pop(name, None)
-    st.query_params.from_dict(address)
 
 
 def show_notes(filters: Mapping[str, str]) -> None:

@@ -12,6 +12,15 @@ KEY = "safety_board"
 EVERY = "All questions"
 
 
+def follow_address() -> None:
+    """Let a link decide what it names, whatever was chosen on an earlier page."""
+    if KEY in st.session_state:  # nobody has just come here
+        return
+    for name in ("view", "lane", "context"):
+        if name in st.query_params:
+            st.session_state.pop(name, None)
+
+
 def choose_context(board: pl.DataFrame) -> str:
     """Let the reader choose one of the safety contexts of a lane; first, every question."""
     contexts = board["context"].unique().sort().to_list()

@@ -51,6 +51,7 @@ def texts(app: AppTest) -> list[str]:
         {"task": "medmcqa", "subject": "Gynaecology & Obstetrics", "search": "a=b&c d"},
         {"safety": "children", "by": "confidence"},
         {"search": "beside=x", "beside": "run-2"},
+        {"flag": "contraindicated", "harm": "severe", "runs": "run-1,run-2"},
     ],
 )
 def test_a_case_address_is_read_as_it_was_written(filters: dict[str, str]) -> None:
@@ -81,6 +82,16 @@ def test_the_address_of_errors_names_what_the_widgets_show() -> None:
         "sort": "Surest first",
     }
     assert addresses.errors("run-1", {}, {}) == {"run": "run-1"}
+
+
+def test_the_address_of_errors_is_of_the_runs_of_its_list() -> None:
+    filters = {"flag": "contraindicated", "harm": "unreviewed", "runs": "run-1,run-2"}
+    assert addresses.errors("run-1", filters, {}) == {
+        "run": ["run-1", "run-2"],
+        "flag": "Contraindicated choice",
+        "harm": "not yet reviewed",
+    }
+    assert addresses.errors("run-1", {"runs": addresses.ALL_RUNS}, {}) == {}
 
 
 def test_an_unknown_sorting_in_an_address_is_left_out() -> None:
@@ -193,8 +204,8 @@ def test_a_replaced_run_is_still_shown_where_it_is_linked_to(use: Use) -> None:
     assert texts(app)[1].startswith("baseline:majority · loglikelihood-0shot picked ")
     assert list(table(app)["model"]).count("baseline:majority") == 2
     errors = open_page("errors", run=old)
-    assert errors.selectbox[0].value == old
-    labels = errors.selectbox[0].options
+    assert errors.multiselect[0].value == [old]
+    labels = errors.multiselect[0].options
     assert sum(" · replaced" in label for label in labels) == 1
 
 

@@ -38,7 +38,7 @@ answered = runs.filter(pl.col("run_id").is_in(run_ids))
 error_view.show_links(answered, chosen)
 error_view.show_counts(answered, counts, total)
 if not total:
-    error_view.show_nothing(run_id, chosen)
+    error_view.show_nothing(chosen)
     st.stop()
 
 pages = math.ceil(total / data.PAGE_SIZE)
@@ -51,7 +51,7 @@ clickable.show_lines(
         "errors", "Wrong answers: question, the model's pick, and the key", errors["number"][0]
     ),
     rows,
-    error_columns.errors(rows),
+    error_columns.errors(rows, one_run=bool(run_id)),
     clickable.to_cases(errors, run_id, chosen),
 )
 error_view.show_notes(chosen)

@@ -18,6 +18,7 @@ VIEWS = (addresses.NINE_VIEW, addresses.DEMONSTRATION_VIEW)
 
 st.title("Safety", anchor=False)
 st.markdown("Where models are wrong on questions in which a mistake is likelier to harm a patient.")
+safety_view.follow_address()
 view = st.segmented_control(
     "Questions", VIEWS, default=VIEWS[0], required=True, key="view", bind="query-params"
 )

@@ -134,9 +134,9 @@ def test_a_page_can_be_read_by_everyone(path: str, page: Page, demonstration_ser
 def test_the_case_of_a_wrong_answer_can_be_read_by_everyone(
     page: Page, demonstration_server: str
 ) -> None:
-    go_to(page, f"{demonstration_server}/errors")
-    scores = page.get_by_role("link", name="This model's scores")
-    (run,) = re.findall(r"run=([^&]+)", str(scores.get_attribute("href")))
+    go_to(page, f"{demonstration_server}/model")
+    wrong = page.get_by_role("link", name="Its wrong answers")
+    (run,) = re.findall(r"run=([^&]+)", str(wrong.get_attribute("href")))
     go_to(page, f"{demonstration_server}/case?question=sample/sample-001&run={run}")
     expect(page.get_by_text("picked")).not_to_have_count(0)
     assert find_faults(page) == []
