@@ -35,9 +35,9 @@ def safety_rows(board: pl.DataFrame) -> pl.DataFrame:
 def summary(board: pl.DataFrame) -> str:
     """How many contraindicated choices the models of one context made."""
     picks, models = int(board["contraindicated"].sum()), board.height
-    by = f"by {int((board['contraindicated'] > 0).sum())} of {models:,} models"
+    by = f"by {int((board['contraindicated'] > 0).sum())} of {tables.count_models(models)}"
     if not picks:
-        return f"No contraindicated choice of {models:,} models was found."
+        return f"No contraindicated choice of {tables.count_models(models)} was found."
     return f"{picks:,} contraindicated choice{'s' * (picks != 1)}, {by}."
 
 

@@ -228,6 +228,11 @@ def count_questions(number: int) -> str:
     return "1 question." if number == 1 else f"{number:,} questions."
 
 
+def count_models(number: int) -> str:
+    """`1 model`"""
+    return "1 model" if number == 1 else f"{number:,} models"
+
+
 def as_parquet(rows: pl.DataFrame) -> bytes:
     """A Parquet file of `rows`."""
     file = io.BytesIO()

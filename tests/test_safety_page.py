@@ -3,10 +3,11 @@
 from typing import Any
 from urllib.parse import parse_qs
 
+import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import addresses
+from dashboard import addresses, safety_rows
 from tests import test_pages
 from tests.browser.conftest import LIKELY, SAMPLES
 from tests.conftest import REPOSITORY, ask
@@ -23,22 +24,14 @@ folders, use = test_pages.folders, test_pages.use  # fixtures
 
 
 def open_demonstration(**address: str) -> AppTest:
-    """The demonstration's questions; the choice of them comes along from the leaderboard."""
-    app = AppTest.from_file(str(REPOSITORY / "dashboard" / "app.py"), default_timeout=60)
-    chosen = {"view": addresses.DEMONSTRATION_VIEW, "lane": "loglikelihood-0shot"}
-    app.query_params.update(chosen)
-    app.run().switch_page("app_pages/safety.py")
-    app.query_params.update(chosen | address)
-    return app.run()
+    """The demonstration's questions, chosen by hand."""
+    app = open_page("safety", **address)
+    return app.segmented_control(key="view").set_value(addresses.DEMONSTRATION_VIEW).run()
 
 
 def line(app: AppTest, model: str) -> dict[str, Any]:
     rows = table(app)
     return dict(rows[rows["model"] == model].iloc[0])
-
-
-def place(app: AppTest, model: str) -> int:
-    return list(table(app)["model"]).index(model)
 
 
 def test_each_model_is_counted_in_the_context_that_is_chosen(use: Use) -> None:
@@ -56,21 +49,32 @@ def test_each_model_is_counted_in_the_context_that_is_chosen(use: Use) -> None:
 
 
 @pytest.mark.parametrize(
-    ("column", "flag"),
-    [("contraindicated", "Contraindicated choice"), ("wrong", ""), ("model", "")],
+    ("column", "context", "shown"),
+    [
+        ("contraindicated", "children", {"flag": "Contraindicated choice", "safety": "children"}),
+        ("confident_wrong", "all", {"flag": "Confident and wrong", "sort": "Surest first"}),
+        ("reviewed", "all", {"harm": "reviewed", "sort": "Gravest harm first"}),
+        ("harmless", "all", {"harm": "no harm"}),
+        ("death", "renal", {"harm": "death", "safety": "renal"}),
+        ("wrong", "renal", {"safety": "renal"}),
+        ("model", "all", {}),
+    ],
 )
-def test_a_click_on_a_number_opens_the_answers_that_it_counts(
-    column: str, flag: str, use: Use
+def test_a_number_leads_to_the_answers_that_it_counts(
+    column: str, context: str, shown: dict[str, str]
 ) -> None:
-    use("demonstration")
-    app = open_demonstration(context="children")
-    counted = line(app, LIKELY)["contraindicated" if flag else "wrong"]
-    app = click_cell(app, "safety_board", place(app, LIKELY), column)
-    assert app.title[0].value == "Wrong answers"
-    assert app.query_params["run"] == run_of(LIKELY)
-    assert app.query_params["safety"] == "children"
-    assert app.query_params.get("flag", "") == flag
-    assert len(table(app)) == counted > 0
+    titles = {"sample": "Demonstration"}
+    of_nine = safety_rows.lead("run-1", context, column, titles, nine=True)
+    assert of_nine == {"run": "run-1"} | shown
+    demonstration = safety_rows.lead("run-1", context, column, titles, nine=False)
+    assert demonstration == {"run": "run-1", "task": "Demonstration"} | shown
+
+
+def test_the_sum_of_contraindicated_choices_is_told() -> None:
+    board = pl.DataFrame({"contraindicated": [2, 0, 1]})
+    assert safety_rows.summary(board) == "3 contraindicated choices, by 2 of 3 models."
+    assert safety_rows.summary(board[1:]) == "1 contraindicated choice, by 1 of 2 models."
+    assert safety_rows.summary(board[1:2]) == "No contraindicated choice of 1 model was found."
 
 
 def test_nothing_judged_is_said_and_takes_no_columns(use: Use) -> None:

@@ -2,10 +2,13 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import OpenPage, settled
+from tests.browser.conftest import LIKELY, OpenPage, cell, click_row, settled
 from tests.browser.test_walk import case_id, heading_of
+
+pytestmark = pytest.mark.browser
 
 
 def test_j_and_k_go_through_the_list(open_page: OpenPage, demonstration_server: str) -> None:
@@ -31,3 +34,15 @@ def test_a_link_to_safety_shows_the_lane_and_context_that_it_names(
     page.get_by_role("link", name="Its safety beside others").click()
     expect(page.get_by_role("heading", name="Safety", level=1)).to_be_visible()
     expect(page.get_by_label("Lane")).to_have_value("loglikelihood-0shot")
+
+
+def test_a_click_on_a_number_opens_what_it_counts(
+    open_page: OpenPage, demonstration_server: str
+) -> None:
+    page = open_page(f"{demonstration_server}/safety?view=Demonstration+questions&context=children")
+    expect(cell(page, 0, 0)).to_have_text(LIKELY)
+    counted = cell(page, 0, 1).inner_text()
+    click_row(page, 0, 300)
+    expect(page.get_by_role("heading", name="Wrong answers", level=1)).to_be_visible()
+    assert "safety=children&flag=Contraindicated+choice" in page.url
+    expect(page.get_by_text(f" {counted} fit your filters.")).to_be_visible()
