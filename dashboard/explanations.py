@@ -51,7 +51,7 @@ NUMBERS = """
 
 CONTRAINDICATED_SHORT = (
     "A contraindicated choice is one that a drug label or a guideline forbids to the very patient "
-    "of the question, or advises against (table `contraindicated_choices` of the warehouse). Rules "
+    "of the question, or advises against (table contraindicated_choices of the warehouse). Rules "
     "find it by words, and miss many; no doctor has checked it."
 )
 CONTRAINDICATED = """

@@ -59,7 +59,9 @@ def choose_errors(
     with flag_box:
         found = tables.slice_values(counts, "flag")
         flag = choose_slug("Flag", "flag", addresses.FLAG_NAMES, found)
-    search_box, harm_box, sort_box = st.columns([2, 1, 1])
+    harms = tables.slice_values(counts, "harm")
+    judged = [harm for harm in harms if harm != "unreviewed"]
+    search_box, harm_box, sort_box = st.columns([2, 1, 1] if judged else [2.95, 0.05, 1])
     with search_box:
         search = st.text_input(
             "Search questions and choices",
@@ -67,8 +69,6 @@ def choose_errors(
             bind="query-params",
             placeholder="every word must occur, such as: pregnant tetracycline",
         )
-    harms = tables.slice_values(counts, "harm")
-    judged = [harm for harm in harms if harm != "unreviewed"]
     with harm_box:
         offered = [*harms, "reviewed"] if judged else []
         harm = choose_slug("Harm, as clinicians judged it", "harm", addresses.HARM_NAMES, offered)
@@ -100,7 +100,7 @@ def forget_errors() -> None:
 def choose_slug(label: str, key: str, names: Mapping[str, str], found: Sequence[str]) -> str:
     """Let the reader choose one of the slugs that were `found`, by its name; all are empty."""
     offered = {name: slug for slug, name in names.items() if slug in found}
-    return offered.get(choose_value(label, key, list(offered), "None yet"), "")
+    return offered.get(choose_value(label, key, list(offered), "None"), "") if offered else ""
 
 
 def choose_value(label: str, key: str, values: list[str], none: str) -> str:
