@@ -11,7 +11,7 @@ from dashboard import case_data, case_report, flags, wording
 from ingest import frames, ledger_copy, loading
 from ingest import runs as ingest_runs
 from ingest.samples import CONTRAINDICATED
-from tests.browser.conftest import import_answers, make_likely
+from tests.browser.conftest import import_answers, make_data, make_likely
 from tests.conftest import ask, load_everything, make_run
 from tests.small_warehouse import DISPUTE, REVIEW, RULED
 from tests.test_pages import clear_caches, marks, open_page, passages, run_of
@@ -25,19 +25,19 @@ START = RESPONSE.index(ESCAPED)
 OTHER = "Adrenaline comes first. The answer is (C)."
 
 
+def make_case() -> None:
+    """A model that reasons in JSON and is flagged, judged and disputed; another that is right."""
+    make_run("baseline:majority")
+    make_likely("acme/likely-7b")
+    import_answers("thinker", "other-x", {"sample-001": RESPONSE, "sample-002": "?"})
+    import_answers("knower", "other-x", {"sample-001": OTHER})
+    load_everything()
+    load_judgements(run_of("thinker"))
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model that reasons in JSON and is flagged, judged and disputed; another that is right."""
-    with pytest.MonkeyPatch.context() as patch:
-        made = tmp_path_factory.mktemp("case")
-        patch.setenv("LEADERBOARD_DATA", str(made))
-        make_run("baseline:majority")
-        make_likely("acme/likely-7b")
-        import_answers("thinker", "other-x", {"sample-001": RESPONSE, "sample-002": "?"})
-        import_answers("knower", "other-x", {"sample-001": OTHER})
-        load_everything()
-        load_judgements(run_of("thinker"))
-    return made
+    return make_data(tmp_path_factory.mktemp("case"), make_case)
 
 
 def load_judgements(run_id: str) -> None:
