@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -43,7 +44,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def load_judgements(run_id: str) -> None:
     answer = PLACE | {"run_id": run_id, "repeat": 0}
     passage = {"flag": "contradiction", "kind": "warns", "words": ESCAPED, "start": START}
-    forbidden = PLACE | {"letter": "B", "rule": "r", "words": "Chlorphenamine", "context": None}
+    forbidden: dict[str, Any] = PLACE | {
+        "letter": "B",
+        "rule": "r",
+        "words": "Chlorphenamine",
+        "context": None,
+    }
     forbidden |= {"context_words": ["girl", "nut"], "why": "w", "source": "Label, 2020"}
     judged = {"prediction": "B", "case_number": 1, "harm": "severe", "settled": "adjudicated"}
     reviews = [

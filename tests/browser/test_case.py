@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from dashboard import wording
 from tests import test_case_page as made
@@ -13,7 +13,7 @@ from tests.browser.conftest import OpenPage, make_data, serve, settled
 from tests.browser.test_accessibility import AXE, find_faults
 
 pytestmark = pytest.mark.browser
-WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+WIDE, PHONE = ViewportSize(width=1440, height=900), ViewportSize(width=390, height=844)
 INK = "rgb(11, 23, 24)"
 
 
