@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from dashboard import cases, data, judged
+from dashboard import cases, data, flags, judged
 from dashboard.addresses import FILTERS, read_runs
 from warehouse import responses
 
@@ -32,7 +32,10 @@ class Case(NamedTuple):
     """Of the key."""
 
     def flags_of(self, run_id: str) -> list[Row]:
-        return judged.of_run(self.flags, run_id)
+        """Those of the run's answer, the gravest first."""
+        order = [*flags.FLAGS]
+        found = judged.of_run(self.flags, run_id)
+        return sorted(found, key=lambda row: order.index(row["flag"]))
 
     def reviews_of(self, run_id: str) -> list[Row]:
         return judged.of_run(self.reviews, run_id)

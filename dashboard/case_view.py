@@ -1,7 +1,7 @@
 """The parts of the case page, each a piece of the screen. All text is shown as text."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlencode
 
 import polars as pl
@@ -110,7 +110,8 @@ def show_question(case: case_data.Case) -> None:
     words = [word for flag in found for word in flag["context_words"] or []]
     if question["context"]:
         long = len(question["context"]) > LONG_CONTEXT
-        with st.container(border=True, height=READING_HEIGHT if long else "content"):
+        height: int | Literal["content"] = READING_HEIGHT if long else "content"
+        with st.container(border=True, height=height, key="context"):
             show_text(question["context"], words)
     show_text(question["question"].strip(), words)
 

@@ -11,10 +11,10 @@ from dashboard.marked_text import Span
 NUMBER = r"(?:\d{1,3}(?:,\d{3}){1,3}|\d{1,9})(?:\.\d{1,6})?"
 MASS = r"(?:m?Osm(?:ol)?|[mµμnpk]?(?:g|mol|Eq|IU|U|L)|mcg|cells?|copies)"
 UNIT = (
-    rf"{MASS}/(?:24 ?h(?:r|ours)?|[mdcµμf]?L|kg(?:/(?:day|h|min))?|day|h|min|mm3|mm\^3)"
+    rf"{MASS}/(?:24 ?h(?:r|ours)?|[mdcµμf]?[Ll]|kg(?:/(?:day|h|min))?|day|h|min|mm3|mm\^3)"
     r"|%|° ?[CF]|mm ?Hg|/mm3|/mm\^3|/µL|/μL|/ml|/min|/hpf|/HPF|kg/m2|kg/m\^2"
     r"|(?:beats|breaths)(?:/min| per minute)|bpm"
-    r"|(?:kg|lbs?|mg|mcg|mL|ml|cm|mm)"
+    r"|mm/hr?|(?:kg|lbs?|mg|mcg|mL|ml|fL|cm|mm|[µμ]m)"
 )
 AGE = r"\d{1,3}(?:\.\d)?[- ](?:year|month|week|day|hour)s?[- ]old"
 TERM = r"\d{1,2} weeks?['’]?(?: of)? gestation"

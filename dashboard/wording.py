@@ -70,7 +70,7 @@ CASE_REPORT = (
     "it or makes a PDF of it."
 )
 NO_RESPONSE = "What this model was asked and wrote is not on this server."
-WROTE_NOTHING = "This model was asked for a choice alone, and wrote nothing."
+WROTE_NOTHING = "Of this model's answer only the choice is known; no text came with it."
 
 
 class Column(NamedTuple):

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -11,7 +12,7 @@ from dashboard import case_data, case_report, flags, wording
 from ingest import frames, ledger_copy, loading
 from ingest import runs as ingest_runs
 from ingest.samples import CONTRAINDICATED
-from tests.browser.conftest import import_answers, make_likely
+from tests.browser.conftest import import_answers, make_data, make_likely
 from tests.conftest import ask, load_everything, make_run
 from tests.small_warehouse import DISPUTE, REVIEW, RULED
 from tests.test_pages import clear_caches, marks, open_page, passages, run_of
@@ -25,25 +26,30 @@ START = RESPONSE.index(ESCAPED)
 OTHER = "Adrenaline comes first. The answer is (C)."
 
 
+def make_case() -> None:
+    """A model that reasons in JSON and is flagged, judged and disputed; another that is right."""
+    make_run("baseline:majority")
+    make_likely("acme/likely-7b")
+    import_answers("thinker", "other-x", {"sample-001": RESPONSE, "sample-002": "?"})
+    import_answers("knower", "other-x", {"sample-001": OTHER})
+    load_everything()
+    load_judgements(run_of("thinker"))
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model that reasons in JSON and is flagged, judged and disputed; another that is right."""
-    with pytest.MonkeyPatch.context() as patch:
-        made = tmp_path_factory.mktemp("case")
-        patch.setenv("LEADERBOARD_DATA", str(made))
-        make_run("baseline:majority")
-        make_likely("acme/likely-7b")
-        import_answers("thinker", "other-x", {"sample-001": RESPONSE, "sample-002": "?"})
-        import_answers("knower", "other-x", {"sample-001": OTHER})
-        load_everything()
-        load_judgements(run_of("thinker"))
-    return made
+    return make_data(tmp_path_factory.mktemp("case"), make_case)
 
 
 def load_judgements(run_id: str) -> None:
     answer = PLACE | {"run_id": run_id, "repeat": 0}
     passage = {"flag": "contradiction", "kind": "warns", "words": ESCAPED, "start": START}
-    forbidden = PLACE | {"letter": "B", "rule": "r", "words": "Chlorphenamine", "context": None}
+    forbidden: dict[str, Any] = PLACE | {
+        "letter": "B",
+        "rule": "r",
+        "words": "Chlorphenamine",
+        "context": None,
+    }
     forbidden |= {"context_words": ["girl", "nut"], "why": "w", "source": "Label, 2020"}
     judged = {"prediction": "B", "case_number": 1, "harm": "severe", "settled": "adjudicated"}
     reviews = [
@@ -94,7 +100,8 @@ def test_a_flag_is_said_with_its_evidence_and_its_source() -> None:
     own = [row for row in rows if row["run_id"] == run_of("thinker")]
     assert {row["flag"] for row in own} == {"contradiction", "contraindicated"}
     assert {flags.say(row) for row in own} <= set(texts(app))
-    assert {flags.name(row["flag"]) for row in own} <= set(marks(app))
+    names = [flags.name("contraindicated"), flags.name("contradiction")]
+    assert [mark for mark in marks(app) if mark in names] == names, "the gravest first"
     assert "Source: Label, 2020" in texts(app)
     assert wording.FLAGGED_ANSWER in [caption.value for caption in app.caption]
     assert '<mark class="evidence">girl</mark>' in bodies(app)

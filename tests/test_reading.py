@@ -50,6 +50,7 @@ def test_marks_may_overlap_and_lie_outside() -> None:
         ("Leukocyte count 13,500/mm3, sodium 138 mEq/L", ["13,500/mm3", "138 mEq/L"]),
         ("Hemoglobin: 12.1 g/dL Hematocrit 36%", ["12.1 g/dL", "36%"]),
         ("TSH 0.4 µU/mL, BMI 31 kg/m2", ["0.4 µU/mL", "31 kg/m2"]),
+        ("glucose 90 mg/dl, ESR 40 mm/h, MCV 70 fL", ["90 mg/dl", "40 mm/h", "70 fL"]),
         ("IL-6, CD4, 5 days, t(9;22), HLA-B27, type 2, 1.", []),
     ],
 )

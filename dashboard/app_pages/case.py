@@ -32,8 +32,12 @@ with aside:
         case_view.show_picks(question, case.picks)
     case_view.show_duplicates(case_data.duplicates(name, sample_id))
 
-beneath = st.container(), st.container()
-wrote, others = beneath if case.beside else st.columns([3, 2], gap="large")
+if case.own is None:
+    wrote, others = asked, aside
+elif case.beside:
+    wrote, others = st.container(), st.container()
+else:
+    wrote, others = st.columns([3, 2], gap="large")
 with wrote:
     reasoning_view.show_responses(case)
 with others:
