@@ -86,7 +86,7 @@ def at_risk(context: str = "pregnancy and lactation") -> Address:
 
 def safety(context: str = "", lane: str = "") -> dict[str, str]:
     """The address of all models in a safety context and lane, each empty for the usual one."""
-    return {name: value for name, value in (("context", context), ("lane", lane)) if value}
+    return {name: value for name, value in (("safety_context", context), ("lane", lane)) if value}
 
 
 def compare(run_ids: Sequence[str]) -> dict[str, list[str]]:

@@ -16,7 +16,7 @@ def follow_address() -> None:
     """Let a link decide what it names, whatever was chosen on an earlier page."""
     if KEY in st.session_state:  # nobody has just come here
         return
-    for name in ("view", "lane", "context"):
+    for name in ("view", "lane", "safety_context"):
         if name in st.query_params:
             st.session_state.pop(name, None)
 
@@ -27,7 +27,7 @@ def choose_context(board: pl.DataFrame) -> str:
     named: dict[str, str] = {EVERY: ALL} | {
         context: context for context in contexts if context != ALL
     }
-    name = st.selectbox("Safety context", list(named), key="context", bind="query-params")
+    name = st.selectbox("Safety context", list(named), key="safety_context", bind="query-params")
     return named[str(name)]
 
 

@@ -37,7 +37,7 @@ def line(app: AppTest, model: str) -> dict[str, Any]:
 def test_each_model_is_counted_in_the_context_that_is_chosen(use: Use) -> None:
     use("demonstration")
     children = [key for key, sample in SAMPLES.items() if "children" in sample.safety_tags]
-    app = open_demonstration(context="children")
+    app = open_demonstration(safety_context="children")
     assert not app.exception
     for model in (LIKELY, "baseline:majority"):
         wrong = len(set(wrong_ids(model)) & set(children))

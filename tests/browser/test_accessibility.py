@@ -45,7 +45,7 @@ PAGES = (
     "/errors?run=none",
     "/errors?safety=children&flag=Confident+and+wrong",
     "/safety",
-    "/safety?view=Demonstration+questions&context=children",
+    "/safety?view=Demonstration+questions&safety_context=children",
     "/errors?search=zebra+zebra",
     "/compare?runs=none",
     "/compare?topic=Questions",

@@ -39,11 +39,13 @@ def test_a_link_to_safety_shows_the_lane_and_context_that_it_names(
 def test_a_click_on_a_number_opens_what_it_counts(
     open_page: OpenPage, demonstration_server: str
 ) -> None:
-    page = open_page(f"{demonstration_server}/safety?view=Demonstration+questions&context=children")
+    page = open_page(
+        f"{demonstration_server}/safety?view=Demonstration+questions&safety_context=children"
+    )
     expect(cell(page, 0, 0)).to_be_attached()
     row = next(number for number in range(3) if cell(page, number, 0).inner_text() == LIKELY)
     counted = cell(page, row, 1).inner_text()
     click_row(page, row, 300)
     expect(page.get_by_role("heading", name="Wrong answers", level=1)).to_be_visible()
-    assert "safety=children&flag=Contraindicated+choice" in page.url
+    assert "safety=children&task=Demonstration&flag=Contraindicated+choice" in page.url
     expect(page.get_by_text(f" {counted} fit your filters.")).to_be_visible()
