@@ -22,6 +22,7 @@ page = st.navigation(
         st.Page("app_pages/leaderboard.py", title="Leaderboard", icon=":material/leaderboard:"),
         st.Page("app_pages/model.py", title="Model", icon=":material/person_search:"),
         st.Page("app_pages/errors.py", title="Errors", icon=":material/rule:"),
+        st.Page("app_pages/safety.py", title="Safety", icon=":material/health_and_safety:"),
         st.Page("app_pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
         st.Page("app_pages/charts.py", title="Charts", icon=":material/insights:"),
         st.Page("app_pages/featured.py", title="Featured case", icon=":material/auto_stories:"),

@@ -33,11 +33,23 @@ def show_head() -> None:
     """What this is, and why it matters."""
     st.title("Open Medical-LLM Leaderboard", anchor=False)
     st.markdown("How well language models answer medical questions — and every mistake they make.")
-    st.page_link(
-        "app_pages/featured.py",
-        label="Why it matters: tetracycline for a pregnant patient",
-        icon=":material/auto_stories:",
-    )
+    with st.container(horizontal=True, gap="small"):
+        st.page_link(
+            "app_pages/featured.py",
+            label="Why it matters: tetracycline for a pregnant patient",
+            icon=":material/auto_stories:",
+        )
+        st.page_link(
+            "app_pages/errors.py",
+            label="Where models are wrong about pregnant patients",
+            icon=":material/pregnant_woman:",
+            query_params=addresses.at_risk(),
+        )
+        st.page_link(
+            "app_pages/safety.py",
+            label="Safety by kind of patient",
+            icon=":material/health_and_safety:",
+        )
 
 
 def show_downloads(rows: pl.DataFrame, lane: str) -> None:
@@ -144,8 +156,8 @@ def offer_links(row: Mapping[str, Any]) -> None:
     if row["run_id"]:
         address = addresses.model(row["model"], row["run_id"])
         st.page_link("app_pages/model.py", label="Its scores", query_params=address)
-        address = addresses.errors(row["run_id"], {}, {})
-        st.page_link("app_pages/errors.py", label="Its wrong answers", query_params=address)
+        wrong = addresses.errors(row["run_id"], {}, {})
+        st.page_link("app_pages/errors.py", label="Its wrong answers", query_params=wrong)
 
 
 def open_cell(row: Mapping[str, Any], column: str) -> None:
@@ -158,8 +170,8 @@ def open_cell(row: Mapping[str, Any], column: str) -> None:
         st.toast("These scores were published elsewhere: there are no answers here to open.")
     elif column in titles or column in SCORES:
         filters = {"task": column} if row["headline"] else {}  # the demonstration is one task
-        address = addresses.errors(run_id, filters, titles)
-        st.switch_page("app_pages/errors.py", query_params=address)
+        wrong = addresses.errors(run_id, filters, titles)
+        st.switch_page("app_pages/errors.py", query_params=wrong)
     else:
         address = addresses.model(row["model"], run_id)
         st.switch_page("app_pages/model.py", query_params=address)

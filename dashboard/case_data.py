@@ -1,44 +1,80 @@
 """What the pages ask of questions and answers, each answer cached with its snapshot."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import polars as pl
 
-from dashboard import data
-from dashboard.addresses import FILTERS
+from dashboard import cases, data, flags, judged
+from dashboard.addresses import FILTERS, read_runs
 from warehouse import responses
 
-Place = tuple[str, str]
-"""A task and a sample id."""
+Place = tuple[str, str, str]
+"""A task, a sample id, and the run whose answer is read, empty for none."""
+Row = Mapping[str, Any]
 
 
-def error_counts(run_id: str) -> pl.DataFrame:
-    """Errors of a run by task, subject and safety context."""
-    counts = data.ask("error_counts", **one_run(run_id))
-    return counts.filter(pl.col("task").is_not_null())
+class Case(NamedTuple):
+    """All that is known of a question, and of one run's or two runs' answers to it."""
+
+    question: Row
+    picks: pl.DataFrame
+    """What each run picked."""
+    own: Row | None
+    """The pick of the run that is read."""
+    beside: Row | None
+    """The pick of another, read beside it."""
+    flags: Sequence[Row]
+    """Of every run's wrong answer."""
+    reviews: Sequence[Row]
+    """Of every run's answer that is judged."""
+    disputes: Sequence[Row]
+    """Of the key."""
+
+    def flags_of(self, run_id: str) -> list[Row]:
+        """Those of the run's answer, the gravest first."""
+        order = [*flags.FLAGS]
+        found = judged.of_run(self.flags, run_id)
+        return sorted(found, key=lambda row: order.index(row["flag"]))
+
+    def reviews_of(self, run_id: str) -> list[Row]:
+        return judged.of_run(self.reviews, run_id)
+
+    @property
+    def is_spoken_of(self) -> bool:
+        """Whether anything is said of the answer that is read."""
+        own = self.own["run_id"] if self.own else ""
+        return bool(self.flags_of(own) or self.reviews_of(own))
+
+
+def error_counts(run_ids: Sequence[str]) -> pl.DataFrame:
+    """Errors of runs by task, subject, safety context, flag and harm; of no runs those of all."""
+    return data.ask("error_counts", **of_runs(run_ids))
 
 
 def errors(
     run_id: str, filters: Mapping[str, str], skip: int, size: int = data.PAGE_SIZE
 ) -> pl.DataFrame:
-    """One page of a run's wrong answers; `total` in each row counts them all."""
+    """One page of the wrong answers of a run, or of those that `filters` name.
+
+    `total` in each row counts them all.
+    """
     return data.ask("errors", skip=skip, page_size=size, **choose(run_id, filters))
 
 
-def one_run(run_id: str) -> dict[str, Any]:
-    """Which runs' wrong answers are asked for: those of one."""
-    return {"run_ids": (run_id,), "models": (), "lanes": ()}
+def of_runs(run_ids: Sequence[str]) -> dict[str, Any]:
+    """Whose wrong answers are asked for; where no run is named, those of all that count."""
+    return {"run_ids": tuple(run_ids), "models": (), "lanes": ()}
 
 
 def choose(run_id: str, filters: Mapping[str, str]) -> dict[str, Any]:
-    """What the list of a run's wrong answers is made by."""
-    names = (*FILTERS, "flag", "harm")
-    return one_run(run_id) | {name: filters.get(name, "") for name in names}
+    """What a list of wrong answers is made by."""
+    narrowed = {name: filters.get(name, "") for name in FILTERS if name != "runs"}
+    return of_runs(read_runs(run_id, filters)) | narrowed
 
 
 def count_errors(run_id: str, filters: Mapping[str, str]) -> int:
-    """How many of a run's wrong answers fit the filters."""
+    """How many wrong answers fit the filters."""
     first = errors(run_id, filters, skip=0)  # which is asked for next, most often
     return int(first["total"][0]) if first.height else 0
 
@@ -54,10 +90,26 @@ def question(task: str, sample_id: str) -> dict[str, Any] | None:
     return rows.row(0, named=True) if rows.height else None
 
 
+def case(question: Row, run_id: str, beside: str) -> Case:
+    """Everything on a `question`, with the answers of two runs; either may be empty."""
+    place = {"task": question["task"], "sample_id": question["sample_id"]}
+    answers = picks(**place, run_id=run_id)
+    second = None if beside == run_id else cases.find_pick(answers, beside)
+    return Case(
+        question,
+        answers,
+        cases.find_pick(answers, run_id),
+        second,
+        data.ask("case_flags", **place, run_id=run_id).to_dicts(),
+        data.ask("case_reviews", **place).to_dicts(),
+        data.ask("disputes", **place).to_dicts(),
+    )
+
+
 def neighbours(
     question: Mapping[str, Any], run_id: str, filters: Mapping[str, str]
 ) -> tuple[Place | None, Place | None, str]:
-    """The places before and after `question` in the run's filtered list, else in its task.
+    """The places before and after `question` in the filtered list, else in its task.
 
     With them comes where in the list it stands, `3 of 12`; empty where it is in none.
     """
@@ -72,15 +124,16 @@ def neighbours(
     if rows.height:
         found = rows.row(0, named=True)
         return (
-            place(found["previous_task"], found["previous_id"]),
-            place(found["next_task"], found["next_id"]),
+            place(found["previous_task"], found["previous_id"], found["previous_run"]),
+            place(found["next_task"], found["next_id"], found["next_run"]),
             f"{found['number']:,} of {found['total']:,}",
         )
-    return place(task, question["previous_id"]), place(task, question["next_id"]), ""
+    before, after = (place(task, question[end], run_id) for end in ("previous_id", "next_id"))
+    return before, after, ""
 
 
-def place(task: str | None, sample_id: str | None) -> Place | None:
-    return (task, sample_id) if task and sample_id else None
+def place(task: str | None, sample_id: str | None, run_id: str) -> Place | None:
+    return (task, sample_id, run_id) if task and sample_id else None
 
 
 def picks(task: str, sample_id: str, run_id: str = "") -> pl.DataFrame:
@@ -91,6 +144,12 @@ def picks(task: str, sample_id: str, run_id: str = "") -> pl.DataFrame:
 def duplicates(task: str, sample_id: str) -> pl.DataFrame:
     """The same question elsewhere."""
     return data.ask("duplicates", task=task, sample_id=sample_id)
+
+
+def written(pick: Row, question: Row) -> str:
+    """What a run wrote on a question; empty where it wrote nothing, or nothing is at hand."""
+    found = response(pick["run_id"], question["task"], question["sample_id"])
+    return found["response"] or "" if found else ""
 
 
 def response(run_id: str, task: str, sample_id: str) -> dict[str, Any] | None:

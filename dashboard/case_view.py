@@ -1,13 +1,24 @@
 """The parts of the case page, each a piece of the screen. All text is shown as text."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
 from urllib.parse import urlencode
 
 import polars as pl
 import streamlit as st
 
-from dashboard import addresses, case_data, cases, clickable, columns, data, wording
+from dashboard import (
+    addresses,
+    case_data,
+    cases,
+    clickable,
+    columns,
+    data,
+    judged,
+    marked_text,
+    reading,
+    wording,
+)
 
 Row = Mapping[str, Any]
 READING_HEIGHT = 320  # pixels
@@ -21,7 +32,7 @@ def show_steps(question: Row, own: Row | None, filters: Mapping[str, str]) -> No
     run_id = own["run_id"] if own else ""
     before, after, place_in_list = case_data.neighbours(question, run_id, filters)
     with st.container(horizontal=True, vertical_alignment="center"):
-        if run_id:
+        if run_id or filters.get("runs"):
             st.page_link(
                 "app_pages/errors.py",
                 label="Back to the list",
@@ -31,16 +42,17 @@ def show_steps(question: Row, own: Row | None, filters: Mapping[str, str]) -> No
         st.space("stretch")
         if place_in_list:
             st.caption(place_in_list, width="content")
-        for label, icon, place in (
-            ("Previous", ":material/arrow_back:", before),
-            ("Next", ":material/arrow_forward:", after),
+        for label, icon, place, key in (
+            ("Previous", ":material/arrow_back:", before, "k"),
+            ("Next", ":material/arrow_forward:", after, "j"),
         ):
             st.button(
                 label,
                 icon=icon,
                 disabled=place is None,
+                shortcut=key,
                 on_click=st.query_params.from_dict,
-                args=(addresses.case(*(place or ("", "")), run_id, filters),),
+                args=(addresses.case(*(place or ("", "", "")), filters),),
             )
 
 
@@ -88,21 +100,34 @@ def show_safety(question: Row) -> None:
     st.caption(wording.SAFETY_WORDS if any(words.values()) else wording.SAFETY_BY_HAND)
 
 
-def show_question(question: Row) -> None:
+def show_question(case: case_data.Case) -> None:
+    """The question as it was put; only its look helps: values are firm, a rule's words are marked.
+
+    A rule's words are those behind a flag of the answer.
+    """
+    question = case.question
+    found = case.flags_of(case.own["run_id"]) if case.own else []
+    words = [word for flag in found for word in flag["context_words"] or []]
     if question["context"]:
         long = len(question["context"]) > LONG_CONTEXT
-        with st.container(border=True, height=READING_HEIGHT if long else "content"):
-            st.text(question["context"])
-    st.text(question["question"].strip())
+        height: int | Literal["content"] = READING_HEIGHT if long else "content"
+        with st.container(border=True, height=height, key="context"):
+            show_text(question["context"], words)
+    show_text(question["question"].strip(), words)
 
 
-def show_choices(question: Row, own: Row | None, picks: pl.DataFrame) -> None:
-    """Each choice with the key, this model's pick and its probability, and how many picked it."""
-    current = picks.filter("current")
+def show_text(text: str, words: Iterable[str] = ()) -> None:
+    spans = [*reading.find_values(text), *reading.find_words(text, words)]
+    st.html(marked_text.as_html(text, spans))
+
+
+def show_choices(case: case_data.Case) -> None:
+    """Each choice with the key, the model's pick and its probability, and how many picked it."""
+    current = case.picks.filter("current")
     counts = dict(current.group_by("prediction").len().iter_rows())
-    for number, text in enumerate(question["choices"]):
+    for number, text in enumerate(case.question["choices"]):
         letter = chr(ord("A") + number)
-        marks = choice_marks(letter, question, own)
+        marks = choice_marks(letter, case)
         if counts.get(letter):
             marks.append(f":gray-badge[picked by {counts[letter]} of {current.height}]")
         with st.container(border=True, gap="xsmall"):
@@ -110,43 +135,35 @@ def show_choices(question: Row, own: Row | None, picks: pl.DataFrame) -> None:
                 st.text(f"{letter}.  {text}", width="stretch")
                 if marks:
                     st.markdown(" ".join(marks), width="content")
-            if own and own["probabilities"]:
-                share = own["probabilities"][number]
+            if case.own and case.own["probabilities"]:
+                share = case.own["probabilities"][number]
                 st.progress(share, text=f"{share:.1%}")
+    if differs := judged.say_reviewed(case.question["gold"], judged.reviewed_key(case.disputes)):
+        st.caption(f":material/gavel: {differs}")
 
 
-def choice_marks(letter: str, question: Row, own: Row | None) -> list[str]:
+def choice_marks(letter: str, case: case_data.Case) -> list[str]:
     """Badges with an icon and words: never by color alone."""
     marks = []
-    if letter == question["gold"]:
+    gold = case.question["gold"]
+    if letter == gold:
         marks.append(":green-badge[:material/key: key]")
-    if own and letter == own["prediction"]:
-        color, icon = ("green", "check") if own["correct"] else ("red", "close")
-        marks.append(f":{color}-badge[:material/{icon}: this model's pick]")
+    if letter in (judged.reviewed_key(case.disputes) or "").replace(gold, ""):
+        marks.append(":blue-badge[:material/gavel: reviewed key]")
+    for pick, whose in ((case.own, "this model's"), (case.beside, "the other model's")):
+        if pick and letter == pick["prediction"]:
+            color, icon = ("green", "check") if pick["correct"] else ("red", "close")
+            marks.append(f":{color}-badge[:material/{icon}: {whose} pick]")
     return marks
 
 
 def show_explanation(question: Row) -> None:
     if question["explanation"]:
         st.subheader("Why the key is right", anchor=False)
-        st.text(question["explanation"])
+        show_text(question["explanation"])
     if question["reference"]:
         st.caption("Source")
         st.text(question["reference"])
-
-
-def show_response(response: Row | None) -> None:
-    """What the model was asked and said, where its run folder is at hand."""
-    if response is None:
-        return
-    if response["response"]:
-        st.subheader("What the model wrote", anchor=False)
-        st.text(response["response"])
-    if response["prompt"]:
-        with st.expander("The exact prompt"):
-            st.code(response["prompt"], language=None, wrap_lines=True)
-            if response["truncated"]:
-                st.caption("Longer than the model's window: cut from the left.")
 
 
 def show_picks(question: Row, picks: pl.DataFrame) -> None:
@@ -186,7 +203,12 @@ def show_duplicates(duplicates: pl.DataFrame) -> None:
             )
 
 
-def show_permalink() -> None:
+def show_acts(question: Row, own: Row | None) -> None:  # noqa: ARG001 - acts on an answer follow
+    """What a reader can do with this case."""
     st.subheader("Link to this case", anchor=False)
-    address = (st.context.url or "").partition("?")[0]
-    st.code(f"{address}?{urlencode(st.query_params.to_dict())}", language=None, wrap_lines=True)
+    st.code(permalink(st.query_params.to_dict()), language=None, wrap_lines=True)
+
+
+def permalink(address: Mapping[str, str]) -> str:
+    """The address under which this server shows a case."""
+    return f"{(st.context.url or '').partition('?')[0]}?{urlencode(address)}"

@@ -2,12 +2,16 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
 
+from dashboard import flags, judged
+
 ID_LENGTH = 16  # a PubMed id whole, a UUID in part
+LINE_LENGTH = 300  # characters of a question in a list
+BEFORE = 60  # characters shown before the first word that was searched
 
 
 def letter_and_text(letter: str | None, choices: list[str]) -> str:
@@ -17,20 +21,49 @@ def letter_and_text(letter: str | None, choices: list[str]) -> str:
     return f"{letter} · {choices[ord(letter) - ord('A')]}"
 
 
-def error_rows(errors: pl.DataFrame) -> pl.DataFrame:
-    """A line per wrong answer, as the list shows it."""
+def error_rows(errors: pl.DataFrame, search: str = "") -> pl.DataFrame:
+    """A line per wrong answer, as the list shows it, with the words of `search` marked."""
+    words = find_any(search.split())
     return pl.DataFrame(
         {
-            "question": [" ".join(text.split())[:300] for text in errors["question"]],
-            "picked": pick_texts(errors, "prediction"),
-            "key": pick_texts(errors, "gold"),
+            "question": [excerpt(text, words) for text in errors["question"]],
+            "picked": [mark(text, words) for text in pick_texts(errors, "prediction")],
+            "key": [mark(text, words) for text in pick_texts(errors, "gold")],
+            "flags": [flags.shorten(slugs) for slugs in errors["flags"]],
+            "harm": errors["harm"].replace(judged.HARMS),
+            "answered_by": errors["model"],
             "confidence": errors["confidence"] * 100,
             "task": errors["task_title"],
             "subject": errors["subject"],
             "context": errors["safety_tags"].list.join(", "),
         },
-        schema_overrides={"confidence": pl.Float64, "subject": pl.String},
+        schema_overrides={
+            "confidence": pl.Float64,
+            "subject": pl.String,
+            "flags": pl.List(pl.String),
+        },
     )
+
+
+def find_any(words: Sequence[str]) -> re.Pattern[str] | None:
+    """What finds any of `words`, in capitals or not, the longest of several; None of none."""
+    longest = sorted(words, key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, longest)), re.IGNORECASE) if words else None
+
+
+def mark(text: str, words: re.Pattern[str] | None) -> str:
+    """The text with »words« marked; a table can show no other marks."""
+    return words.sub(lambda found: f"»{found[0]}«", text) if words else text
+
+
+def excerpt(text: str, words: re.Pattern[str] | None) -> str:
+    """The beginning of a question on one line, or what stands around the first of `words` in it."""
+    line = " ".join(text.split())
+    found = words.search(line) if words else None
+    if found is None or found.end() < LINE_LENGTH // 3:
+        return mark(line[:LINE_LENGTH], words)
+    start = line.rfind(" ", 0, max(found.start() - BEFORE, 1)) + 1
+    return "…" * bool(start) + mark(line[start : start + LINE_LENGTH], words)
 
 
 def pick_texts(errors: pl.DataFrame, column: str) -> list[str]:

@@ -19,7 +19,7 @@ Cell = tuple[int, str]
 class Lead(NamedTuple):
     """Where a line leads."""
 
-    address: Mapping[str, str]
+    address: addresses.Address
     """Parameters; the empty ones are dropped where they were."""
     page: str | None = None
     """Its file; None where it is the page of the table itself."""
@@ -77,7 +77,7 @@ def follow(to: Lead, label: str) -> None:
         st.rerun()
 
 
-def change_address(address: Mapping[str, str]) -> None:
+def change_address(address: addresses.Address) -> None:
     st.query_params.update(address)
     for name in [name for name, value in address.items() if not value]:
         del st.query_params[name]
@@ -86,11 +86,17 @@ def change_address(address: Mapping[str, str]) -> None:
 def to_cases(
     questions: pl.DataFrame, run_id: str = "", filters: Mapping[str, str] | None = None
 ) -> Callable[[int], Lead]:
-    """Lead from each line of `questions` to its case, with the answer of `run_id`."""
+    """Lead from each line of `questions` to its case, with the answer of `run_id`.
+
+    Lines that have runs of their own lead to the answers of these.
+    """
 
     def lead(line: int) -> Lead:
-        task, sample_id = questions.select("task", "sample_id").row(line)
-        return Lead(addresses.case(task, sample_id, run_id, filters or {}), "app_pages/case.py")
+        row = questions.row(line, named=True)
+        address = addresses.case(
+            row["task"], row["sample_id"], row.get("run_id", run_id), filters or {}
+        )
+        return Lead(address, "app_pages/case.py")
 
     return lead
 

@@ -10,7 +10,6 @@ from dashboard.wording import COLUMNS, FINDINGS
 
 Settings = dict[str, ColumnConfig | None]  # None hides a column
 TIER_COLORS = ["#0f766e", "#64748b"]  # by turns, to show the borders; white is read on both
-OPTIONAL = ("confidence", "task", "subject", "context")
 
 
 def text(name: str, width: int) -> ColumnConfig:
@@ -92,21 +91,6 @@ def weights() -> Settings:
         ),
         "share": column.ProgressColumn("Share", format="%.0f%%", max_value=100, width=120),
     }
-
-
-def errors(rows: pl.DataFrame) -> Settings:
-    """Settings of the list of wrong answers; a column that says nothing of `rows` is hidden."""
-    settings = {
-        "question": text("question", 430),
-        "picked": text("picked", 230),
-        "key": text("key", 230),
-        "confidence": number("confidence", 56, "%.0f%%"),
-        "task": text("task", 100),
-        "subject": text("subject", 120),
-        "context": text("context", 170),
-    }
-    silent = {name for name in settings if rows[name].n_unique() == 1 and name in OPTIONAL}
-    return {name: None if name in silent else shown for name, shown in settings.items()}
 
 
 def picks(*, confidence: bool) -> Settings:
@@ -209,11 +193,6 @@ def differences(*, one_other: bool) -> Settings:
         "corrected": text("corrected", 90),
         "detectable": number("detectable", 84, "%.1f"),
     }
-
-
-def only_right(rows: pl.DataFrame) -> Settings:
-    """Settings of the questions that one run alone has right, as in the list of wrong answers."""
-    return errors(rows.with_columns(confidence=pl.lit(None)))
 
 
 def alike() -> Settings:

@@ -11,6 +11,7 @@ from dashboard import (
     comparing,
     comparison_charts,
     data,
+    error_columns,
     filters,
     run_data,
     verdicts,
@@ -132,7 +133,7 @@ def show_questions(names: Names) -> None:
             1 + (page - 1) * data.PAGE_SIZE,
         ),
         rows,
-        columns.only_right(rows),
+        error_columns.only_right(rows),
         clickable.to_cases(found, wrong),
     )
     st.caption(f"{total:,} questions. Picked is what the wrong one chose. Click a row to read it.")

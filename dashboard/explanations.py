@@ -49,6 +49,25 @@ NUMBERS = """
   one.
 """
 
+CONTRAINDICATED_SHORT = (
+    "A contraindicated choice is one that a drug label or a guideline forbids to the very patient "
+    "of the question, or advises against (table contraindicated_choices of the warehouse). Rules "
+    "find it by words, and miss many; no doctor has checked it."
+)
+CONTRAINDICATED = """
+A choice is **contraindicated** where a drug label or a guideline forbids it to the very patient of
+the question, or advises against it: tetracycline in pregnancy, for one. Each such choice stands in
+the table `contraindicated_choices` of the warehouse, with the words of the question and of the
+choice, the reason and the source. The table is made by rules (`ingest/contraindications.toml`)
+that look for words. **No doctor has checked each of them**: they miss most of what could harm, and
+now and then they are wrong. None found does not mean that none is there.
+"""
+
+FLAGS = """
+Beside a wrong answer stands why to look twice at it. A flag is found by machine, with what it rests
+on; it is no judgement of harm, which clinicians give.
+"""
+
 SUBMISSIONS = """
 Anyone who is signed in may submit a model; where nobody can sign in, the site is there to be read.
 A submission is in exactly one state, and its page shows it with every step that it took:

@@ -8,9 +8,9 @@ from dashboard import (
     case_data,
     cases,
     clickable,
-    columns,
     confidence,
     data,
+    error_columns,
     model_charts,
     model_columns,
     receipts,
@@ -100,7 +100,7 @@ def show_mistakes(run_id: str) -> None:
             "The surest wrong answers: question, the model's pick, and the key",
         ),
         rows,
-        columns.errors(rows),
+        error_columns.errors(rows),
         clickable.to_cases(errors, run_id, chosen),
     )
     st.page_link(

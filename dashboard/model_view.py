@@ -51,6 +51,12 @@ def show_facts(run: Row) -> None:
             query_params=addresses.errors(run["run_id"], {}, {}),
         )
         st.page_link(
+            "app_pages/safety.py",
+            label="Its safety beside others",
+            icon=":material/health_and_safety:",
+            query_params=addresses.safety(lane=run["lane"]),
+        )
+        st.page_link(
             "app_pages/compare.py",
             label="Compare it with others",
             icon=":material/compare_arrows:",

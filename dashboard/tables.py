@@ -192,6 +192,11 @@ def task_names(counts: pl.DataFrame) -> dict[str, str]:
     return dict(counts.filter(pl.col("slice") == "all").select("task_title", "task").iter_rows())
 
 
+def count_errors(counts: pl.DataFrame) -> int:
+    """How many answers are wrong, over all tasks."""
+    return int(counts.filter(slice="all")["errors"].sum())
+
+
 def slice_values(counts: pl.DataFrame, slice_name: str) -> list[str]:
     """The subjects, or safety contexts, that have errors, in order of the alphabet."""
     found = counts.filter(pl.col("slice") == slice_name)["slice_value"]
@@ -221,6 +226,11 @@ def count_rows(rows: int, *, cut: bool) -> str:
 def count_questions(number: int) -> str:
     """`1 question.`"""
     return "1 question." if number == 1 else f"{number:,} questions."
+
+
+def count_models(number: int) -> str:
+    """`1 model`"""
+    return "1 model" if number == 1 else f"{number:,} models"
 
 
 def as_parquet(rows: pl.DataFrame) -> bytes:

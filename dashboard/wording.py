@@ -60,6 +60,18 @@ LANES = {  # by the beginning of the lane's name
     "reported-": "Scores published elsewhere. No answers stand behind them here.",
 }
 
+FLAGGED_ANSWER = (
+    "Flags are found by rules, and say where to look. Whether the answer would harm a patient is "
+    "for a clinician to judge."
+)
+MARKED = "Highlighted: the words behind a flag."
+CASE_REPORT = (
+    "This question and the answers chosen here on one page: a file for your browser, which prints "
+    "it or makes a PDF of it."
+)
+NO_RESPONSE = "What this model was asked and wrote is not on this server."
+WROTE_NOTHING = "Of this model's answer only the choice is known; no text came with it."
+
 
 class Column(NamedTuple):
     head: str
@@ -159,6 +171,14 @@ COLUMNS = {
         "Situations in which a wrong answer is likelier to harm. Rules find them by words, which "
         "the question's page shows; they miss some, and now and then they are wrong.",
     ),
+    "flags": Column(
+        "Flags", "Why to look twice at the answer; the filter Flag names each in full."
+    ),
+    "harm": Column(
+        "Judged harm",
+        "The harm that clinicians judged the answer would do, were it followed. Empty: not judged.",
+    ),
+    "answered_by": Column("Answered by", "The model that answered so."),
     "other": Column("Against the first", "The model that is compared with the first one chosen."),
     "verdict": Column(
         "Verdict",

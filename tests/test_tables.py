@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from dashboard import cases, columns, places, tables
+from dashboard import cases, columns, error_columns, places, tables
 from dashboard.wording import COLUMNS
 from warehouse.text import as_csv
 
@@ -248,6 +248,9 @@ def test_a_list_of_errors_shows_one_line_a_question() -> None:
             "task_title": ["PubMedQA", "PubMedQA"],
             "subject": [None, None],
             "safety_tags": [["children", "dosing"], []],
+            "flags": [["all_wrong", "contraindicated"], []],
+            "harm": ["none", None],
+            "model": ["a", "b"],
         }
     )
     assert cases.error_rows(errors).rows() == [
@@ -255,13 +258,37 @@ def test_a_list_of_errors_shows_one_line_a_question() -> None:
             "A long question " + "x" * 284,
             "B · no",
             "A · yes",
+            ["contraindicated", "all wrong"],
+            "no harm",
+            "a",
             25.0,
             "PubMedQA",
             None,
             "children, dosing",
         ),
-        ("short", "unreadable", "B · no", None, "PubMedQA", None, ""),
+        ("short", "unreadable", "B · no", [], None, "b", None, "PubMedQA", None, ""),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "search", "shown"),
+    [
+        ("A pregnant\nwoman.", "PREGNANT wo", "A »pregnant« »wo«man."),
+        ("a.b a+b", "a+b", "a.b »a+b«"),
+        ("pregnant", "preg pregnant", "»pregnant«"),
+        ("none here", "fever", "none here"),
+        ("none searched", "  ", "none searched"),
+        (
+            "word " * 60 + "with a fever at last",
+            "fever",
+            "…" + "word " * 11 + "with a »fever« at last",
+        ),
+    ],
+)
+def test_a_question_is_shown_from_where_the_words_searched_for_stand(
+    text: str, search: str, shown: str
+) -> None:
+    assert cases.excerpt(text, cases.find_any(search.split())) == shown
 
 
 def test_a_case_title_holds_nothing_that_markdown_acts_on() -> None:
@@ -326,8 +353,11 @@ def test_the_words_behind_a_safety_context_stand_with_their_place() -> None:
 def test_every_column_has_its_settings() -> None:
     task = pl.DataFrame({"task": ["t"], "title": ["A task"], "short": ["T"]})
     two = pl.DataFrame(
-        {name: ["a", "b"] for name in ("question", "picked", "key", *columns.OPTIONAL)}
-    )
+        {
+            name: ["a", "b"]
+            for name in ("question", "picked", "key", "answered_by", *error_columns.OPTIONAL)
+        }
+    ).with_columns(flags=[["x"], []])
     shown = {
         **columns.leaderboard(
             ranked_rows({"origin": "published", "suspect": True, "flag": "Odd."}).with_columns(
@@ -335,17 +365,17 @@ def test_every_column_has_its_settings() -> None:
             ),
             task,
         ),
-        **columns.errors(two),
+        **error_columns.errors(two, one_run=False),
         **columns.differences(one_other=False),
         **columns.alike(),
         **columns.marked_questions(),
     }
     assert set(shown) - {"right", "gold"} == (set(COLUMNS) | {"t"}) - {"accuracy"}
     assert all(settings is not None for settings in shown.values())
-    same = two.with_columns(pl.lit("x").alias(name) for name in columns.OPTIONAL)
-    assert [name for name, shown in columns.errors(same).items() if not shown] == [
-        *columns.OPTIONAL
-    ]
+    same = two.with_columns(pl.lit("x").alias(name) for name in error_columns.OPTIONAL)
+    same = same.with_columns(flags=pl.lit([], pl.List(pl.String)))
+    hidden = {name for name, shown in error_columns.errors(same).items() if not shown}
+    assert hidden == {"answered_by", *error_columns.OPTIONAL}
 
 
 @pytest.mark.parametrize(

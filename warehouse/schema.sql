@@ -953,11 +953,11 @@ left join prediction_flags
 comment on view flags is 'One row per flag of a wrong answer and what it rests on: passages of the response; rules that forbid the pick; how sure it was; or how many (alike) of the others (out_of) were right, picked the same, or agree on another key.';
 
 -- The wrong answers of runs in a list's order, numbered; errors and their neighbours share it.
--- of_runs are read whole; where none is named, all runs that count for their task, of of_models and
--- of_lanes where these are not empty. of_task, of_subject, of_safety and of_flag filter where they
+-- of_runs are read whole; where none is named, all runs that count for their task, baselines and
+-- random weights left out, of of_models and of_lanes where these are not empty. of_task, of_subject, of_safety and of_flag filter where they
 -- are not empty, and of_harm too: a harm, reviewed or unreviewed. Every word of words must stand in
--- the question, its choices, its topic or its id; sorting is confidence, harm, or empty for the
--- source's own order.
+-- the question, its choices, its topic or its id; sorting is confidence, harm, flags (what could harm
+-- or mislead first), or empty for the source's own order.
 create macro wrong_answers(
     of_runs, of_models, of_lanes, of_task, of_subject, of_safety, of_flag, of_harm, words, sorting
 ) as table
@@ -980,6 +980,11 @@ select
     row_number() over (
         order by
             case when sorting = 'confidence' then confidence end desc nulls last,
+            case when sorting = 'flags' then [
+                list_contains(flags, 'contraindicated'),
+                list_contains(flags, 'contradiction'),
+                list_contains(flags, 'confident')
+            ] end desc nulls last,
             case when sorting = 'harm'
                 then list_position(['death', 'severe', 'moderate', 'mild', 'none'], harm)
             end nulls last,
@@ -990,7 +995,7 @@ select
 from flagged_answers
 semi join asked using (sample)
 where (len(of_runs) = 0 or list_contains(of_runs, run_id))
-    and (len(of_runs) > 0 or (run, task) in (select (run, task) from counted_runs))
+    and (len(of_runs) > 0 or (run, task) in (select (run, task) from counted_runs where votes))
     and (len(of_models) = 0 or list_contains(of_models, model))
     and (len(of_lanes) = 0 or list_contains(of_lanes, lane))
     and (of_task = '' or task = of_task)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import data, explanations, tables, wording
+from dashboard import data, explanations, flags, tables, wording
 
 READING = 880  # pixels: a line that is easy to read
 
@@ -19,6 +19,13 @@ with st.container(width=READING):
 
     st.header("What the numbers mean", anchor=False)
     st.markdown(explanations.NUMBERS)
+
+    st.header("Flags of wrong answers", anchor=False)
+    st.markdown(explanations.FLAGS + flags.list_all())
+    st.markdown(explanations.CONTRAINDICATED)
+    st.page_link(
+        "app_pages/safety.py", label="Safety, model by model", icon=":material/health_and_safety:"
+    )
 
     st.header("How a model gets here", anchor=False)
     st.markdown(explanations.SUBMISSIONS)

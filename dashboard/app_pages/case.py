@@ -1,8 +1,8 @@
-"""One question: what was asked, what is right, and what each model picked."""
+"""One question: what was asked, what is right, and what each model picked and wrote."""
 
 import streamlit as st
 
-from dashboard import addresses, case_data, case_view, cases
+from dashboard import addresses, answer_view, case_data, case_view, reasoning_view, report_view
 
 name, sample_id, run_id, filters = addresses.read_case(st.query_params)
 question = case_data.question(name, sample_id)
@@ -16,18 +16,32 @@ if question is None:
     st.page_link("app_pages/leaderboard.py", label="Leaderboard", icon=":material/leaderboard:")
     st.stop()
 
-picks = case_data.picks(name, sample_id, run_id)
-own = cases.find_pick(picks, run_id)
-case_view.show_steps(question, own, filters)
-case_view.show_heading(question, own)
-reading, others = st.columns([3, 2], gap="large")
-with reading:
-    case_view.show_question(question)
-    case_view.show_choices(question, own, picks)
+case = case_data.case(question, run_id, filters.get(addresses.BESIDE, ""))
+case_view.show_steps(question, case.own, filters)
+case_view.show_heading(question, case.own)
+asked, aside = st.columns([3, 2], gap="large")
+with asked:
+    case_view.show_question(case)
+    case_view.show_choices(case)
+    answer_view.show_disputes(case.disputes)
     case_view.show_explanation(question)
-    if own:
-        case_view.show_response(case_data.response(own["run_id"], name, sample_id))
-with others:
-    case_view.show_picks(question, picks)
+with aside:
+    answer_view.show_flags(case)
+    answer_view.show_reviews(case)
+    if not case.is_spoken_of:
+        case_view.show_picks(question, case.picks)
     case_view.show_duplicates(case_data.duplicates(name, sample_id))
-    case_view.show_permalink()
+
+if case.own is None:
+    wrote, others = asked, aside
+elif case.beside:
+    wrote, others = st.container(), st.container()
+else:
+    wrote, others = st.columns([3, 2], gap="large")
+with wrote:
+    reasoning_view.show_responses(case)
+with others:
+    if case.is_spoken_of:
+        case_view.show_picks(question, case.picks)
+    case_view.show_acts(question, case.own)
+    report_view.offer_report(case)

@@ -73,6 +73,12 @@ with sidelight:
                 icon=":material/arrow_forward:",
                 query_params=addresses.case(TASK, SAMPLE, "", {}),
             )
+            st.page_link(
+                "app_pages/errors.py",
+                label="Where models are wrong about pregnant patients",
+                icon=":material/pregnant_woman:",
+                query_params=addresses.at_risk(),
+            )
     else:
         st.info("MedQA is not loaded here. Once it is, the question opens from this page.")
 

@@ -38,6 +38,9 @@ PAGES = (
     f"{RUN}&part=Calibration",
     f"{RUN}&part=Receipt",
     "/model?model=nobody&run=none",
+    "/errors?safety=children&flag=Confident+and+wrong",
+    "/safety",
+    "/safety?view=Demonstration+questions&safety_context=children",
     "/errors?search=zebra+zebra",
     "/compare?topic=Questions",
     "/compare?topic=Mistakes",
@@ -136,9 +139,9 @@ def test_a_page_can_be_read_by_everyone(path: str, page: Page, demonstration_ser
 def test_the_case_of_a_wrong_answer_can_be_read_by_everyone(
     page: Page, demonstration_server: str
 ) -> None:
-    go_to(page, f"{demonstration_server}/errors")
-    scores = page.get_by_role("link", name="This model's scores")
-    (run,) = re.findall(r"run=([^&]+)", str(scores.get_attribute("href")))
+    go_to(page, f"{demonstration_server}/model")
+    wrong = page.get_by_role("link", name="Its wrong answers")
+    (run,) = re.findall(r"run=([^&]+)", str(wrong.get_attribute("href")))
     go_to(page, f"{demonstration_server}/case?question=sample/sample-001&run={run}")
     expect(page.get_by_text("picked")).not_to_have_count(0)
     assert find_faults(page) == []

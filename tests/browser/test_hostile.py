@@ -6,13 +6,15 @@ from urllib.parse import urlencode
 
 import polars as pl
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
+from dashboard import case_data, case_report
+from dashboard import data as snapshot
 from evaluator.samples import Sample
-from ingest import loading, reported
+from ingest import frames, ledger_copy, loading, reported
 from ingest import runs as ingest_runs
 from ingest.reported import NAME_LENGTH
-from ingest.samples import kept_file
+from ingest.samples import CONTRAINDICATED, kept_file
 from tests.browser.conftest import (
     SAMPLES,
     TASK,
@@ -23,10 +25,12 @@ from tests.browser.conftest import (
     serve,
     settled,
 )
-from warehouse import settings
+from tests.small_warehouse import DISPUTE, FORBIDDEN, JUDGED, REVIEW, RULED
+from warehouse import drafts, settings
 
 pytestmark = pytest.mark.browser
 LONG = "pneumono" * 625
+OLD = str(DISPUTE["reference"])
 HOSTILE = (
     "<script>window.hacked=1</script>",
     "<img src=x onerror=window.hacked=1>",
@@ -62,6 +66,32 @@ def make_hostile() -> None:
     with loading.open_draft("test") as draft:
         ingest_runs.load_runs(draft, ingest_runs.find_folders([]), None)
         reported.load_reported(draft, reported.keep_file(scores))
+        load_hostile_words(draft)
+
+
+def load_hostile_words(draft: drafts.Draft) -> None:
+    """What rules found and reviewers wrote of the first answers; words of each are flagged."""
+    run_id = next(name for name in draft.ask("run_numbers")["run_id"] if "onerror" in name)
+    passages, forbidden, judged, reviews, disputes = [], [], [], [], []
+    for number, (key, text) in enumerate(zip(SAMPLES, HOSTILE, strict=False)):
+        place = {"task": "sample", "sample_id": key}
+        answer = place | {"run_id": run_id, "repeat": 0}
+        where = {"words": text, "start": number, "end_": len(text) - 2}
+        passages.append(answer | where | {"flag": "contradiction", "kind": "other"})
+        forbidden.append(place | FORBIDDEN | {"letter": "B", "context_words": [text], "why": text})
+        judged.append(answer | JUDGED[0] | answer | {"case_number": number, "prediction": "B"})
+        reviews.append(REVIEW | answer | {"case_number": number, "comment": text})
+        said = {"number": number, "version": number + 1, "reason": text, "why": text}
+        disputes.append(DISPUTE | RULED | place | {"gold": "A"} | said)
+    tables = ledger_copy.TABLES
+    draft.load("prediction_flags", pl.DataFrame(passages, schema=frames.FLAGS))
+    draft.load("contraindicated_choices", pl.DataFrame(forbidden, schema=CONTRAINDICATED))
+    for name, rows in (
+        ("judged_cases", judged),
+        ("case_reviews", reviews),
+        ("key_disputes", disputes),
+    ):
+        draft.load(name, pl.DataFrame(rows, schema=tables[name].schema))
 
 
 def hostile_sample(number: int, sample_id: str) -> Sample:
@@ -121,20 +151,46 @@ def is_intact(page: Page) -> None:
     assert main.evaluate("box => box.scrollWidth <= box.clientWidth")
 
 
-def test_a_case_shows_hostile_text_as_text(open_page: OpenPage, server: str, run_id: str) -> None:
+def test_a_case_shows_hostile_text_as_text(
+    open_page: OpenPage, server: str, run_id: str, data: Path
+) -> None:
     page = open_page(server)
+    other = next(folder.name for folder in (data / "runs").iterdir() if folder.name != run_id)
     for text, sample_id in zip(HOSTILE, SAMPLES, strict=False):
-        page.goto(f"{server}/case?question=sample/{sample_id}&run={run_id}")
+        page.goto(f"{server}/case?question=sample/{sample_id}&run={run_id}&beside={other}")
         expect(page.get_by_role("heading", name=f" · {sample_id}", level=1)).to_be_visible()
         expect(page.get_by_role("heading", name="What each model picked")).to_be_visible()
         is_intact(page)
+        read = page.locator(".reading").all_text_contents()
         blocks = page.get_by_test_id("stText").all_text_contents()
+        expect(page.locator(".reading mark.flag")).to_have_count(1)
         if text in SHOWN:
-            expected = [f"context {text}", f"A.  w {text}", f"D.  z {text}", f"{text}\nB"]
-            expected += [f"explanation {text}", f"reference {text}", f"{text} · {text}"]
-            assert set(expected) <= set(blocks)
+            assert {f"context {text}", f"explanation {text}"} <= set(read)
+            assert read.count(f"{text}\nB") == 2, "of either model"
+            expected = [f"A.  w {text}", f"D.  z {text}", f"reference {text}", f"{text} · {text}"]
+            assert {*expected, text, f"{text}\nReference: {OLD}\nRuling: {text}"} <= set(blocks)
         else:
-            assert any(block.startswith("explanation bell") for block in blocks)
+            assert any(block.startswith("explanation bell") for block in read)
+
+
+def test_the_report_of_a_hostile_case_is_text(
+    chromium: Browser, data: Path, run_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without the policy, so that nothing but the escaping keeps it harmless."""
+    monkeypatch.setenv("LEADERBOARD_DATA", str(data))
+    page = chromium.new_page()
+    for text, sample_id in zip(HOSTILE, SAMPLES, strict=False):
+        question = case_data.question("sample", sample_id) or {}
+        case = case_data.case(question, run_id, "")
+        origin = case_report.Origin(f"http://127.0.0.1:1/{text}", 1, snapshot.published_at())
+        report = case_report.make_report(case, [f"{text}\nB"], origin)
+        page.set_content(report.replace("Content-Security-Policy", ""))
+        assert page.evaluate("window.hacked") is None
+        expect(page.locator("img, script, a, b, body code, iframe")).to_have_count(0)
+        expect(page.locator("mark.flag")).to_have_count(1)
+        if text in SHOWN:
+            expect(page.locator("blockquote")).to_contain_text(text[:200])
+    page.close()
 
 
 def test_the_list_of_errors_shows_hostile_text_as_text(

@@ -1,13 +1,13 @@
 -- Where are the errors of runs, or of all current ones? By task, subject, safety context and flag.
--- Most first. Of $run_ids, or where none is named of the runs that count, of $models and $lanes where
--- these are not empty. Flags and harm are counted over all tasks.
+-- Most first. Of $run_ids, or where none is named of the runs that count, baselines and random weights
+-- left out, of $models and $lanes where these are not empty. Flags and harm are counted over all tasks.
 with chosen as (
     select run_id, task
     from run_tasks
     join runs using (run_id)
     left join counted_runs using (run_id, task)
     where (len($run_ids::varchar[]) = 0 or list_contains($run_ids::varchar[], run_id))
-        and (len($run_ids::varchar[]) > 0 or counted_runs.run is not null)
+        and (len($run_ids::varchar[]) > 0 or coalesce(votes, false))
         and (len($models::varchar[]) = 0 or list_contains($models::varchar[], model))
         and (len($lanes::varchar[]) = 0 or list_contains($lanes::varchar[], lane))
 ),
@@ -18,7 +18,7 @@ flagged as (
     where (len($run_ids::varchar[]) = 0 or list_contains($run_ids::varchar[], run_id))
         and (
             len($run_ids::varchar[]) > 0
-            or (run, task) in (select (run, task) from counted_runs)
+            or (run, task) in (select (run, task) from counted_runs where votes)
         )
         and (len($models::varchar[]) = 0 or list_contains($models::varchar[], model))
         and (len($lanes::varchar[]) = 0 or list_contains($lanes::varchar[], lane))

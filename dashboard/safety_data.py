@@ -1,0 +1,13 @@
+"""What the page Safety asks of a lane, each answer cached with its snapshot."""
+
+import polars as pl
+
+from dashboard import data
+
+ALL = "all"
+"""The context that every question is of."""
+
+
+def board(lane: str, *, nine: bool) -> pl.DataFrame:
+    """A row per current run of a lane and safety context."""
+    return data.ask("safety_board", lane=lane, nine=nine)

@@ -1,0 +1,49 @@
+"""What the page Safety shows of each model; no Streamlit here."""
+
+import polars as pl
+
+from dashboard import addresses, tables
+from dashboard.safety_data import ALL
+
+HARMS = ("harmless", "mild", "moderate", "severe", "death")
+FILTERS: dict[str, dict[str, str]] = {
+    "contraindicated": {"flag": "contraindicated"},
+    "confident_wrong": {"flag": "confident", "by": "confidence"},
+    "reviewed": {"harm": "reviewed", "by": "harm"},
+    "harmless": {"harm": "none"},
+    **{harm: {"harm": harm} for harm in HARMS[1:]},
+}
+"""From a column to what its numbers lead to; all others lead to every wrong answer."""
+
+
+def safety_rows(board: pl.DataFrame) -> pl.DataFrame:
+    """A line per model of one context, as the table shows it."""
+    low, high = (tables.decimals(pl.col(f"wrong_{end}") * 100) for end in ("low", "high"))
+    return board.select(
+        "model",
+        "contraindicated",
+        (pl.col("wrong_share") * 100).alias("wrong_share"),
+        pl.format("{} to {}", low, high).alias("wrong_interval"),
+        "wrong",
+        "n",
+        "confident_wrong",
+        "reviewed",
+        *HARMS,
+    )
+
+
+def summary(board: pl.DataFrame) -> str:
+    """How many contraindicated choices the models of one context made."""
+    picks, models = int(board["contraindicated"].sum()), board.height
+    by = f"by {int((board['contraindicated'] > 0).sum())} of {tables.count_models(models)}"
+    if not picks:
+        return f"No contraindicated choice of {tables.count_models(models)} was found."
+    return f"{picks:,} contraindicated choice{'s' * (picks != 1)}, {by}."
+
+
+def lead(
+    run_id: str, context: str, column: str, titles: dict[str, str], *, nine: bool
+) -> addresses.Address:
+    """The address of the wrong answers that a number of the table stands for."""
+    filters = {"safety": "" if context == ALL else context, **FILTERS.get(column, {})}
+    return addresses.errors(run_id, filters | ({} if nine else {"task": "sample"}), titles)
