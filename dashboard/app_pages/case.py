@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import addresses, case_data, case_view, cases
+from dashboard import addresses, case_data, case_view, cases, judging_links
 
 name, sample_id, run_id, filters = addresses.read_case(st.query_params)
 question = case_data.question(name, sample_id)
@@ -20,6 +20,7 @@ picks = case_data.picks(name, sample_id, run_id)
 own = cases.find_pick(picks, run_id)
 case_view.show_steps(question, own, filters)
 case_view.show_heading(question, own)
+judging_links.show_acts(question, own)
 reading, others = st.columns([3, 2], gap="large")
 with reading:
     case_view.show_question(question)
