@@ -54,7 +54,8 @@ def show_last(number: int) -> None:
 
 def take_in_hand(case: Case, person: Person) -> bool:
     """Whether the person may judge it; where not, the page says why. A draft of theirs is back."""
-    if st.session_state.get(form.OPENED) == case.number:
+    kept = form.key_of(str(case.number), "comment")  # gone, once another page was shown
+    if st.session_state.get(form.OPENED) == case.number and kept in st.session_state:
         return True
     ledger = ledger_data.ledger()
     mistake = Mistake(*case.key, case.model, case.prediction, case.gold)
@@ -138,7 +139,7 @@ def show_judged(case: Case, told: list[Review]) -> None:
         st.markdown(":material/smart_toy:", width="content")
         st.text(f"This was an answer of {case.model}.", width="content")
     st.text(words.SETTLED[stage])
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         st.button("Next", type="primary", icon=":material/arrow_forward:", on_click=go_on)
         st.page_link(
             "app_pages/case.py",

@@ -213,3 +213,26 @@ def test_an_address_of_no_case_says_so(be: Any, case: str) -> None:
     be(LOCAL)
     app = open_page("review", case=case)
     assert [title.value for title in app.title] == ["No such case"]
+
+
+def test_what_is_chosen_is_there_after_a_look_at_another_page(ledger: Ledger, be: Any) -> None:
+    be(ADA)
+    app = answer(begin(**CHOSEN), "moderate")
+    app = app.switch_page("app_pages/about.py").run()
+    app.query_params["case"] = "1"
+    app = app.switch_page("app_pages/review.py").run()
+    assert app.radio(key="harm 1").value == "moderate"
+    assert [one.number for one in find_cases(ledger)] == [1]
+
+
+@pytest.mark.usefixtures("ledger")
+def test_a_ledger_out_of_reach_is_told(be: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    be(ADA)
+    monkeypatch.setenv("LEADERBOARD_LEDGER", "postgresql://nobody@127.0.0.1:1/none")
+    for page in ("review", "disputes"):
+        app = open_page(page)
+        assert not app.exception
+    app = app.switch_page("app_pages/review.py").run()
+    app = app.segmented_control(key="review part").set_value("Progress and agreement").run()
+    assert not app.exception
+    assert [error.value for error in app.error] == ["The ledger does not answer; nothing is lost."]

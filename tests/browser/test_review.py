@@ -76,7 +76,7 @@ def test_an_answer_is_judged_blind_from_the_queue_to_the_ledger(
     secrets = (case.model, case.run_id, LIKELY, "other-talk", "loglikelihood")
     assert [word for word in secrets if word in seen] == []
     is_intact(page)
-    choose(page, "What would go wrong?", "Does something harmful")
+    choose(page, "Where is the fault?", "It does the wrong thing")
     choose(page, "How sure are you?", "High")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text(f"This was an answer of {case.model}.")).to_be_visible()
