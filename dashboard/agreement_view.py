@@ -5,7 +5,7 @@ from collections import Counter
 import polars as pl
 import streamlit as st
 
-from dashboard import judging, judging_data, ledger_data, times
+from dashboard import clickable, judging, judging_data, ledger_data, times
 from dashboard import judging_words as words
 from warehouse.ledger import reviews
 from warehouse.ledger.people import Person
@@ -65,12 +65,7 @@ def show_own(person: Person) -> None:
     page = st.pagination(pages, key="page of own reviews") if pages > 1 else 1
     for one in own[(page - 1) * MOST_OWN : page * MOST_OWN]:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.page_link(
-                "app_pages/review.py",
-                label=f"Case {one.case}",
-                icon=":material/arrow_forward:",
-                query_params={"case": str(one.case)},
-            )
+            clickable.follow(clickable.Lead({"case": str(one.case)}), f"Case {one.case}")
             when = times.ago(one.at, ledger_data.now())
             st.text(f"{judging.in_words(one.model_dump())} · {when}")
 

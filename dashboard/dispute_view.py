@@ -29,12 +29,8 @@ def show_list() -> None:
     page = st.pagination(pages, key="page of disputes") if pages > 1 else 1
     for row in found[(page - 1) * AT_ONCE : page * AT_ONCE]:
         show_dispute(row)
-        st.page_link(
-            "app_pages/disputes.py",
-            label=f"The question of dispute {row['number']}",
-            icon=":material/arrow_forward:",
-            query_params=address_of(row),
-        )
+        lead = clickable.Lead(address_of(row))
+        clickable.follow(lead, f"The question of dispute {row['number']}")
 
 
 def show_dispute(row: Row) -> None:
@@ -83,7 +79,7 @@ def show_changes() -> None:
 
 def show_question(question: Row, person: Person | None) -> None:
     """A question with its key, what is said of that, and the forms for who may say more."""
-    st.page_link("app_pages/disputes.py", label="All disputes", icon=":material/arrow_back:")
+    clickable.follow(clickable.Lead({"question": ""}), "All disputes")
     st.title(cases.case_title(question), anchor=False)
     form.tell()
     reading, said = st.columns([3, 2], gap="large")

@@ -95,3 +95,11 @@ AGREEMENT = (
     "before they knew of each other; a difference of two degrees of harm counts more than one of "
     "one."
 )
+LEFT = (
+    "Every question is answered: save it.",
+    "One question is left.",
+    "Two questions are left.",
+    "Three questions are left.",
+    "Four questions are left.",
+)
+"""By how many questions of the form are not answered."""

@@ -12,7 +12,7 @@ from warehouse.ledger.errors import LedgerError
 from warehouse.ledger.judgements import LONGEST, read_judgement
 
 SAID = "what came of a judgement"
-NOT_KEPT = "why a draft was not kept"
+NOT_KEPT, KEPT = "why a draft was not kept", "case of the draft kept last"
 LAST = "case judged last"
 OPENED = "case in hand"
 Then = Callable[[], None]
@@ -88,14 +88,19 @@ def keep_draft(number: int) -> None:
         ledger = ledger_data.ledger()
         reviews.keep_draft(ledger, number, read_form(str(number)), people.who_is_here())
         st.session_state.pop(NOT_KEPT, None)
+        st.session_state[KEPT] = number
     except LedgerError as error:
         st.session_state[NOT_KEPT] = str(error)
 
 
-def show_not_kept() -> None:
+def show_kept(number: int) -> None:
+    """Whether what was chosen last is kept, and how much of the form is left."""
     if told := st.session_state.get(NOT_KEPT):
         st.warning("What you chose last is not kept.", icon=":material/cloud_off:")
         st.text(told)
+    elif st.session_state.get(KEPT) == number:
+        left = len(judging.find_missing(read_form(str(number))))
+        st.caption(f"Kept as a draft. {words.LEFT[left]}")
 
 
 def attempt(act: Callable[[], str]) -> bool:

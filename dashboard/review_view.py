@@ -4,7 +4,16 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import addresses, case_view, cases, judging, judging_data, ledger_data, people
+from dashboard import (
+    addresses,
+    case_view,
+    cases,
+    clickable,
+    judging,
+    judging_data,
+    ledger_data,
+    people,
+)
 from dashboard import judging_words as words
 from dashboard import review_form as form
 from warehouse.ledger import assignments, reviews
@@ -44,12 +53,8 @@ def show_last(number: int) -> None:
     """The way to what was judged just before."""
     last = st.session_state.get(form.LAST, number)
     if last != number:
-        st.page_link(
-            "app_pages/review.py",
-            label=f"Whose answer case {last} was, and what others say",
-            icon=":material/history:",
-            query_params=st.query_params.to_dict() | {"case": str(last)},
-        )
+        lead = clickable.Lead({"case": str(last)})
+        clickable.follow(lead, f"Whose answer case {last} was, and what others say")
 
 
 def take_in_hand(case: Case, person: Person) -> bool:
@@ -81,7 +86,7 @@ def show_blind(case: Case) -> None:
     with judgement:
         st.caption(words.BLIND)
         form.ask(str(case.number), lambda: form.keep_draft(case.number))
-        form.show_not_kept()
+        form.show_kept(case.number)
         with st.container(horizontal=True):
             st.button(
                 "Save and next",

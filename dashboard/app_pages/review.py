@@ -2,7 +2,15 @@
 
 import streamlit as st
 
-from dashboard import agreement_view, judging, people, queue_view, review_view, status_view
+from dashboard import (
+    agreement_view,
+    clickable,
+    judging,
+    people,
+    queue_view,
+    review_view,
+    status_view,
+)
 from dashboard import judging_words as words
 from warehouse.ledger.errors import LedgerError, UnknownCase
 
@@ -34,6 +42,6 @@ try:
 except UnknownCase as error:
     st.title("No such case", anchor=False)
     st.text(str(error))
-    st.page_link("app_pages/review.py", label="Review", icon=":material/stethoscope:")
+    clickable.follow(clickable.Lead({"case": ""}), "Review")
 except LedgerError as error:
     status_view.show_away(error)
