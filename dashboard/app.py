@@ -17,6 +17,7 @@ OF_THE_LEDGER = ("status", "submission", "maintain", "submit", "system")
 st.set_page_config(page_title="Open Medical-LLM Leaderboard", page_icon=ICON, layout="wide")
 person = people.who_is_here()
 is_maintainer = person is not None and person.is_maintainer
+is_reviewer = person is not None and person.is_reviewer
 page = st.navigation(
     [
         st.Page("app_pages/leaderboard.py", title="Leaderboard", icon=":material/leaderboard:"),
@@ -39,6 +40,13 @@ page = st.navigation(
             icon=":material/build_circle:",
             visibility="visible" if is_maintainer else "hidden",
         ),
+        st.Page(
+            "app_pages/review.py",
+            title="Review",
+            icon=":material/stethoscope:",
+            visibility="visible" if is_reviewer else "hidden",
+        ),
+        st.Page("app_pages/disputes.py", title="Disputed keys", visibility="hidden"),
         st.Page("app_pages/submission.py", title="Submission", visibility="hidden"),
     ],
     position="top",

@@ -203,8 +203,8 @@ def show_duplicates(duplicates: pl.DataFrame) -> None:
             )
 
 
-def show_acts(question: Row, own: Row | None) -> None:  # noqa: ARG001 - acts on an answer follow
-    """What a reader can do with this case."""
+def show_link() -> None:
+    """What a reader can send to others."""
     st.subheader("Link to this case", anchor=False)
     st.code(permalink(st.query_params.to_dict()), language=None, wrap_lines=True)
 

@@ -31,6 +31,8 @@ TITLES = {
     "about": "About",
     "data": "Data",
     "sql": "SQL",
+    "review": "Review",
+    "disputes": "Disputed keys",
 }
 OF_THE_LEDGER = {
     "status": "Status",

@@ -2,7 +2,15 @@
 
 import streamlit as st
 
-from dashboard import addresses, answer_view, case_data, case_view, reasoning_view, report_view
+from dashboard import (
+    addresses,
+    answer_view,
+    case_data,
+    case_view,
+    judging_links,
+    reasoning_view,
+    report_view,
+)
 
 name, sample_id, run_id, filters = addresses.read_case(st.query_params)
 question = case_data.question(name, sample_id)
@@ -19,6 +27,7 @@ if question is None:
 case = case_data.case(question, run_id, filters.get(addresses.BESIDE, ""))
 case_view.show_steps(question, case.own, filters)
 case_view.show_heading(question, case.own)
+judging_links.show_acts(question, case.own)
 asked, aside = st.columns([3, 2], gap="large")
 with asked:
     case_view.show_question(case)
@@ -43,5 +52,5 @@ with wrote:
 with others:
     if case.is_spoken_of:
         case_view.show_picks(question, case.picks)
-    case_view.show_acts(question, case.own)
+    case_view.show_link()
     report_view.offer_report(case)

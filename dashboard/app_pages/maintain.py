@@ -11,6 +11,7 @@ if person is None or not person.is_maintainer:
     st.info("This page is for maintainers; settings.toml of the data folder names them.")
     st.stop()
 st.caption("Each act needs a reason, which stands in the history for all to read.")
+st.page_link("app_pages/review.py", label="Review", icon=":material/stethoscope:")
 upkeep_view.tell()
 try:
     maintain_view.show_pause()

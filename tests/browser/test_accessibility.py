@@ -31,6 +31,8 @@ RUN = f"/model?model={LIKELY}"
 CHARTS = f"/charts{DEMONSTRATION[1:]}&chart="
 PAGES = (
     "/",
+    "/review",
+    "/disputes",
     f"{DEMONSTRATION}&pin={LIKELY}&types=baseline&missing=essayist",
     f"{DEMONSTRATION}&show=Chart+with+intervals",
     "/?find=size:x&score=none&lane=none&view=none",
