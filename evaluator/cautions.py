@@ -1,7 +1,7 @@
 """Where a text calls a choice contraindicated, unsafe or to be avoided."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from evaluator.reasoning import Mention, Sentence, find_mentions
 
@@ -39,7 +39,7 @@ BETWEEN = re.compile(  # "(choice B) therapy, which", "and gentamicin", "would b
     r"(?: (?:this|it|they|these))?(?: (?:is|are|was|would|will|should|be|may|can|could|might"
     r"|has been|been|also|generally|usually|typically|therefore|thus|absolutely|relatively|highly"
     r"|strongly|potentially|considered|both|an?|all|in this case|in this patient|in pregnancy"
-    r"|during pregnancy|is|does|do))* ?"
+    r"|during pregnancy|does|do))* ?"
 )
 AVOIDED = re.compile(
     r"(?:\b(?:should|must|need to|needs to|important to|is to|necessary to)(?: \w+ly)? avoid"
@@ -60,12 +60,22 @@ HERE = re.compile(
     r"(?:patient|case|situation|scenario|woman|man|child|infant|setting|time|point|stage"
     r"|condition|age|pregnancy)\b"
 )
+LISTED = re.compile(r"(?:\w+, |\b(?:and|or) )$")
+NEGATED = re.compile(r"\b(?:not|never|no|n['’]t)\b[^,]{0,20}$")
+LACKED = re.compile(r"\b(?:not|no|absen\w+|lack\w*)\b|n['’]t\b")
+REASON = re.compile(r"[,.;:(]|\b(?:because|due|as|since)\b")
+FARTHEST = 120
+"""Characters between a choice and its warning."""
 CONDITION = re.compile(r"\b(?:in|for|with|during|by|who|to)\b (?P<rest>.*)")
-COMMON = frozenset(
-    "patient patients people person persons women woman individual individuals cases setting "
-    "presence case those with have has that this which there their using because treatment "
-    "management disease severe acute chronic history where such cause could would should been".split()
-)
+# fmt: off
+COMMON = frozenset((  # words that say nothing of whom a warning is for
+    "patient", "patients", "people", "person", "persons", "women", "woman", "individual",
+    "individuals", "cases", "setting", "presence", "case", "those", "with", "have", "has", "that",
+    "this", "which", "there", "their", "using", "because", "treatment", "management", "disease",
+    "severe", "acute", "chronic", "history", "where", "such", "cause", "could", "would", "should",
+    "been",
+))
+# fmt: on
 
 
 def find_caution(
@@ -84,46 +94,47 @@ def find_caution(
     if len(own) < 4 or ASKED.search(ask) or UNWANTED.search(own):
         return None
     for number, sentence in enumerate(sentences):
-        for caution in CAUTION.finditer(sentence.lower):
+        if own in sentence.lower:
+            after = sentences[number + 1].lower if number + 1 < len(sentences) else ""
             mentions = find_mentions(sentence.lower, named)
-            spelled = [each for each in mentions if each.letter == letter]
-            after = sentences[number + 1 : number + 2]
-            meant = any(is_bound(sentence.lower, each, caution) for each in spelled)
-            if (
-                meant
-                and not (after and YET.match(after[0].lower))
-                and holds(sentence, caution, stem)
-            ):
+            clauses = [
+                clause
+                for mention in mentions
+                if mention.letter == letter
+                for clause in find_clauses(sentence.lower, mention)
+            ]
+            if not YET.match(after) and any(holds(*clause, stem) for clause in clauses):
                 return sentence.start, sentence.start + len(sentence.text)
     return None
 
 
-def is_bound(lower: str, mention: Mention, caution: re.Match[str]) -> bool:
-    """Whether the choice is the subject of the clause that warns."""
-    if mention.end > caution.start():
-        return False
-    opens = OPENS.search(lower[: mention.start])
-    listed = re.search(r"(?:\w+, |\b(?:and|or) )$", lower[: mention.start])
-    between = lower[mention.end : caution.start()]
-    return bool((opens or listed) and BETWEEN.fullmatch(between))
+def find_clauses(lower: str, mention: Mention) -> Iterator[tuple[str, str]]:
+    """Yield what stands before and after each warning whose clause is about the choice."""
+    before, after = lower[: mention.start], lower[mention.end :]
+    if avoided := AVOIDED.search(before):
+        yield before[: avoided.start()], after
+    if OPENS.search(before) or LISTED.search(before):
+        for caution in CAUTION.finditer(lower, mention.end):
+            between = lower[mention.end : caution.start()]
+            if len(between) > FARTHEST:
+                return
+            if BETWEEN.fullmatch(between):
+                yield lower[: caution.start()], lower[caution.end() :]
 
 
-def holds(sentence: Sentence, caution: re.Match[str], stem: str) -> bool:
-    """Whether the warning is for the patient of the question and nothing takes it back."""
-    before, after = sentence.lower[: caution.start()], sentence.lower[caution.end() :]
+def holds(before: str, after: str, stem: str) -> bool:
+    """Whether a warning is for the patient of the question and nothing takes it back."""
     if TAKEN_BACK.search(before) or TAKEN_BACK.search(after) or BUT.search(after):
         return False
-    if re.search(r"\b(?:not|never|no|n['’]t)\b[^,]{0,20}$", before):
+    if NEGATED.search(before):
         return False
     if HERE.search(before + after):
         return True
-    if HEDGED.search(before):
-        return False
-    if re.search(r"\b(?:not|no|absen\w+|lack\w*)\b|n['’]t\b", after):
+    if HEDGED.search(before) or LACKED.search(after):
         return False
     where = CONDITION.match(after.lstrip())
     if where is None:
         return True
-    about = re.split(r"[,.;:(]|\b(?:because|due|as|since)\b", where["rest"], maxsplit=1)[0]
+    about = REASON.split(where["rest"], maxsplit=1)[0]
     words = [word for word in re.findall(r"[a-z]{4,}", about) if word not in COMMON]
     return not words or any(word[:5] in stem for word in words)

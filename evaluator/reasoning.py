@@ -18,7 +18,7 @@ ESCAPES = {"n": "\n", "r": "\n", "t": " "}
 KEY = re.compile(r"[\s{,]*[\"']\w{1,40}[\"']\s{0,9}:\s{0,9}")  # of JSON, before a text
 WORD = re.compile(r"\w")
 BEFORE, AFTER = re.compile(r"\w-?$"), re.compile(r"-?\w")
-END = re.compile(r"[.!?](?=[\s\"']|$)|\n")
+END = re.compile(r"[.!?](?=[\s\"']|$)|\n\s*")
 ABBREVIATED = re.compile(r"(?:\b(?:[A-Z]|[Dd]r|vs|St|e\.g|i\.e|spp?)|^\W*[A-Ja-j1-9])\.$")
 ARTICLE = re.compile(r"(?:the|an?) ")
 AROUND = " \t\r\n\"',{}"
