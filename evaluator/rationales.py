@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from evaluator.answers import DOUBT, SENTENCE, STATED, plain, read_said
+from evaluator.answers import DOUBT, SENTENCE, STATED, read_said
 from evaluator.cautions import find_caution
 from evaluator.reasoning import (
     LONGEST,
@@ -16,6 +16,7 @@ from evaluator.reasoning import (
     read_reasoning,
     split_sentences,
 )
+from evaluator.samples import LETTERS
 
 MOST = 200_000
 """Characters of a response that are read: its end."""
@@ -23,6 +24,7 @@ SUPERLATIVE = (
     r"(?:best|correct|right|ideal|preferred|final"
     r"|most (?:likely|appropriate|probable|suitable|effective|accurate|correct))"
 )
+PRAISE = frozenset(re.findall(r"[a-z]{5,}", SUPERLATIVE)) | {"would", "should", "therefore"}
 HEAD = re.compile(  # "the most appropriate next step in management would be "
     rf"\b(?:{SUPERLATIVE}\s(?:[\w'-]+\s){{0,8}}?|answer\s)(?:is|would be|should be|will be)"
     r"(?: therefore| thus| most likely| likely)?(?:\sto)?\s*:?\s+(?:(?:the|an?)\s)?[\"']?$"
@@ -91,8 +93,7 @@ def find_contradiction(
     A warning goes before another choice's name: it is the graver. Only what is bound to the choice
     by its clause counts, and of several conclusions the last.
     """
-    picked = ord(prediction) - ord("A")
-    if not 0 <= picked < len(choices) or any(len(plain(choice)) < 2 for choice in choices):
+    if prediction not in tuple(LETTERS[: len(choices)]) or min(map(len, choices)) < 2:
         return None  # "C" may be a letter or a choice's whole text
     asked = Asked(last_sentence(question), question, choices, name_choices(choices), prediction)
     beginning = max(0, len(response) - MOST)
@@ -104,8 +105,7 @@ def find_contradiction(
         kind, found = "other", find_conclusion(reasoning, sentences, asked)
     if found is None:
         return None
-    start = beginning + reasoning.locate(found[0])
-    end = beginning + reasoning.locate(found[1] - 1) + 1
+    start, end = (beginning + place for place in reasoning.locate(*found))
     return Contradiction(kind, response[start:end], start, end)
 
 
@@ -125,10 +125,10 @@ def find_conclusion(
         letter = read_conclusion(sentence, asked, is_last=number == len(sentences) - 1)
         if letter is None:
             continue
-        after = sentences[number + 1 :]
         picked = [name for name in asked.named if name[1] == asked.prediction]
-        taken_back = any(
-            REVISED.search(each.lower) or find_mentions(each.lower, picked) for each in after
+        after = sentences[number + 1 :]
+        taken_back = any(REVISED.search(each.lower) for each in sentences[number:]) or any(
+            find_mentions(each.lower, picked) for each in after
         )
         if letter in ("", asked.prediction) or taken_back:
             return None
@@ -156,19 +156,20 @@ def read_conclusion(sentence: Sentence, asked: Asked, *, is_last: bool) -> str |
         return None
     if asked.prediction in letters:
         return "" if ANSWER.search(sentence.lower) or CONCLUDED.match(sentence.lower) else None
-    concluding = [mention for mention in mentions if is_concluded(sentence, mention, asked)]
+    concluding = [each for each in mentions[-4:] if is_concluded(sentence, each, asked)]
     if not concluding and is_last and CONCLUDED.match(sentence.lower) and len(letters) == 1:
         concluding = [mention for mention in mentions[-1:] if ends_with(sentence, mention, asked)]
     return concluding[-1].letter if concluding and not is_part(concluding[-1], asked) else None
 
 
 def read_stated(sentence: Sentence, asked: Asked) -> str | None:
-    """Return the letter in "the answer is C", which the whole sentence does not take back."""
+    """Return the letter in "the answer is C", empty for several or one that no choice has."""
     hinted = any(word in sentence.lower for word in STATING)
     for match in [*STATED.finditer(sentence.text)][-1:] if hinted else ():
         before = sentence.text[max(0, match.start() - SENTENCE) : match.start()]
         if not DOUBT.search(before):
-            return read_said(sentence.text[match.end() :], asked.choices)
+            letter = read_said(sentence.text[match.end() :], asked.choices)
+            return letter if letter is None or letter in LETTERS[: len(asked.choices)] else ""
     return None
 
 
@@ -190,9 +191,8 @@ def is_concluded(sentence: Sentence, mention: Mention, asked: Asked) -> bool:
 
 def is_asked(noun: str, asked: Asked) -> bool:
     """Whether `noun` is of what the question asks for: a diagnosis on the way is no answer."""
-    words = re.findall(r"[a-z]{5,}", noun)
-    wanted = [word for word in words if not re.fullmatch(SUPERLATIVE[3:-1], word)]
-    return bool(ANSWER.search(noun)) or any(word[:6] in asked.ask for word in wanted[-3:])
+    words = [word for word in re.findall(r"[a-z]{5,}", noun) if word not in PRAISE]
+    return bool(ANSWER.search(noun)) or any(word[:6] in asked.ask for word in words[-3:])
 
 
 def ends_with(sentence: Sentence, mention: Mention, asked: Asked) -> bool:

@@ -35,13 +35,18 @@ class Reasoning(NamedTuple):
     """Where its pieces begin."""
     origins: Sequence[int]
     """Where these pieces begin in the response."""
+    ends: Sequence[int]
+    """Where they end there: an escape is longer than its character."""
     has_field: bool
     """Whether the answer stood in a field of its own."""
 
-    def locate(self, place: int) -> int:
-        """The place in the response of the character at `place`."""
-        piece = bisect_right(self.places, place) - 1
-        return self.origins[piece] + place - self.places[piece]
+    def locate(self, start: int, end: int) -> tuple[int, int]:
+        """The places in the response of the characters from `start` to before `end`."""
+        first, last = bisect_right(self.places, start) - 1, bisect_right(self.places, end - 1) - 1
+        closing = min(self.origins[last] + end - self.places[last], self.ends[last])
+        if last + 1 < len(self.places) and self.places[last + 1] == end:
+            closing = self.ends[last]
+        return self.origins[first] + start - self.places[first], closing
 
 
 class Sentence(NamedTuple):
@@ -63,19 +68,20 @@ class Mention(NamedTuple):
 
 def read_reasoning(response: str) -> Reasoning:
     rest = FIELD.sub(lambda field: "\n" * len(field[0]), response)
-    pieces, places, origins = [], [0], [0]
+    pieces: list[str] = []
+    spans: list[tuple[int, int, int]] = []  # place, origin and end
     length = end = 0
     for match in [*LEFT_OUT.finditer(rest), None]:
-        kept = rest[end : match.start()] if match else rest[end:]
+        begins, ends = match.span() if match else (len(rest), len(rest))
         letter = read_escape(match) if match else ""
-        for piece, origin in ((kept, end), (letter, match.start() if match else end)):
+        for piece, origin, stop in ((rest[end:begins], end, begins), (letter, begins, ends)):
             if piece:
                 pieces.append(piece)
-                places.append(length)
-                origins.append(origin)
+                spans.append((length, origin, stop))
                 length += len(piece)
-        end = match.end() if match else end
-    return Reasoning("".join(pieces), places, origins, rest != response)
+        end = ends
+    places, origins, stops = zip(*spans, strict=True) if spans else ((), (), ())
+    return Reasoning("".join(pieces), places, origins, stops, rest != response)
 
 
 def read_escape(match: re.Match[str]) -> str:
