@@ -43,9 +43,10 @@ class Reasoning(NamedTuple):
     def locate(self, start: int, end: int) -> tuple[int, int]:
         """The places in the response of the characters from `start` to before `end`."""
         first, last = bisect_right(self.places, start) - 1, bisect_right(self.places, end - 1) - 1
-        closing = min(self.origins[last] + end - self.places[last], self.ends[last])
-        if last + 1 < len(self.places) and self.places[last + 1] == end:
-            closing = self.ends[last]
+        following = self.places[last + 1] if last + 1 < len(self.places) else len(self.text)
+        closing = (
+            self.ends[last] if end == following else self.origins[last] + end - self.places[last]
+        )
         return self.origins[first] + start - self.places[first], closing
 
 
