@@ -18,7 +18,7 @@ from evaluator.reasoning import (
 )
 from evaluator.samples import LETTERS
 
-MOST = 200_000
+MOST = 100_000
 """Characters of a response that are read: its end."""
 SUPERLATIVE = (
     r"(?:best|correct|right|ideal|preferred|final"
