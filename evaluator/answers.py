@@ -38,6 +38,7 @@ SEVERAL = re.compile(
     r"(?:[A-J]\b(?!['’-])|[a-j]\W*$)"  # "A or B", "a, b"
     r"|(?<![\w.])[A-J][.):][ \t]+\S"  # "A. Iron, B. Zinc"
 )
+WORD = re.compile(r"\w")
 LABEL = re.compile(r"^[\"')\]}.:\s]*(?:[–—-]\s+)?")
 LINE, SENTENCE = 500, 120
 
@@ -94,11 +95,12 @@ def read_said(said: str, choices: Sequence[str]) -> str | None:
         return None
     number = ord(letter) - ord("A")
     own = plain(choices[number]) if number < len(choices) else ""
-    if own and re.match(re.escape(own) + r"(?!\w)", text.casefold()):
+    folded = text.casefold()
+    if own and folded.startswith(own) and not WORD.match(folded, len(own)):
         return "" if SEVERAL.search(text[len(own) :]) else letter
     if SEVERAL.search(rest) or match_choice(text, choices):
         return ""
-    known = (word := re.match(r"\w+", text.casefold())) and word[0] in re.findall(r"\w+", own)
+    known = (word := re.match(r"\w+", folded)) and word[0] in re.findall(r"\w+", own)
     return None if NO_ANSWER.match(rest) and not (known and rest.startswith(".")) else letter
 
 

@@ -23,6 +23,7 @@ ARROWS = {
         "evaluator.hub",  # all traffic with the Hub goes through one file
         "evaluator.protocols",
         "evaluator.questions",
+        "evaluator.rationales",
         "evaluator.records",
         "evaluator.samples",
         "evaluator.tables",
