@@ -1,65 +1,74 @@
 """Flags the wrong predictions whose own response contradicts them."""
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Callable, Collection, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from evaluator.rationales import find_contradiction
-from evaluator.records import Run
+from evaluator import answers, cautions, rationales, reasoning
 from evaluator.tables import find_predictions
+from ingest.frames import FLAGS
 from ingest.run_checks import Runs
 
 FLAG = "contradiction"
 QUESTION = ("task", "sample_id", "question", "choices", "gold")
-FLAGS = pl.Schema(
-    {
-        "run_id": pl.String(),
-        "task": pl.String(),
-        "sample_id": pl.String(),
-        "repeat": pl.Int16(),
-        "flag": pl.String(),
-        "kind": pl.String(),
-        "words": pl.String(),
-        "start": pl.Int32(),
-        "end_": pl.Int32(),
-    }
-)
 
 
-def flag_rationales(runs: Runs, questions: pl.DataFrame) -> pl.DataFrame:
-    """Return the contradictions in the wrong predictions of `runs`, as `FLAGS` has them.
+@cache
+def rules_hash() -> str:
+    """SHA-256 (12 hex digits) of the code that finds contradictions."""
+    files = [Path(str(module.__file__)) for module in (answers, cautions, rationales, reasoning)]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
 
-    `runs` are those whose predictions were read without a fault. `questions` have task, sample_id,
-    question, choices (their texts) and gold. Characters are counted from 0; `words` are those from
-    `start` to before `end_` of the response. A file is read at a time, and of it only responses to
-    wrong predictions: these may be long.
+
+def flag_rationales(runs: Runs, ask_questions: Callable[[], pl.DataFrame]) -> pl.DataFrame:
+    """Return the contradictions in the wrong predictions of `runs`, as `frames.FLAGS` has them.
+
+    `runs` are those whose predictions were read without a fault. The questions, asked for where a
+    run has responses, have task, sample_id, question, choices (their texts) and gold. Characters
+    are counted from 0; `words` are those from `start` to before `end_` of the response. Files are
+    read one at a time, and of them only responses to wrong predictions: these may be long.
     """
-    rows = [
-        row
+    files = {
+        str(find_predictions(folder, result.task)): (run.run_id, result.task)
         for folder, run in runs.items()
-        for task in sorted({result.task for result in run.results})
-        for row in flag_task(folder, run, task, questions)
+        for result in run.results
+    }
+    spoken = find_spoken(files)
+    questions = ask_questions().select(QUESTION) if spoken else pl.DataFrame()
+    rows = [
+        (*files[path], *found)
+        for path in spoken
+        for found in flag_file(path, files[path][1], questions)
     ]
     return pl.DataFrame(rows, schema=FLAGS, orient="row")
 
 
-def flag_task(
-    folder: Path, run: Run, task: str, questions: pl.DataFrame
-) -> Iterator[tuple[Any, ...]]:
-    asked = questions.lazy().filter(pl.col("task") == task).select(QUESTION)
-    answers = pl.scan_parquet(find_predictions(folder, task), glob=False)
+def find_spoken(files: Collection[str]) -> list[str]:
+    """The files that have a response; of most runs only probabilities were kept."""
+    if not files:
+        return []
+    scanned = pl.scan_parquet(list(files), glob=False, include_file_paths="path")
+    spoken = scanned.filter(pl.col("response").is_not_null()).select("path").unique()
+    return sorted(spoken.collect()["path"])
+
+
+def flag_file(path: str, task: str, questions: pl.DataFrame) -> Iterator[tuple[Any, ...]]:
+    asked = questions.lazy().filter(pl.col("task") == task)
+    given = pl.scan_parquet(path, glob=False)
     wrong = (
-        answers.select("sample_id", "repeat", "prediction", "response")
+        given.select("sample_id", "repeat", "prediction", "response")
         .filter(pl.col("response").is_not_null() & pl.col("prediction").is_not_null())
         .join(asked, on="sample_id", maintain_order="left")
         .filter(pl.col("prediction") != pl.col("gold"))
         .collect()
     )
     for row in wrong.iter_rows(named=True):
-        found = find_contradiction(
+        found = rationales.find_contradiction(
             row["response"], row["question"], row["choices"], row["prediction"]
         )
         if found:
-            yield run.run_id, task, row["sample_id"], row["repeat"], FLAG, *found
+            yield row["sample_id"], row["repeat"], FLAG, *found

@@ -19,6 +19,7 @@ from evaluator.tables import QUARANTINE_FILE, read_quarantine
 from evaluator.tasks import find_task
 from ingest import frames, quarantine
 from ingest.errors import NothingToImport
+from ingest.rationale_flags import flag_rationales
 from ingest.run_checks import read_answers
 from ingest.samples import load_questions
 from warehouse import settings
@@ -173,6 +174,8 @@ def load_together(draft: Draft, folders: Sequence[Path], questions: Questions) -
     draft.load("run_tasks", frames.run_tasks_frame(runs))
     draft.load("predictions", frames.predictions_frame(answers, draft.ask("run_numbers")))
     draft.load("answer_sheets", frames.answer_sheets_frame(answers, asked))
+    whole = {one.folder: one.run for one in ready.values()}
+    draft.load("prediction_flags", flag_rationales(whole, lambda: draft.ask("questions")))
     quarantine.replace_many(draft, {run_id: one.rejected for run_id, one in ready.items()})
     return list(ready)
 

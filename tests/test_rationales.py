@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,13 +14,12 @@ from hypothesis import strategies as st
 from evaluator.answers import read_choice
 from evaluator.protocols import parse_protocol
 from evaluator.questions import load_samples
-from evaluator.rationales import Contradiction, find_contradiction
-from evaluator.records import Model, Plan, read_run
+from evaluator.rationales import find_contradiction
+from evaluator.records import Model, Plan
 from evaluator.samples import Sample
 from evaluator.tasks import find_task
-from ingest import predictions
-from ingest.rationale_flags import FLAGS, flag_rationales
-from ingest.samples import as_frame
+from ingest import loading, predictions, runs
+from tests.conftest import ask
 
 CASES = json.loads(
     (Path(__file__).parent / "cases" / "rationales.json").read_text(encoding="utf-8")
@@ -111,6 +111,7 @@ def test_a_real_warning_is_of_the_choice_that_it_names(test_data: Path, model: s
     assert found["B"] and found["B"].kind == "warns" and "contraindicated" in found["B"].words
 
 
+@pytest.mark.usefixtures("data_folder")
 def test_a_wrong_prediction_is_flagged_with_its_place_in_the_response(tmp_path: Path) -> None:
     samples = load_samples(find_task("sample"))
     wrong, right, silent = samples[:3]
@@ -132,9 +133,12 @@ def test_a_wrong_prediction_is_flagged_with_its_place_in_the_response(tmp_path: 
     model = Model(name="m", revision="unknown", type="closed")
     plan = Plan(model=model, precision=None, protocol=parse_protocol("other-test"), tasks=())
     made = predictions.import_predictions(folder, plan, "test", None)
-    flags = flag_rationales({made: read_run(made)}, as_frame(find_task("sample"), samples))
+    with loading.open_draft("test") as draft:
+        runs.load_runs(draft, [made], None)
     start = told.index(words)
-    expected = Contradiction("other", words, start, start + len(words))
-    assert flags.schema == FLAGS
-    assert flags.rows() == [(made.name, "sample", wrong.sample_id, 0, "contradiction", *expected)]
-    assert flag_rationales({}, as_frame(find_task("sample"), samples)).schema == FLAGS
+    found = ask("case_flags", task="sample", sample_id=wrong.sample_id, run_id=made.name)
+    [flag] = found.filter(pl.col("flag") == "contradiction").iter_rows(named=True)
+    assert (flag["kind"], flag["words"]) == ("other", words)
+    assert (flag["start"], flag["end_"]) == (start, start + len(words))
+    alike = ask("case_flags", task="sample", sample_id=right.sample_id, run_id=made.name)
+    assert alike.filter(pl.col("flag") == "contradiction").is_empty()

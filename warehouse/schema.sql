@@ -28,7 +28,8 @@ create table tasks (
     headline boolean not null,
     samples_hash varchar not null,
     safety_rules varchar not null,
-    contraindications varchar not null
+    contraindications varchar not null,
+    contradictions varchar not null
 );
 comment on table tasks is 'One row per task whose questions are loaded or that a published score names.';
 comment on column tasks.task is 'Name of the task, such as mmlu_anatomy.';
@@ -45,6 +46,7 @@ comment on column tasks.headline is 'Whether it is one of the nine tasks of the 
 comment on column tasks.samples_hash is 'Hash of the loaded questions and keys; empty while they are not loaded.';
 comment on column tasks.safety_rules is 'Hash of the rules that find the safety contexts of questions; other rules remake the warehouse.';
 comment on column tasks.contraindications is 'Hash of the rules that find contraindicated choices; other rules remake the warehouse.';
+comment on column tasks.contradictions is 'Hash of the rules that find responses that contradict their own answer; other rules remake the warehouse.';
 
 create table samples (
     number integer not null,
