@@ -37,6 +37,12 @@ class Case(NamedTuple):
         found = judged.of_run(self.flags, run_id)
         return sorted(found, key=lambda row: order.index(row["flag"]))
 
+    @property
+    def context_words(self) -> list[str]:
+        """The words of the question behind a flag of the answer that is read."""
+        found = self.flags_of(self.own["run_id"]) if self.own else []
+        return [word for flag in found for word in flag["context_words"] or []]
+
     def reviews_of(self, run_id: str) -> list[Row]:
         return judged.of_run(self.reviews, run_id)
 
