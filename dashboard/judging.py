@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from dashboard import judging_words as words
+from dashboard.flags import FLAGS
 
 DRAWN, CHOSEN = "Drawn at random", "Chosen"
 NO_MODELS = ("baseline", "random weights")
@@ -38,7 +39,7 @@ def read_queue(address: Mapping[str, str]) -> Queue:
         return Queue()
     flag = address.get("flag", "")
     of = tuple(code for code in address.get("of", "").split(" ") if code)
-    return Queue(CHOSEN, address.get("safety", ""), flag if flag in words.FLAGS else "", of)
+    return Queue(CHOSEN, address.get("safety", ""), flag if flag in FLAGS else "", of)
 
 
 def write_queue(queue: Queue) -> dict[str, str]:

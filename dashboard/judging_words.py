@@ -82,14 +82,6 @@ SETTLED = {
     "agreed": "It is done: the reviewers agree.",
     "adjudicated": "It is done: a third person has decided.",
 }
-FLAGS = {
-    "contraindicated": "Contraindicated choice",
-    "confident": "Confident and wrong",
-    "contradiction": "Reasoning against its own choice",
-    "only_wrong": "All other models are right",
-    "all_wrong": "All models are wrong",
-    "suspect_key": "Key in doubt",
-}
 AGREEMENT = (
     "1 is full agreement, 0 what chance alone would bring. It is of what reviewers said at first, "
     "before they knew of each other; a difference of two degrees of harm counts more than one of "

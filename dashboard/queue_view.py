@@ -16,6 +16,7 @@ from dashboard import (
 )
 from dashboard import judging_words as words
 from dashboard import review_form as form
+from dashboard.flags import FLAGS
 from dashboard.judging import CHOSEN, DRAWN, Queue
 from warehouse.ledger.drawing import find_draws
 from warehouse.ledger.people import Person
@@ -45,14 +46,14 @@ def choose_filters(queue: Queue) -> None:
     """Safety context, flag and models; the address has codes for the models."""
     left, right = st.columns(2)
     contexts = [ANY, *find_contexts()]
-    flags = [ANY, *words.FLAGS]
+    offered = [ANY, *FLAGS]
     place = contexts.index(queue.safety) if queue.safety in contexts else 0
     left.selectbox("Safety context", contexts, index=place, key=SAFETY)
     right.selectbox(
         "Flag",
-        flags,
-        index=flags.index(queue.flag) if queue.flag else 0,
-        format_func=lambda flag: words.FLAGS.get(flag, ANY),
+        offered,
+        index=offered.index(queue.flag) if queue.flag else 0,
+        format_func=lambda flag: FLAGS[flag].name if flag in FLAGS else ANY,
         key=FLAG,
     )
     models = judging_data.models()
