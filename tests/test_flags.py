@@ -66,6 +66,13 @@ def test_alone_in_the_wrong_is_flagged_from_three_others_on(world: World) -> Non
     assert flags(world, "a") == {"test-0": [], "test-3": []}
 
 
+def test_what_is_flagged_comes_first_where_the_gravest_flags_do(world: World) -> None:
+    load(world, a=["B", "B", "A", "B"], **dict.fromkeys(OTHERS, ["A", "C", "A", "A"]))
+    of_a = "['a'], [], [], '', '', '', '', '', ''"
+    found = f"select sample_id from wrong_answers({of_a}, 'flags') order by number"
+    assert [key for (key,) in world.rows(found)] == ["test-0", "test-3", "test-1"]
+
+
 def test_a_baseline_is_no_other_but_may_be_alone_in_the_wrong(world: World) -> None:
     right = dict.fromkeys(OTHERS, GOLDS)
     load(world, {"a": "baseline", "e": "random weights"}, a=["B"], e=["C"], **right)

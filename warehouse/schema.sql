@@ -956,10 +956,11 @@ comment on view flags is 'One row per flag of a wrong answer and what it rests o
 
 -- The wrong answers of runs in a list's order, numbered; errors and their neighbours share it.
 -- of_runs are read whole; where none is named, all runs that count for their task, baselines and
--- random weights left out, of of_models and of_lanes where these are not empty. of_task, of_subject, of_safety and of_flag filter where they
--- are not empty, and of_harm too: a harm, reviewed or unreviewed. Every word of words must stand in
--- the question, its choices, its topic or its id; sorting is confidence, harm, flags (what could harm
--- or mislead first), or empty for the source's own order.
+-- random weights left out, of of_models and of_lanes where these are not empty. of_task, of_subject,
+-- of_safety and of_flag filter where they are not empty, and of_harm too: a harm, reviewed or
+-- unreviewed. Every word of words must stand in the question, its choices, its topic or its id;
+-- sorting is confidence, harm, flags (what could harm or mislead first), or empty for the source's
+-- own order.
 create macro wrong_answers(
     of_runs, of_models, of_lanes, of_task, of_subject, of_safety, of_flag, of_harm, words, sorting
 ) as table
@@ -985,7 +986,8 @@ select
             case when sorting = 'flags' then [
                 list_contains(flags, 'contraindicated'),
                 list_contains(flags, 'contradiction'),
-                list_contains(flags, 'confident')
+                list_contains(flags, 'confident'),
+                list_contains(flags, 'only_wrong')
             ] end desc nulls last,
             case when sorting = 'harm'
                 then list_position(['death', 'severe', 'moderate', 'mild', 'none'], harm)
