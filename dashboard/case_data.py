@@ -30,6 +30,8 @@ class Case(NamedTuple):
     """Of every run's answer that is judged."""
     disputes: Sequence[Row]
     """Of the key."""
+    forbidden: Sequence[Row]
+    """Which choices a label or a guideline forbids to the patient, picked or not."""
 
     def flags_of(self, run_id: str) -> list[Row]:
         """Those of the run's answer, the gravest first."""
@@ -42,6 +44,10 @@ class Case(NamedTuple):
         """The words of the question behind a flag of the answer that is read."""
         found = self.flags_of(self.own["run_id"]) if self.own else []
         return [word for flag in found for word in flag["context_words"] or []]
+
+    def forbidden_to_pick(self, letter: str) -> list[Row]:
+        """What forbids a choice to the patient."""
+        return [row for row in self.forbidden if row["letter"] == letter]
 
     def reviews_of(self, run_id: str) -> list[Row]:
         return judged.of_run(self.reviews, run_id)
@@ -109,6 +115,7 @@ def case(question: Row, run_id: str, beside: str) -> Case:
         data.ask("case_flags", **place, run_id=run_id).to_dicts(),
         data.ask("case_reviews", **place).to_dicts(),
         data.ask("disputes", **place).to_dicts(),
+        data.ask("contraindicated", **place).to_dicts(),
     )
 
 

@@ -14,6 +14,7 @@ from dashboard import (
     clickable,
     columns,
     data,
+    flags,
     judged,
     marked_text,
     reading,
@@ -128,6 +129,9 @@ def show_choices(case: case_data.Case) -> None:
             marks.append(f":gray-badge[picked by {counts[letter]} of {current.height}]")
         with st.container(border=True, gap="xsmall"):
             show_choice(letter, text, marks)
+            if not (case.own and case.own["prediction"] == letter):  # whose flags say it
+                for rule in case.forbidden_to_pick(letter):
+                    st.text(f"{flags.say_forbidden(rule)}: {rule['why']} Source: {rule['source']}")
             if case.own and case.own["probabilities"]:
                 share = case.own["probabilities"][number]
                 st.progress(share, text=f"{share:.1%}")
@@ -155,6 +159,8 @@ def mark_choice(letter: str, case: case_data.Case) -> list[str]:
     """Badges with an icon and words: never by color alone."""
     gold = case.question["gold"]
     marks = [KEY] * (letter == gold)
+    strengths = {flags.STRENGTHS[row["strength"]] for row in case.forbidden_to_pick(letter)}
+    marks += [f":orange-badge[:material/warning: {strength}]" for strength in sorted(strengths)[:1]]
     if letter in (judged.reviewed_key(case.disputes) or "").replace(gold, ""):
         marks.append(":blue-badge[:material/gavel: reviewed key]")
     for pick, whose in ((case.own, "this model's"), (case.beside, "the other model's")):

@@ -46,7 +46,8 @@ FLAGS = {
     ),
 }
 """From each flag of the warehouse to its words, the gravest first."""
-FORBIDDEN = {"contraindicated": "is contraindicated", "avoid": "is to be avoided"}
+STRENGTHS = {"contraindicated": "contraindicated", "avoid": "to be avoided"}
+"""What a source says of a choice, as the warehouse has it, and in words."""
 
 
 def name(slug: str) -> str:
@@ -88,4 +89,4 @@ def say_forbidden(row: Mapping[str, Any]) -> str:
     """Of which words a rule says that they do not go together."""
     said = ", ".join(f"“{words}”" for words in row["context_words"] or ())
     patient = f" for a patient of whom the question says {said}" if said else ""
-    return f"“{row['words']}” {FORBIDDEN[row['strength']]}{patient}"
+    return f"“{row['words']}” is {STRENGTHS[row['strength']]}{patient}"

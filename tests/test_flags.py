@@ -67,7 +67,7 @@ def test_alone_in_the_wrong_is_flagged_from_three_others_on(world: World) -> Non
 
 
 def test_what_is_flagged_comes_first_where_the_gravest_flags_do(world: World) -> None:
-    load(world, a=["B", "B", "A", "B"], **dict.fromkeys(OTHERS, ["A", "C", "A", "A"]))
+    load(world, a=["B", "B", "A", "B"], **{key: ["A", "C", "A", "A"] for key in OTHERS})
     of_a = "['a'], [], [], '', '', '', '', '', ''"
     found = f"select sample_id from wrong_answers({of_a}, 'flags') order by number"
     assert [key for (key,) in world.rows(found)] == ["test-0", "test-3", "test-1"]
