@@ -83,6 +83,17 @@ def test_a_baseline_is_no_other_but_may_be_alone_in_the_wrong(world: World) -> N
     assert world.ask("field_sheets", task="pubmedqa")["run_id"].to_list() == [*OTHERS]
 
 
+def test_a_run_to_be_doubted_is_no_other_and_hides_no_flag(world: World) -> None:
+    unread: list[str | None] = [None] * 4
+    load(world, None, a=["B", "A"], e=unread, **dict.fromkeys(OTHERS, GOLDS))
+    assert flags(world, "a") == {"test-0": []}
+    world.connection.execute("update runs set suspect = 'Nothing read.' where run_id = 'e'")
+    derive(world)
+    assert flags(world, "a") == {"test-0": ["only_wrong"]}
+    assert evidence(world, "only_wrong", "alike", "out_of")[0] == ("a", "test-0", 3, 3)
+    assert world.rows("select run_id from counted_runs where not votes") == [("e",)]
+
+
 def test_all_in_the_wrong_are_flagged_with_who_picked_the_same(world: World) -> None:
     load(world, a=["B", "B", None], b=["B", "C", "B"], c=["C", "A", "C"], d=["D"])
     assert flags(world, "a") == {"test-0": ["all_wrong"], "test-1": [], "test-2": ["all_wrong"]}
