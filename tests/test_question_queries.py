@@ -83,8 +83,8 @@ CASES: list[Case] = [
         "questions",
         {},
         [
-            (task, key, None, question, CHOICES, content, CLUSTERS[content])
-            for task, key, question, _, _, _, content in [*QUESTIONS[3:], *QUESTIONS[:3]]
+            (task, key, None, question, CHOICES, gold, content, CLUSTERS[content])
+            for task, key, question, gold, _, _, content in [*QUESTIONS[3:], *QUESTIONS[:3]]
         ],
     ),
     (
