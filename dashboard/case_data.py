@@ -47,6 +47,14 @@ class Case(NamedTuple):
         return bool(self.flags_of(own) or self.reviews_of(own))
 
 
+def bare(question: Row, own: Row | None = None) -> Case:
+    """A question, and a pick of it, without what anybody says: for who is to judge for themselves.
+
+    `own` has prediction and correct.
+    """
+    return Case(question, pl.DataFrame(), own and {"run_id": "", **own}, None, (), (), ())
+
+
 def error_counts(run_ids: Sequence[str]) -> pl.DataFrame:
     """Errors of runs by task, subject, safety context, flag and harm; of no runs those of all."""
     return data.ask("error_counts", **of_runs(run_ids))

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import case_view, cases, clickable, data, dispute_data, disputing
+from dashboard import case_data, case_view, cases, clickable, data, dispute_data, disputing
 from dashboard import dispute_form as form
 from warehouse.ledger.people import Person
 
@@ -84,13 +84,14 @@ def show_question(question: Row, person: Person | None) -> None:
     form.tell()
     reading, said = st.columns([3, 2], gap="large")
     with reading:
-        case_view.show_question(question)
+        bare = case_data.bare(question)
+        case_view.show_question(bare)
         for letter, text in zip(
             disputing.letters_of(question["choices"]), question["choices"], strict=True
         ):
             with st.container(border=True, horizontal=True, vertical_alignment="center"):
                 st.text(f"{letter}.  {text}", width="stretch")
-                if marks := case_view.choice_marks(letter, question, None):
+                if marks := case_view.choice_marks(letter, bare):
                     st.markdown(" ".join(marks), width="content")
         case_view.show_explanation(question)
     with said:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard import (
     addresses,
+    case_data,
     case_view,
     cases,
     clickable,
@@ -108,13 +109,13 @@ def show_answer(case: Case) -> None:
         return
     st.title(cases.case_title(question), anchor=False)
     case_view.show_safety(question)
-    case_view.show_question(question)
+    bare = case_data.bare(question, {"prediction": case.prediction, "correct": False})
+    case_view.show_question(bare)
     for place, text in enumerate(question["choices"]):
         letter = chr(ord("A") + place)
-        own = {"prediction": case.prediction, "correct": False}
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             st.text(f"{letter}.  {text}", width="stretch")
-            if marks := case_view.choice_marks(letter, question, own):
+            if marks := case_view.choice_marks(letter, bare):
                 st.markdown(" ".join(marks), width="content")
     if case.prediction is None:
         st.text("No choice could be read from the answer.")
