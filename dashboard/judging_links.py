@@ -49,7 +49,7 @@ def take(question: Row, own: Row) -> int:
     from warehouse.ledger.errors import AlreadyReviewed
 
     task, sample_id, gold = question["task"], question["sample_id"], question["gold"]
-    key = cases.Key(own["run_id"], task, sample_id, int(own.get("repeat") or 0))
+    key = cases.Key(own["run_id"], task, sample_id, own["repeat"])
     mistake = cases.Mistake(*key, own["model"], own["prediction"], gold)
     ledger = ledger_data.ledger()
     try:
