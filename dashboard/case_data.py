@@ -161,10 +161,10 @@ def duplicates(task: str, sample_id: str) -> pl.DataFrame:
 
 def written(pick: Row, question: Row) -> str:
     """What a run wrote on a question; empty where it wrote nothing, or nothing is at hand."""
-    found = response(pick["run_id"], question["task"], question["sample_id"])
+    found = response(pick["run_id"], question["task"], question["sample_id"], pick["repeat"])
     return found["response"] or "" if found else ""
 
 
-def response(run_id: str, task: str, sample_id: str) -> dict[str, Any] | None:
+def response(run_id: str, task: str, sample_id: str, repeat: int = 0) -> dict[str, Any] | None:
     """The prompt and the text that the model gave, where the run folder is at hand."""
-    return responses.read_response(run_id, task, sample_id)
+    return responses.read_response(run_id, task, sample_id, repeat)

@@ -58,7 +58,7 @@ def make_hostile() -> None:
     pl.DataFrame(
         [sample.model_dump() for sample in samples], infer_schema_length=None
     ).write_parquet(kept)
-    answers = {key: f"{HOSTILE[number % 12]}\nB" for number, key in enumerate(SAMPLES)}
+    answers = {key: f"{HOSTILE[number % len(HOSTILE)]}\nB" for number, key in enumerate(SAMPLES)}
     import_answers(MODEL, "other-hostile", answers)
     import_answers(LONG[:NAME_LENGTH], "other-hostile", dict(list(answers.items())[:50]))
     scores = settings.data_folder() / "hostile.csv"
