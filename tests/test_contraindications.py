@@ -34,7 +34,7 @@ BROKEN = {
     "an unknown line": ("age_below = 19", "age_under = 19", "age_under: Extra inputs"),
     "two rules of one name": ('"warfarin-pregnancy"', '"tetracyclines-pregnancy"', "stand twice"),
     "a name with blanks": (FIRST, 'id = "Tetra cyclines"', r"rules\.0\.id: String should match"),
-    "no source": ('source = "FDA Drug', 'source = " "\n# "FDA Drug', r"rules\.1\.source"),
+    "no source": ('source = "FDA Drug', 'source = " "\n# "FDA Drug', r"rules\.\d+\.source"),
     "another strength": ('strength = "avoid"', 'strength = "bad"', r"rules\.0\.strength"),
     "a phrase that is none": ('"tigecycline"', '"tige cycline ..."', "is no phrase"),
     "an age without a unit": ("unit = 4.35", "", "either unit, or from and below"),
