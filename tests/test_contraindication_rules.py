@@ -73,6 +73,21 @@ def test_the_pregnant_patient_with_a_tick_bite_is_spared_tetracycline_and_ibupro
     assert all(text for text in (*found["why"], *found["source"]))
 
 
+@pytest.mark.parametrize(
+    ("sample_id", "found"),
+    [
+        ("sample-027", {"A": "methimazole-first-16-weeks", "D": "radioiodine-pregnancy"}),
+        ("sample-061", dict.fromkeys("ABC", "renin-angiotensin-blockers-pregnancy")),
+        ("sample-062", {"B": "penicillins-penicillin-allergy"}),
+    ],
+)
+def test_choices_of_our_own_questions_are_marked(sample_id: str, found: dict[str, str]) -> None:
+    own = {sample.sample_id: sample for sample in load_samples(find_task("sample"))}
+    sample = own[sample_id]
+    tags = {evidence.tag for evidence in safety.find_contexts(sample)}
+    assert {each.letter: each.rule for each in find_marked(sample, tags)} == found
+
+
 def test_no_key_of_the_real_questions_is_marked_and_few_choices_are(hub: Path) -> None:
     found: list[tuple[str, str, Marked]] = []
     for task in NINE:

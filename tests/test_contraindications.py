@@ -66,6 +66,7 @@ def test_a_rule_asks_for_its_safety_context() -> None:
         "Which of the following is the most appropriate medication?",
         "What type of anesthesia will you plan?",
         "Which vaccine should she receive?",
+        "Which of these should she receive?",
         "Which of the following should be given?",
         "What is the next step in management?",
     ],
