@@ -23,8 +23,9 @@ def check_phrase(phrase: str) -> str:
     words = phrase.split(" ")
     plain = [each for word in words if word != "..." for each in word.split("|")]
     spelled = all(PIECE.sub("", each) == "" != each and each[0] != "*" for each in plain)
-    compared = [piece for piece in PIECE.finditer(phrase) if piece["sign"]]
-    if not spelled or "..." in (words[0], words[-1]) or len(compared) > 1:
+    compared = [word for word in words for piece in PIECE.finditer(word) if piece["sign"]]
+    chosen = any("|" in word for word in compared)  # #<45|bpm: a word without a number to compare
+    if not spelled or "..." in (words[0], words[-1]) or len(compared) > 1 or chosen:
         raise ValueError(f"{phrase!r} is no phrase: the head of the file says what one is")
     return phrase
 

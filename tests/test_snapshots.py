@@ -224,7 +224,7 @@ def test_a_rebuild_gives_the_same_rows(demo: Path) -> None:
         "quarantine": 2,
         "submissions": 0,
         "model_marks": 0,
-        "contraindicated_choices": 10,
+        "contraindicated_choices": 59,
         "counted_runs": 3,
         "sample_picks": len(before["sample_picks"]),
         "prediction_flags": 0,
