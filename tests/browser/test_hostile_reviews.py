@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -65,8 +65,13 @@ def make_reviews() -> None:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with serve(make_data(tmp_path_factory.mktemp("reviews"), make_reviews), "--local") as address:
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_data(tmp_path_factory.mktemp("reviews"), make_reviews)
+
+
+@pytest.fixture(scope="module")
+def server(data: Path) -> Iterator[str]:
+    with serve(data, "--local") as address:
         yield address
 
 
@@ -101,11 +106,13 @@ def test_what_reviewers_write_is_text_and_no_wider_than_a_phone(
     read_pages(open_page(server, viewport=PHONE), server)
 
 
-def test_words_searched_for_are_marked_in_hostile_questions_of_all_models(
-    open_page: OpenPage, server: str
+def test_words_searched_for_are_marked_in_hostile_questions_of_several_models(
+    open_page: OpenPage, server: str, data: Path
 ) -> None:
-    page = open_page(f"{server}/errors?search={quote('<script>window')}", viewport=PHONE)
-    expect(cell(page, 0, 2)).to_contain_text("»<script>window«.hacked")
+    runs = [("run", folder.name) for folder in (data / "runs").iterdir()]
+    address = urlencode([*runs, ("search", "<script>window")])
+    page = open_page(f"{server}/errors?{address}", viewport=PHONE)
+    expect(cell(page, 0, 1)).to_contain_text("»<script>window«.hacked")
     is_intact(page)
     page.goto(f"{server}/safety?view=Demonstration+questions&safety_context=children")
     expect(cell(page, 0, 0)).to_be_attached()
