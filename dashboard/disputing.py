@@ -20,7 +20,10 @@ ABOUT = (
 WANTED = "Which choices should be right? None: no choice is, or it cannot be answered."
 REASON, REFERENCE = "Reason, for all to read", "Where it is written: a guideline, a label, a paper"
 UPHOLD, REJECT = "Uphold: the key changes", "Reject: the key stays"
-SUSPECTED = "Strong models agree on another choice. They may all be wrong: read, and judge."
+SUSPECTED = (
+    "Strong models agree on another choice. The key may be wrong, two choices may be right, or the "
+    "models are all wrong: read, and judge. Those on which all of them agree come first."
+)
 NO_SUSPECTS = (
     "No key is in doubt that is not disputed already. A key comes here when most strong models, of "
     "which there must be several, agree on another choice."
@@ -65,7 +68,7 @@ def describe_ruling(dispute: Mapping[str, Any]) -> str:
 def describe_suspicion(row: Mapping[str, Any]) -> str:
     return (
         f"{row['agreeing']} of {row['strong']} strong models pick {row['suspected']}, "
-        f"{row['right_picks']} pick the key, {row['gold']}."
+        f"{row['right_picks'] or 'none'} the key, {row['gold']}."
     )
 
 

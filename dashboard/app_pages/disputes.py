@@ -16,7 +16,12 @@ try:
     st.title("Disputed keys", anchor=False)
     st.caption(disputing.ABOUT)
     part = st.segmented_control(
-        "Part", disputing.PARTS, default=disputing.LISTED, required=True, key="dispute_part"
+        "Part",
+        disputing.PARTS,
+        default=disputing.LISTED,
+        required=True,
+        key="dispute_part",
+        bind="query-params",
     )
     if part == disputing.LISTED:
         dispute_view.show_list()
