@@ -36,6 +36,7 @@ WORDS = "\n".join(
 DISPUTED, BLIND, OPEN = list(SAMPLES)[:3]
 PHONE = {"width": 390, "height": 844}
 WIDE = {"width": 1440, "height": 900}
+LONG_NUMBER = "9" * 40
 NASTY = f"{HOSTILE[0]}{HOSTILE[1]}{HOSTILE[2]} {HOSTILE[4]}\0\u202e{MORE[0]}'\"&=%00%zz"
 PARAMETERS = {
     "review": ("case", "queue", "safety", "flag", "of", "new"),
@@ -81,8 +82,7 @@ def texts(page: Page) -> str:
 
 
 def read_pages(page: Page, server: str) -> None:
-    """Go through all that reviewers write and read."""
-    page.goto(f"{server}/review?case=1")
+    """Go through all that reviewers write and read, from the case that is judged on."""
     expect(page.get_by_role("heading", name="Judged", exact=True)).to_be_visible()
     is_intact(page)
     assert texts(page).count(WORDS) == 2
@@ -103,7 +103,7 @@ def read_pages(page: Page, server: str) -> None:
 def test_what_reviewers_write_is_text_and_no_wider_than_a_phone(
     open_page: OpenPage, server: str
 ) -> None:
-    read_pages(open_page(server, viewport=PHONE), server)
+    read_pages(open_page(f"{server}/review?case=1", viewport=PHONE), server)
 
 
 def test_words_searched_for_are_marked_in_hostile_questions_of_several_models(
@@ -121,7 +121,7 @@ def test_words_searched_for_are_marked_in_hostile_questions_of_several_models(
 
 @pytest.mark.slow
 def test_on_a_wide_screen_it_is_text_too(open_page: OpenPage, server: str) -> None:
-    read_pages(open_page(server, viewport=WIDE), server)
+    read_pages(open_page(f"{server}/review?case=1", viewport=WIDE), server)
 
 
 @pytest.mark.slow
@@ -143,9 +143,6 @@ def test_an_address_cannot_do_more_than_name_what_is_there(
         page.goto(f"{server}/{name}?{urlencode(address)}")
         expect(page.locator("h1")).to_be_visible()
         is_intact(page)
-
-
-LONG_NUMBER = "9" * 40
 
 
 @pytest.fixture(scope="module")
