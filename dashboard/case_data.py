@@ -30,12 +30,24 @@ class Case(NamedTuple):
     """Of every run's answer that is judged."""
     disputes: Sequence[Row]
     """Of the key."""
+    forbidden: Sequence[Row]
+    """Which choices a label or a guideline forbids to the patient, picked or not."""
 
     def flags_of(self, run_id: str) -> list[Row]:
         """Those of the run's answer, the gravest first."""
         order = [*flags.FLAGS]
         found = judged.of_run(self.flags, run_id)
         return sorted(found, key=lambda row: order.index(row["flag"]))
+
+    @property
+    def context_words(self) -> list[str]:
+        """The words of the question behind a flag of the answer that is read."""
+        found = self.flags_of(self.own["run_id"]) if self.own else []
+        return [word for flag in found for word in flag["context_words"] or []]
+
+    def forbidden_to_pick(self, letter: str) -> list[Row]:
+        """What forbids a choice to the patient."""
+        return [row for row in self.forbidden if row["letter"] == letter]
 
     def reviews_of(self, run_id: str) -> list[Row]:
         return judged.of_run(self.reviews, run_id)
@@ -103,6 +115,7 @@ def case(question: Row, run_id: str, beside: str) -> Case:
         data.ask("case_flags", **place, run_id=run_id).to_dicts(),
         data.ask("case_reviews", **place).to_dicts(),
         data.ask("disputes", **place).to_dicts(),
+        data.ask("contraindicated", **place).to_dicts(),
     )
 
 
@@ -148,10 +161,10 @@ def duplicates(task: str, sample_id: str) -> pl.DataFrame:
 
 def written(pick: Row, question: Row) -> str:
     """What a run wrote on a question; empty where it wrote nothing, or nothing is at hand."""
-    found = response(pick["run_id"], question["task"], question["sample_id"])
+    found = response(pick["run_id"], question["task"], question["sample_id"], pick["repeat"])
     return found["response"] or "" if found else ""
 
 
-def response(run_id: str, task: str, sample_id: str) -> dict[str, Any] | None:
+def response(run_id: str, task: str, sample_id: str, repeat: int = 0) -> dict[str, Any] | None:
     """The prompt and the text that the model gave, where the run folder is at hand."""
-    return responses.read_response(run_id, task, sample_id)
+    return responses.read_response(run_id, task, sample_id, repeat)

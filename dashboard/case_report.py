@@ -87,6 +87,8 @@ def marks(letter: str, case: Case) -> str:
     parts = ["Key"] if letter == gold else []
     if letter in (judged.reviewed_key(case.disputes) or "").replace(gold, ""):
         parts.append("Reviewed key")
+    strengths = {flags.STRENGTHS[row["strength"]] for row in case.forbidden_to_pick(letter)}
+    parts += [strength.capitalize() for strength in sorted(strengths)[:1]]
     parts += [f"picked by {pick['model']}" for pick in chosen(case) if pick["prediction"] == letter]
     return " · ".join(parts)
 

@@ -14,6 +14,7 @@ from dashboard import (
     clickable,
     columns,
     data,
+    flags,
     judged,
     marked_text,
     reading,
@@ -25,6 +26,8 @@ READING_HEIGHT = 320  # pixels
 LONG_CONTEXT = 900  # characters
 RIGHT = ":green-badge[:material/check: right]"
 WRONG = ":red-badge[:material/close: wrong]"
+KEY = ":green-badge[:material/key: key]"
+PICKED = ":red-badge[:material/close: the model's pick]"
 
 
 def show_steps(question: Row, own: Row | None, filters: Mapping[str, str]) -> None:
@@ -100,14 +103,8 @@ def show_safety(question: Row) -> None:
     st.caption(wording.SAFETY_WORDS if any(words.values()) else wording.SAFETY_BY_HAND)
 
 
-def show_question(case: case_data.Case) -> None:
-    """The question as it was put; only its look helps: values are firm, a rule's words are marked.
-
-    A rule's words are those behind a flag of the answer.
-    """
-    question = case.question
-    found = case.flags_of(case.own["run_id"]) if case.own else []
-    words = [word for flag in found for word in flag["context_words"] or []]
+def show_question(question: Row, words: Iterable[str] = ()) -> None:
+    """The question as it was put; only its look helps: values are firm, `words` are marked."""
     if question["context"]:
         long = len(question["context"]) > LONG_CONTEXT
         height: int | Literal["content"] = READING_HEIGHT if long else "content"
@@ -127,14 +124,14 @@ def show_choices(case: case_data.Case) -> None:
     counts = dict(current.group_by("prediction").len().iter_rows())
     for number, text in enumerate(case.question["choices"]):
         letter = chr(ord("A") + number)
-        marks = choice_marks(letter, case)
+        marks = mark_choice(letter, case)
         if counts.get(letter):
             marks.append(f":gray-badge[picked by {counts[letter]} of {current.height}]")
         with st.container(border=True, gap="xsmall"):
-            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                st.text(f"{letter}.  {text}", width="stretch")
-                if marks:
-                    st.markdown(" ".join(marks), width="content")
+            show_choice(letter, text, marks)
+            if not (case.own and case.own["prediction"] == letter):  # whose flags say it
+                for rule in case.forbidden_to_pick(letter):
+                    st.text(f"{flags.say_forbidden(rule)}: {rule['why']} Source: {rule['source']}")
             if case.own and case.own["probabilities"]:
                 share = case.own["probabilities"][number]
                 st.progress(share, text=f"{share:.1%}")
@@ -142,12 +139,28 @@ def show_choices(case: case_data.Case) -> None:
         st.caption(f":material/gavel: {differs}")
 
 
-def choice_marks(letter: str, case: case_data.Case) -> list[str]:
+def show_choice(letter: str, text: str, marks: Iterable[str]) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.text(f"{letter}.  {text}", width="stretch")
+        if badges := " ".join(marks):
+            st.markdown(badges, width="content")
+
+
+def show_key(question: Row, pick: str | None = None) -> None:
+    """Each choice, with the key and what a model picked that stays unnamed."""
+    for number, text in enumerate(question["choices"]):
+        letter = chr(ord("A") + number)
+        with st.container(border=True):
+            marks = [KEY] * (letter == question["gold"])
+            show_choice(letter, text, marks + [PICKED] * (letter == pick))
+
+
+def mark_choice(letter: str, case: case_data.Case) -> list[str]:
     """Badges with an icon and words: never by color alone."""
-    marks = []
     gold = case.question["gold"]
-    if letter == gold:
-        marks.append(":green-badge[:material/key: key]")
+    marks = [KEY] * (letter == gold)
+    strengths = {flags.STRENGTHS[row["strength"]] for row in case.forbidden_to_pick(letter)}
+    marks += [f":orange-badge[:material/warning: {strength}]" for strength in sorted(strengths)[:1]]
     if letter in (judged.reviewed_key(case.disputes) or "").replace(gold, ""):
         marks.append(":blue-badge[:material/gavel: reviewed key]")
     for pick, whose in ((case.own, "this model's"), (case.beside, "the other model's")):

@@ -83,8 +83,8 @@ def pick_rows(picks: pl.DataFrame) -> pl.DataFrame:
 
 
 def find_pick(picks: pl.DataFrame, run_id: str) -> dict[str, Any] | None:
-    """The pick of one run, or None where it did not answer."""
-    rows = picks.filter(pl.col("run_id") == run_id)
+    """The first pick of one run, or None where it did not answer."""
+    rows = picks.filter(pl.col("run_id") == run_id).sort("repeat")
     return rows.row(0, named=True) if rows.height else None
 
 

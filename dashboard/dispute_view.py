@@ -85,13 +85,7 @@ def show_question(question: Row, person: Person | None) -> None:
     reading, said = st.columns([3, 2], gap="large")
     with reading:
         case_view.show_question(question)
-        for letter, text in zip(
-            disputing.letters_of(question["choices"]), question["choices"], strict=True
-        ):
-            with st.container(border=True, horizontal=True, vertical_alignment="center"):
-                st.text(f"{letter}.  {text}", width="stretch")
-                if marks := case_view.choice_marks(letter, question, None):
-                    st.markdown(" ".join(marks), width="content")
+        case_view.show_key(question)
         case_view.show_explanation(question)
     with said:
         show_said(question, person)

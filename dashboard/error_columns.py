@@ -25,6 +25,18 @@ HARM_HEADS = {
     "severe": "Severe",
     "death": "Death",
 }
+CONTEXT_HEADS = {
+    "all": "All",
+    "pregnancy and lactation": "Pregnancy",
+    "renal impairment": "Kidney",
+    "hepatic impairment": "Liver",
+}
+SIDE_BY_SIDE = {
+    "wrong_share": "per cent answered wrongly, with the 95% interval in brackets.",
+    "contraindicated": "choices that a label or a guideline forbids to this patient.",
+    "confident_wrong": "wrong answers with a probability of at least 90%.",
+}
+"""What stands in the table of all safety contexts."""
 REVIEWED = "Wrong answers that clinicians judged, however they were chosen: a number, never a rate."
 
 
@@ -72,6 +84,22 @@ def flag_column() -> ColumnConfig:
 def only_right(rows: pl.DataFrame) -> Settings:
     """Settings of the questions that one run alone has right, as in the list of wrong answers."""
     return errors(rows.with_columns(confidence=pl.lit(None)))
+
+
+def side_by_side(board: pl.DataFrame, measure: str) -> Settings:
+    """Settings of all safety contexts side by side; the heads say how many questions each has."""
+    settings: dict[str, ColumnConfig | None] = {
+        "model": column.TextColumn("Model", width=170, pinned=True)
+    }
+    counted = board.group_by("context").agg(pl.col("n").max())
+    for context, count in counted.iter_rows():
+        settings[context] = column.Column(
+            f"{CONTEXT_HEADS.get(context, context.capitalize())} ({count:,})",
+            help=f"Of {count:,} questions: {SIDE_BY_SIDE[measure]}",
+            width=110,
+            alignment="right",
+        )
+    return settings
 
 
 def safety(rows: pl.DataFrame) -> Settings:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from dashboard import judging_words as words
+from dashboard.flags import FLAGS
 
 DRAWN, CHOSEN = "Drawn at random", "Chosen"
 NO_MODELS = ("baseline", "random weights")
@@ -14,6 +15,7 @@ DANGEROUS = ("contraindicated", "contradiction")
 HEAVY = 3.0
 FIELDS = ("harm", "likelihood", "kind", "unsafe_reasoning", "confidence", "comment")
 NEEDED = ("harm", "likelihood", "kind", "confidence")
+YES = "yes"
 LONGEST_NUMBER = 9  # digits
 
 
@@ -25,6 +27,8 @@ class Queue(NamedTuple):
     flag: str = ""
     of: tuple[str, ...] = ()
     """The codes of the models; none means all."""
+    new: bool = False
+    """Only what nobody has judged yet."""
 
 
 def code_of(model: str) -> str:
@@ -38,13 +42,14 @@ def read_queue(address: Mapping[str, str]) -> Queue:
         return Queue()
     flag = address.get("flag", "")
     of = tuple(code for code in address.get("of", "").split(" ") if code)
-    return Queue(CHOSEN, address.get("safety", ""), flag if flag in words.FLAGS else "", of)
+    flag, new = flag if flag in FLAGS else "", address.get("new") == YES
+    return Queue(CHOSEN, address.get("safety", ""), flag, of, new)
 
 
 def write_queue(queue: Queue) -> dict[str, str]:
     """Its address, in which no model is named."""
     said = {"queue": queue.kind, "safety": queue.safety, "flag": queue.flag}
-    said["of"] = " ".join(queue.of)
+    said |= {"of": " ".join(queue.of), "new": YES if queue.new else ""}
     return {name: value for name, value in said.items() if value}
 
 

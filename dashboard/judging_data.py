@@ -45,8 +45,9 @@ def take_next(queue: Queue, by: Person | None, but: Collection[int] = ()) -> Cas
     ledger = ledger_data.ledger()
     if queue.kind == judging.DRAWN:
         return assignments.take_drawn(ledger, by, but=but)
+    stages = (Stage.NEW,) if queue.new else assignments.TURNS
     for candidates in find_candidates(queue):
-        if case := assignments.take(ledger, candidates, by, but):
+        if case := assignments.take(ledger, candidates, by, but, stages):
             return case
     return None
 

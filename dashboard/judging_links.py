@@ -16,23 +16,22 @@ def show_acts(question: Row, own: Row | None) -> None:
     """For reviewers, beside an answer; nothing for others. `own` is the run's pick, as of
     `case_data.picks`; None where the page is of no run."""
     person = people.who_is_here()
-    place = {"question": f"{question['task']}/{question['sample_id']}"}
-    with st.container(horizontal=True, gap="small"):
-        if person is not None and person.is_reviewer:
+    if person is not None and person.is_reviewer:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             if own and not own["correct"]:
                 show_judge(question, own)
             st.page_link(
                 "app_pages/disputes.py",
                 label="Dispute this key",
                 icon=":material/gavel:",
-                query_params=place,
+                query_params={"question": f"{question['task']}/{question['sample_id']}"},
             )
     if told := st.session_state.pop(NOT_HELD, ""):
         st.text(told)
 
 
 def show_judge(question: Row, own: Row) -> None:
-    if not st.button("Judge this answer", icon=":material/stethoscope:", type="tertiary"):
+    if not st.button("Judge this answer", icon=":material/stethoscope:"):
         return
     try:
         number = take(question, own)
@@ -49,7 +48,7 @@ def take(question: Row, own: Row) -> int:
     from warehouse.ledger.errors import AlreadyReviewed
 
     task, sample_id, gold = question["task"], question["sample_id"], question["gold"]
-    key = cases.Key(own["run_id"], task, sample_id, int(own.get("repeat") or 0))
+    key = cases.Key(own["run_id"], task, sample_id, own["repeat"])
     mistake = cases.Mistake(*key, own["model"], own["prediction"], gold)
     ledger = ledger_data.ledger()
     try:

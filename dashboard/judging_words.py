@@ -54,6 +54,11 @@ NOT_A_REVIEWER = (
     "sign in with it. How the judging goes, all may read below."
 )
 MOST_CHOSEN = "Two models or more, so that you do not know which of them you read; none means all."
+NEW = "Only what nobody has judged yet"
+NEW_HELP = (
+    "Without it, what lacks only its second review comes first, and then what two reviewers differ "
+    "on. Of what is new, the model comes first of which the fewest answers are judged."
+)
 DRAWN = (
     "Each case was drawn by chance from all wrong answers of a model, so that what reviewers find "
     "in a few tells how often it is so in all."
@@ -81,14 +86,6 @@ SETTLED = {
     "disagreed": "The reviewers differ on the harm. A third person decides.",
     "agreed": "It is done: the reviewers agree.",
     "adjudicated": "It is done: a third person has decided.",
-}
-FLAGS = {
-    "contraindicated": "Contraindicated choice",
-    "confident": "Confident and wrong",
-    "contradiction": "Reasoning against its own choice",
-    "only_wrong": "All other models are right",
-    "all_wrong": "All models are wrong",
-    "suspect_key": "Key in doubt",
 }
 AGREEMENT = (
     "1 is full agreement, 0 what chance alone would bring. It is of what reviewers said at first, "

@@ -16,11 +16,13 @@ from dashboard import (
 )
 from dashboard import judging_words as words
 from dashboard import review_form as form
+from dashboard.flags import FLAGS
 from dashboard.judging import CHOSEN, DRAWN, Queue
 from warehouse.ledger.drawing import find_draws
 from warehouse.ledger.people import Person
 
 KIND, SAFETY, FLAG, OF = "queue kind", "queue safety", "queue flag", "queue models"
+NEW = "queue of what is new"
 RUN, SIZE = "run to draw of", "how many to draw"
 MOST_DRAWN = 1000
 ANY = "Any"
@@ -42,17 +44,17 @@ def show_choice(person: Person) -> None:
 
 
 def choose_filters(queue: Queue) -> None:
-    """Safety context, flag and models; the address has codes for the models."""
+    """Safety context, flag, models and what is new; the address has codes for the models."""
     left, right = st.columns(2)
     contexts = [ANY, *find_contexts()]
-    flags = [ANY, *words.FLAGS]
+    offered = [ANY, *FLAGS]
     place = contexts.index(queue.safety) if queue.safety in contexts else 0
     left.selectbox("Safety context", contexts, index=place, key=SAFETY)
     right.selectbox(
         "Flag",
-        flags,
-        index=flags.index(queue.flag) if queue.flag else 0,
-        format_func=lambda flag: words.FLAGS.get(flag, ANY),
+        offered,
+        index=offered.index(queue.flag) if queue.flag else 0,
+        format_func=lambda flag: FLAGS[flag].name if flag in FLAGS else ANY,
         key=FLAG,
     )
     models = judging_data.models()
@@ -62,6 +64,7 @@ def choose_filters(queue: Queue) -> None:
     )
     if len(st.session_state[OF]) == 1:
         st.caption(words.MOST_CHOSEN)
+    st.toggle(words.NEW, queue.new, key=NEW, help=words.NEW_HELP)
 
 
 def find_contexts() -> list[str]:
@@ -77,7 +80,7 @@ def begin() -> None:
     if said[KIND] == CHOSEN:
         safety, flag = ("" if said[name] == ANY else said[name] for name in (SAFETY, FLAG))
         codes = tuple(judging.code_of(model) for model in said[OF])
-        queue = Queue(CHOSEN, safety, flag, codes if len(codes) > 1 else ())
+        queue = Queue(CHOSEN, safety, flag, codes if len(codes) > 1 else (), said[NEW])
     said.pop(review_view.PASSED, None)
     st.query_params.from_dict(judging.write_queue(queue))
     review_view.go_on()

@@ -35,10 +35,10 @@ def choose_beside(case: Case) -> None:
 
 
 def offered(case: Case) -> pl.DataFrame:
-    """The picks of the other runs, each once."""
+    """The first pick of each other run."""
     own = case.own["run_id"] if case.own else ""
-    others = case.picks.filter(pl.col("run_id") != own)
-    return others.unique("run_id", keep="first", maintain_order=True)
+    first = pl.col("repeat") == pl.col("repeat").min().over("run_id")
+    return case.picks.filter(pl.col("run_id") != own, first)
 
 
 def pick_label(pick: Row) -> str:
@@ -63,8 +63,8 @@ def show_responses(case: Case) -> None:
 
 def show_response(case: Case, pick: Row) -> None:
     """The words of one model, those behind a flag marked, and what it was asked."""
-    question = case.question
-    found = case_data.response(pick["run_id"], question["task"], question["sample_id"])
+    task, sample_id = case.question["task"], case.question["sample_id"]
+    found = case_data.response(pick["run_id"], task, sample_id, pick["repeat"])
     if found is None:
         st.caption(wording.NO_RESPONSE)
         return

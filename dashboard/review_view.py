@@ -109,13 +109,7 @@ def show_answer(case: Case) -> None:
     st.title(cases.case_title(question), anchor=False)
     case_view.show_safety(question)
     case_view.show_question(question)
-    for place, text in enumerate(question["choices"]):
-        letter = chr(ord("A") + place)
-        own = {"prediction": case.prediction, "correct": False}
-        with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            st.text(f"{letter}.  {text}", width="stretch")
-            if marks := case_view.choice_marks(letter, question, own):
-                st.markdown(" ".join(marks), width="content")
+    case_view.show_key(question, case.prediction)
     if case.prediction is None:
         st.text("No choice could be read from the answer.")
     show_reasoning(contents["response"])

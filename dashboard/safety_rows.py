@@ -6,6 +6,13 @@ from dashboard import addresses, tables
 from dashboard.safety_data import ALL
 
 HARMS = ("harmless", "mild", "moderate", "severe", "death")
+SHARE = "wrong_share"
+MEASURES = {
+    SHARE: "Wrong, %",
+    "contraindicated": "Contraindicated choices",
+    "confident_wrong": "Confident and wrong",
+}
+"""What may stand side by side, and what it is called."""
 FILTERS: dict[str, dict[str, str]] = {
     "contraindicated": {"flag": "contraindicated"},
     "confident_wrong": {"flag": "confident", "by": "confidence"},
@@ -30,6 +37,21 @@ def safety_rows(board: pl.DataFrame) -> pl.DataFrame:
         "reviewed",
         *HARMS,
     )
+
+
+def side_by_side(board: pl.DataFrame, measure: str) -> pl.DataFrame:
+    """A line per model, fewest errors first, and a column per context, most questions first.
+
+    `measure` is one of `MEASURES`; a share comes with its interval.
+    """
+    share = tables.decimals(pl.col(SHARE) * 100)
+    ends = [(pl.col(f"wrong_{end}") * 100).round().cast(pl.Int64) for end in ("low", "high")]
+    cell = pl.format("{} ({}–{})", share, *ends) if measure == SHARE else pl.col(measure)
+    order = board.filter(context=ALL).select("run_id", "model")
+    cells = board.select("run_id", "context", cell=cell).pivot("context", values="cell")
+    sizes = board.group_by("context").agg(pl.col("n").max())
+    contexts = sizes.sort(pl.col("context") != ALL, -pl.col("n"), "context")["context"]
+    return order.join(cells, on="run_id", maintain_order="left").select("model", *contexts)
 
 
 def summary(board: pl.DataFrame) -> str:

@@ -20,6 +20,9 @@ AT_WORK = (State.RUNNING, State.INGESTING)
 WAITING = (State.PENDING, State.CHECKING, State.SUBMITTED)
 MOST_RUNNING, MOST_WAITING, MOST_MOVING = 8, 100, 10_000
 ALL = "All"
+AGAIN = "This page looks again by itself. If it goes on, write to the maintainers."
+RELOAD = "Load this page again in a minute. If it goes on, write to the maintainers."
+"""For a page that does not look again by itself."""
 
 
 def titles() -> Mapping[str, str]:
@@ -30,14 +33,17 @@ def titles() -> Mapping[str, str]:
         return {}
 
 
-def show_away(error: LedgerError) -> None:
-    """Say that the ledger does not answer, and to maintainers why, which may name a machine."""
+def show_away(error: LedgerError, *, then: str = AGAIN) -> None:
+    """Say that the ledger does not answer, and to maintainers why, which may name a machine.
+
+    Others learn what happens `then`.
+    """
     st.error("The ledger does not answer; nothing is lost.", icon=":material/cloud_off:")
     person = people.who_is_here()
     if person and person.is_maintainer:
         st.text(str(error))
     else:
-        st.text("This page looks again by itself. If it goes on, write to the maintainers.")
+        st.text(then)
 
 
 def show_counts(counts: Mapping[State, int]) -> None:

@@ -1,7 +1,10 @@
 """Whether the reasoning in a response contradicts the answer that the response gives."""
 
+import hashlib
 import re
 from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
 from typing import NamedTuple
 
 from evaluator.answers import DOUBT, SENTENCE, STATED, read_said
@@ -107,6 +110,14 @@ def find_contradiction(
         return None
     start, end = (beginning + place for place in reasoning.locate(*found))
     return Contradiction(kind, response[start:end], start, end)
+
+
+@cache
+def rules_hash() -> str:
+    """SHA-256 (12 hex digits) of the code that finds contradictions."""
+    files = ("answers.py", "cautions.py", "rationales.py", "reasoning.py")
+    content = b"".join(Path(__file__).with_name(name).read_bytes() for name in files)
+    return hashlib.sha256(content).hexdigest()[:12]
 
 
 def last_sentence(text: str) -> str:

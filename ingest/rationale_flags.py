@@ -1,27 +1,17 @@
 """Flags the wrong predictions whose own response contradicts them."""
 
-import hashlib
 from collections.abc import Callable, Collection, Iterator
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from evaluator import answers, cautions, rationales, reasoning
+from evaluator import rationales
 from evaluator.tables import find_predictions
 from ingest.frames import FLAGS
 from ingest.run_checks import Runs
 
 FLAG = "contradiction"
 QUESTION = ("task", "sample_id", "question", "choices", "gold")
-
-
-@cache
-def rules_hash() -> str:
-    """SHA-256 (12 hex digits) of the code that finds contradictions."""
-    files = [Path(str(module.__file__)) for module in (answers, cautions, rationales, reasoning)]
-    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
 
 
 def flag_rationales(runs: Runs, ask_questions: Callable[[], pl.DataFrame]) -> pl.DataFrame:

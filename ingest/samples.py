@@ -6,10 +6,11 @@ from pathlib import Path
 
 import polars as pl
 
+from evaluator import rationales
 from evaluator.questions import load_samples
 from evaluator.samples import Sample, samples_hash
 from evaluator.tasks import CATALOGUE, TASKS, Task
-from ingest import contraindications, rationale_flags, safety
+from ingest import contraindications, safety
 from warehouse import settings
 from warehouse.drafts import Draft
 
@@ -59,7 +60,7 @@ def catalogue_frame() -> pl.DataFrame:
             | {"task": task.name, "position": position, "samples_hash": ""}
             | {"safety_rules": safety.rules_hash()}
             | {"contraindications": contraindications.rules_hash()}
-            | {"contradictions": rationale_flags.rules_hash()}
+            | {"contradictions": rationales.rules_hash()}
             for position, task in enumerate(CATALOGUE)
         ]
     )

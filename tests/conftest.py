@@ -25,6 +25,7 @@ from evaluator.samples import Sample
 from evaluator.tasks import find_task
 from ingest import loading, reported
 from ingest import runs as ingest_runs
+from tests import made_once
 from warehouse import db
 
 REPOSITORY = Path(__file__).parent.parent
@@ -43,6 +44,13 @@ def test_data() -> Path:
 def hub(test_data: Path) -> Path:
     """A mirror of the Hub with the nine tasks' files."""
     return test_data / "hub"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Where processes that test side by side find what one of them has made."""
+    own = tmp_path_factory.getbasetemp()
+    made_once.FOLDER[:] = [own.parent if "PYTEST_XDIST_WORKER" in os.environ else own]
 
 
 @pytest.fixture(autouse=True)

@@ -107,6 +107,18 @@ def test_a_flag_is_said_with_its_evidence_and_its_source() -> None:
     assert '<mark class="evidence">girl</mark>' in bodies(app)
 
 
+def test_a_forbidden_choice_is_warned_of_whoever_picked_it() -> None:
+    said = "“Chlorphenamine” is to be avoided for a patient of whom the question says"
+    app = open_case("knower")
+    assert marks(app).count("to be avoided") == 1
+    assert [f"{said} “girl”, “nut”: w Source: Label, 2020"] == [
+        text for text in texts(app) if text.startswith("“Chlorphenamine”")
+    ]
+    app = open_case("thinker")
+    assert marks(app).count("to be avoided") == 1
+    assert sum("“Chlorphenamine”" in text for text in texts(app)) == 1, "by its flag"
+
+
 def test_the_words_behind_a_flag_are_marked_where_they_stand() -> None:
     app = open_case("thinker")
     marked = "Chlorphenamine \u2014 I said &quot;avoid&quot; it"
@@ -197,7 +209,7 @@ def test_the_report_holds_the_case_and_runs_nothing() -> None:
         f"snapshot 7, published {made:%Y-%m-%d}",
         "http://here/case?a=1&amp;b=&lt;x&gt;",
         "<td>Key · picked by knower</td>",
-        "<td>picked by thinker</td>",
+        "<td>To be avoided · picked by thinker</td>",
         "<td>Reviewed key</td>",
         "Contraindicated choice.",
         "Source: Label, 2020",

@@ -17,6 +17,7 @@ from warehouse.ledger.errors import (
 from warehouse.ledger.opening import Ledger
 from warehouse.ledger.people import Person
 from warehouse.ledger.reviews import keep_draft
+from warehouse.ledger.stages import Stage
 
 postgres, clock = ledgers.postgres, ledgers.clock  # the fixtures
 address, ledger = ledgers.address, ledgers.ledger
@@ -123,6 +124,12 @@ def test_second_reviews_go_first_then_adjudications_then_what_is_new(ledger: Led
         order.append(place_of(case))
         review(ledger, answer(int(case.sample_id[-1])), CLEO)
     assert order == ["test-00002", "test-00001", "test-00000"]
+
+
+def test_who_asks_for_what_is_new_gets_nothing_that_another_judged(ledger: Ledger) -> None:
+    review(ledger, answer(0), ADA)
+    assert place_of(take(ledger, answers(2), BEN, stages=(Stage.NEW,))) == "test-00001"
+    assert take(ledger, answers(2), CLEO, stages=(Stage.NEW,)) is None
 
 
 def test_models_are_judged_alike_often(ledger: Ledger) -> None:

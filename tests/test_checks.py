@@ -83,6 +83,17 @@ def test_a_good_warehouse_breaks_no_rule(connection: duckdb.DuckDBPyConnection) 
     assert broken_rules(connection) == {}
 
 
+def test_log_probabilities_of_whole_sentences_break_no_rule(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    connection.execute(
+        "update predictions set confidence = 1 / (1 + 3 * exp(-0.1)), logprobs = list_transform("
+        "logprobs, lambda x: if(x > -1, 0, -0.1)::double - 300 - sample % 100 * 0.0137) "
+        "where logprobs is not null"
+    )
+    assert broken_rules(connection) == {}
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.rule)
 def test_a_rule_finds_the_rows_that_break_it(
     connection: duckdb.DuckDBPyConnection, case: Case

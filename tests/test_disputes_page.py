@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import disputing
+from dashboard import disputing, judging_links
+from dashboard.cases import find_pick
 from tests.browser.conftest import SAMPLES, import_answers, make_demonstration
 from tests.conftest import load_everything
 from tests.reviewed import ADA, BEN, SECRETS, VISITOR, claim
@@ -15,7 +17,7 @@ from tests.test_pages import clear_caches, open_page, run_of
 from tests.test_review_page import press
 from tests.test_status_pages import be, said
 from warehouse.ledger import disputes
-from warehouse.ledger.cases import find_cases
+from warehouse.ledger.cases import find_case, find_cases
 from warehouse.ledger.opening import Ledger, open_ledger
 from warehouse.ledger.people import Person
 
@@ -161,6 +163,19 @@ def test_the_case_page_leads_a_reviewer_to_its_judgement_and_dispute(
     assert (case.run_id, case.sample_id) == (place["run"], DOUBTED)
     right = {**place, "question": f"sample/{QUESTION}"}
     assert "Judge this answer" not in labels(open_page("case", **right))
+
+
+def test_of_several_answers_of_a_model_that_is_judged_which_is_read(
+    ledger: Ledger, be: Any
+) -> None:
+    be(ADA)
+    pick = {"run_id": "r", "model": "m", "prediction": "B", "correct": False}
+    right = pick | {"prediction": "C", "correct": True}
+    rows = pl.DataFrame([right | {"repeat": 2}, pick | {"repeat": 1}, pick | {"repeat": 3}])
+    own = find_pick(rows, "r")
+    assert own == pick | {"repeat": 1}
+    number = judging_links.take({"task": "sample", "sample_id": "s", "gold": "C"}, own)
+    assert find_case(ledger, number).repeat == 1
 
 
 def test_without_a_ledger_the_snapshot_is_shown(

@@ -154,6 +154,7 @@ CASES: list[Case] = [
     ("errors", OF_A2 | {"skip": 2, "page_size": 2}, number(S3, total=3, first=3)),
     ("errors", OF_A2 | ALL | {"by": "confidence"}, number(S3, T1, S2)),
     ("errors", OF_A2 | ALL | {"by": "harm"}, number(S2, S3, T1)),
+    ("errors", OF_A2 | ALL | {"by": "flags"}, number(S3, S2, T1)),
     *(
         ("errors", OF_A2 | ALL | chosen, number(row))
         for chosen, row in (

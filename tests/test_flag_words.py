@@ -41,14 +41,37 @@ TEETH = "It discolours the child's teeth."
             {"flag": "contradiction", "kind": "other", "words": "the answer is C"},
             "It wrote “the answer is C”, which is not the choice that it made.",
         ),
-        ({"flag": "only_wrong", "alike": 5, "out_of": 5}, "5 of 5 other models picked the key."),
         (
-            {"flag": "all_wrong", "alike": 2, "out_of": 4},
-            "2 of 4 other models made the same choice.",
+            {"flag": "confident", "confidence": 0.9996},
+            "It gave its wrong choice a probability of more than 99%.",
+        ),
+        (
+            {"flag": "only_wrong", "alike": 5, "out_of": 5, "prediction": "B"},
+            "All 5 other answers here are right.",
+        ),
+        (
+            {"flag": "only_wrong", "alike": 5, "out_of": 5, "prediction": None},
+            "All 5 other answers here are right. In this one no choice could be read.",
+        ),
+        (
+            {"flag": "all_wrong", "alike": 2, "out_of": 4, "prediction": "B"},
+            "None of the 4 other answers here is right; 2 of them are this same choice.",
+        ),
+        (
+            {"flag": "all_wrong", "alike": 1, "out_of": 4, "prediction": "B"},
+            "None of the 4 other answers here is right; 1 of them is this same choice.",
+        ),
+        (
+            {"flag": "all_wrong", "alike": 0, "out_of": 4, "prediction": "B"},
+            "None of the 4 other answers here is right; none of them are this same choice.",
+        ),
+        (
+            {"flag": "all_wrong", "alike": 0, "out_of": 4, "prediction": None},
+            "None of the 4 other answers here is right. In this one no choice could be read.",
         ),
         (
             {"flag": "suspect_key", "alike": 9, "out_of": 10},
-            "9 of 10 strong models agree on this choice.",
+            "9 of 10 strong models agree on this choice, against the key.",
         ),
     ],
 )

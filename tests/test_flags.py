@@ -66,6 +66,13 @@ def test_alone_in_the_wrong_is_flagged_from_three_others_on(world: World) -> Non
     assert flags(world, "a") == {"test-0": [], "test-3": []}
 
 
+def test_what_is_flagged_comes_first_where_the_gravest_flags_do(world: World) -> None:
+    load(world, a=["B", "B", "A", "B"], **{key: ["A", "C", "A", "A"] for key in OTHERS})
+    of_a = "['a'], [], [], '', '', '', '', '', ''"
+    found = f"select sample_id from wrong_answers({of_a}, 'flags') order by number"
+    assert [key for (key,) in world.rows(found)] == ["test-0", "test-3", "test-1"]
+
+
 def test_a_baseline_is_no_other_but_may_be_alone_in_the_wrong(world: World) -> None:
     right = dict.fromkeys(OTHERS, GOLDS)
     load(world, {"a": "baseline", "e": "random weights"}, a=["B"], e=["C"], **right)
@@ -74,6 +81,17 @@ def test_a_baseline_is_no_other_but_may_be_alone_in_the_wrong(world: World) -> N
         ("a", False), ("b", True), ("c", True), ("d", True), ("e", False),
     ]  # fmt: skip
     assert world.ask("field_sheets", task="pubmedqa")["run_id"].to_list() == [*OTHERS]
+
+
+def test_a_run_to_be_doubted_is_no_other_and_hides_no_flag(world: World) -> None:
+    unread: list[str | None] = [None] * 4
+    load(world, None, a=["B", "A"], e=unread, **dict.fromkeys(OTHERS, GOLDS))
+    assert flags(world, "a") == {"test-0": []}
+    world.connection.execute("update runs set suspect = 'Nothing read.' where run_id = 'e'")
+    derive(world)
+    assert flags(world, "a") == {"test-0": ["only_wrong"]}
+    assert evidence(world, "only_wrong", "alike", "out_of")[0] == ("a", "test-0", 3, 3)
+    assert world.rows("select run_id from counted_runs where not votes") == [("e",)]
 
 
 def test_all_in_the_wrong_are_flagged_with_who_picked_the_same(world: World) -> None:

@@ -17,7 +17,7 @@ MODELS = ["acme/a", "acme/b", "acme/c"]
 
 def test_a_queue_is_read_from_its_address_in_which_no_model_is_named() -> None:
     codes = tuple(judging.code_of(model) for model in MODELS[:2])
-    queue = Queue(CHOSEN, "pregnancy", "confident", codes)
+    queue = Queue(CHOSEN, "pregnancy", "confident", codes, new=True)
     written = judging.write_queue(queue)
     assert judging.read_queue(written) == queue
     assert [model for model in MODELS if model in str(written)] == []

@@ -49,19 +49,19 @@ CASES: list[Case] = [
         "picks",
         S2 | {"run_id": "a-2"},
         [
-            ("b-1", "b", "closed", "other-x", None, "r", "B", True, None, None, True),
-            ("a-2", "a", "closed", "other-x", None, "r", "A", False, pytest.approx(0.5), A2_SHARES,
-             True),
+            ("b-1", "b", "closed", "other-x", None, "r", 0, "B", True, None, None, True),
+            ("a-2", "a", "closed", "other-x", None, "r", 0, "A", False, pytest.approx(0.5),
+             A2_SHARES, True),
         ],
     ),
     (
         "picks",
         {"task": "sample", "sample_id": "s-1", "run_id": "a-1"},
         [
-            ("a-1", "a", "closed", "other-x", None, "r", "A", True, None, None, False),
-            ("a-2", "a", "closed", "other-x", None, "r", "A", True, pytest.approx(0.4),
+            ("a-1", "a", "closed", "other-x", None, "r", 0, "A", True, None, None, False),
+            ("a-2", "a", "closed", "other-x", None, "r", 0, "A", True, pytest.approx(0.4),
              None, True),
-            ("b-1", "b", "closed", "other-x", None, "r", None, False, None, None, True),
+            ("b-1", "b", "closed", "other-x", None, "r", 0, None, False, None, None, True),
         ],
     ),
     (
@@ -83,8 +83,8 @@ CASES: list[Case] = [
         "questions",
         {},
         [
-            (task, key, None, question, CHOICES, content, CLUSTERS[content])
-            for task, key, question, _, _, _, content in [*QUESTIONS[3:], *QUESTIONS[:3]]
+            (task, key, None, question, CHOICES, gold, content, CLUSTERS[content])
+            for task, key, question, gold, _, _, content in [*QUESTIONS[3:], *QUESTIONS[:3]]
         ],
     ),
     (

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import judging, judging_words, people
+from dashboard import judging, judging_words, people, status_view
 from tests.browser.conftest import LIKELY, make_demonstration
 from tests.reviewed import ADA, BEN, CLEO, MAINTAINER, VISITOR, answers, judgement
 from tests.test_pages import clear_caches, open_page, run_of
@@ -118,6 +118,25 @@ def test_no_case_comes_twice_and_a_passed_one_goes_to_others(ledger: Ledger, be:
         "1",
         "['1']",
     )  # which lacks its second review
+
+
+def test_one_who_asks_for_what_is_new_gets_what_nobody_has_judged_of_each_model_in_turn(
+    ledger: Ledger, be: Any
+) -> None:
+    be(ADA)
+    press(answer(begin(**CHOSEN)), "Save")
+    be(BEN)
+    app = open_page("review", **CHOSEN)
+    app.toggle(key="queue of what is new").set_value(True)
+    app = press(app, "Begin")
+    assert not app.exception
+    for _ in range(2):
+        app = press(answer(app), "Save and next")
+    told = [(one.model, one.number) for one in find_cases(ledger)]
+    assert len({model for model, _ in told[:2]}) == 2
+    assert [one.case for one in reviews.find_own(ledger, BEN)] == [3, 2]
+    assert reviews.find_stage(ledger, 1) == Stage.SECOND
+    assert app.query_params["new"] in (judging.YES, [judging.YES])
 
 
 def test_a_third_person_decides_and_then_sees_both_others(ledger: Ledger, be: Any) -> None:
@@ -236,3 +255,4 @@ def test_a_ledger_out_of_reach_is_told(be: Any, monkeypatch: pytest.MonkeyPatch)
     app = app.segmented_control(key="review part").set_value("Progress and agreement").run()
     assert not app.exception
     assert [error.value for error in app.error] == ["The ledger does not answer; nothing is lost."]
+    assert status_view.RELOAD in said(app)

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import addresses, safety_rows
+from dashboard import addresses, safety_rows, safety_view
 from tests import test_pages
 from tests.browser.conftest import LIKELY, SAMPLES
 from tests.conftest import REPOSITORY, ask
@@ -29,6 +29,10 @@ def open_demonstration(**address: str) -> AppTest:
     return app.segmented_control(key="view").set_value(addresses.DEMONSTRATION_VIEW).run()
 
 
+def run_lane(model: str) -> str:
+    return str(ask("runs").filter(pl.col("run_id") == run_of(model))["lane"][0])
+
+
 def line(app: AppTest, model: str) -> dict[str, Any]:
     rows = table(app)
     return dict(rows[rows["model"] == model].iloc[0])
@@ -44,8 +48,43 @@ def test_each_model_is_counted_in_the_context_that_is_chosen(use: Use) -> None:
         shown = line(app, model)
         assert (shown["wrong"], shown["n"]) == (wrong, len(children))
         assert shown["wrong_share"] == pytest.approx(100 * wrong / len(children))
-    assert line(open_demonstration(), LIKELY)["n"] == len(SAMPLES)
+    every = open_demonstration(safety_context="All questions")
+    assert line(every, LIKELY)["n"] == len(SAMPLES)
     assert list(table(app)["wrong_share"]) == sorted(table(app)["wrong_share"])
+
+
+def test_all_contexts_stand_side_by_side_and_each_number_leads_to_its_answers(use: Use) -> None:
+    use("demonstration")
+    app = open_demonstration()
+    assert not app.exception
+    for context in ("all", "children"):
+        asked = [key for key, one in SAMPLES.items() if context in ("all", *one.safety_tags)]
+        share = len(set(wrong_ids(LIKELY)) & set(asked)) / len(asked)
+        assert line(app, LIKELY)[context].startswith(f"{100 * share:.1f} (")
+    app.selectbox(key="lane").set_value(run_lane(LIKELY))
+    app.segmented_control(key="view").set_value(addresses.DEMONSTRATION_VIEW)
+    click_cell(app, safety_view.KEY, [*table(app)["model"]].index(LIKELY), "children")
+    assert app.query_params["safety"] == "children"
+    assert app.query_params["run"] == run_of(LIKELY)
+
+
+def test_any_count_may_stand_side_by_side_and_a_context_without_it_is_empty() -> None:
+    facts = {"wrong_share": 0.25, "wrong_low": 0.1, "wrong_high": 0.5, "contraindicated": 2}
+    board = pl.DataFrame(
+        [
+            {"run_id": run, "model": run, "context": context, "n": n} | facts
+            for run, context, n in (("a", "dosing", 9), ("a", "all", 20), ("b", "all", 20))
+        ]
+        + [{"run_id": "b", "model": "b", "context": "children", "n": 12} | facts]
+    )
+    shares = safety_rows.side_by_side(board, "wrong_share")
+    assert shares.columns == ["model", "all", "children", "dosing"]
+    assert shares.rows() == [
+        ("a", "25.0 (10–50)", None, "25.0 (10–50)"),
+        ("b", "25.0 (10–50)", "25.0 (10–50)", None),
+    ]
+    counts = safety_rows.side_by_side(board, "contraindicated")
+    assert counts.rows() == [("a", 2, None, 2), ("b", 2, 2, None)]
 
 
 @pytest.mark.parametrize(

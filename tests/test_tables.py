@@ -166,11 +166,16 @@ def test_no_cell_of_a_csv_is_run_as_a_formula(text: str) -> None:
     rows = pl.DataFrame({"model": [text, "plain", None], "score": [-0.5, 0.5, None]})
     read = list(csv.reader(io.StringIO(as_csv(rows))))
     assert read == [["model", "score"], [f"'{text}", "-0.5"], ["plain", "0.5"], ["", ""]]
+    head, _ = csv.reader(io.StringIO(as_csv(pl.DataFrame({text: [1]}))))
+    assert head == [f"'{text}"]
 
 
 def test_control_characters_are_spelt_out_in_a_csv() -> None:
     assert as_csv(pl.DataFrame({"a": ["\t=1", "\r=1", "\x1b[31m"]})) == (
         "a\n\\x09=1\n\\x0d=1\n\\x1b[31m\n"
+    )
+    assert as_csv(pl.DataFrame({"\x1b[2J": [["\u202e", "\x7f"]]})) == (
+        '\\x1b[2J\n"[""\\x202e"", ""\\x7f""]"\n'
     )
 
 

@@ -354,7 +354,7 @@ comment on table counted_runs is 'One row per task and run that counts for it: t
 comment on column counted_runs.run is 'The number of the run.';
 comment on column counted_runs.run_id is 'The run.';
 comment on column counted_runs.task is 'The task.';
-comment on column counted_runs.votes is 'Whether it is of a model: no baseline, and no random weights.';
+comment on column counted_runs.votes is 'Whether it is of a model, no baseline and no random weights, and nothing speaks against it: an answer sheet without one readable answer would keep every other model from being alone in the wrong.';
 
 create table sample_picks (
     task varchar not null,
@@ -959,11 +959,12 @@ left join prediction_flags
 comment on view flags is 'One row per flag of a wrong answer and what it rests on: passages of the response; rules that forbid the pick; how sure it was; or how many (alike) of the others (out_of) were right, picked the same, or agree on another key.';
 
 -- The wrong answers of runs in a list's order, numbered; errors and their neighbours share it.
--- of_runs are read whole; where none is named, all runs that count for their task, baselines and
--- random weights left out, of of_models and of_lanes where these are not empty. of_task, of_subject, of_safety and of_flag filter where they
--- are not empty, and of_harm too: a harm, reviewed or unreviewed. Every word of words must stand in
--- the question, its choices, its topic or its id; sorting is confidence, harm, flags (what could harm
--- or mislead first), or empty for the source's own order.
+-- of_runs are read whole; where none is named, all runs that count for their task, baselines, random
+-- weights and runs to be doubted left out, of of_models and of_lanes where these are not empty.
+-- of_task, of_subject, of_safety and of_flag filter where they are not empty, and of_harm too: a harm,
+-- reviewed or unreviewed. Every word of words must stand in the question, its choices, its topic or
+-- its id; sorting is confidence, harm, flags (what could harm or mislead first), or empty for the
+-- source's own order.
 create macro wrong_answers(
     of_runs, of_models, of_lanes, of_task, of_subject, of_safety, of_flag, of_harm, words, sorting
 ) as table
@@ -989,7 +990,8 @@ select
             case when sorting = 'flags' then [
                 list_contains(flags, 'contraindicated'),
                 list_contains(flags, 'contradiction'),
-                list_contains(flags, 'confident')
+                list_contains(flags, 'confident'),
+                list_contains(flags, 'only_wrong')
             ] end desc nulls last,
             case when sorting = 'harm'
                 then list_position(['death', 'severe', 'moderate', 'mild', 'none'], harm)

@@ -38,14 +38,14 @@ def as_csv(rows: pl.DataFrame) -> str:
     """A CSV file; a cell that a spreadsheet would run as a formula begins with an apostrophe."""
     lines = io.StringIO()
     writer = csv.writer(lines, lineterminator="\n")
-    writer.writerow(rows.columns)
+    writer.writerow([csv_cell(name) for name in rows.columns])
     writer.writerows([csv_cell(value) for value in row] for row in rows.rows())
     return lines.getvalue()
 
 
 def csv_cell(value: object) -> object:
     if isinstance(value, list | dict):
-        return json.dumps(value, default=str, ensure_ascii=False)
+        return printable(json.dumps(value, default=str, ensure_ascii=False))
     if isinstance(value, str):
         text = printable(value)
         return f"'{text}" if FORMULA.match(text) else text

@@ -27,6 +27,12 @@ with st.container(width=READING):
         "app_pages/safety.py", label="Safety, model by model", icon=":material/health_and_safety:"
     )
 
+    st.header("How harm is judged", anchor=False)
+    st.markdown(explanations.REVIEWS)
+    with st.container(horizontal=True):
+        st.page_link("app_pages/review.py", label="Review", icon=":material/stethoscope:")
+        st.page_link("app_pages/disputes.py", label="Disputed keys", icon=":material/gavel:")
+
     st.header("How a model gets here", anchor=False)
     st.markdown(explanations.SUBMISSIONS)
 

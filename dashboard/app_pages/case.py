@@ -30,7 +30,7 @@ case_view.show_heading(question, case.own)
 judging_links.show_acts(question, case.own)
 asked, aside = st.columns([3, 2], gap="large")
 with asked:
-    case_view.show_question(case)
+    case_view.show_question(question, case.context_words)
     case_view.show_choices(case)
     answer_view.show_disputes(case.disputes)
     case_view.show_explanation(question)

@@ -25,4 +25,4 @@ try:
     else:
         dispute_view.show_changes()
 except LedgerError as error:
-    status_view.show_away(error)
+    status_view.show_away(error, then=status_view.RELOAD)

@@ -44,4 +44,4 @@ except UnknownCase as error:
     st.text(str(error))
     clickable.follow(clickable.Lead({"case": ""}), "Review")
 except LedgerError as error:
-    status_view.show_away(error)
+    status_view.show_away(error, then=status_view.RELOAD)

@@ -39,8 +39,11 @@ with lane_box:
 board = safety_data.board(lane, nine=nine)
 with context_box:
     context = safety_view.choose_context(board)
-chosen = board.filter(context=context)
+chosen = board.filter(context=context or safety_data.ALL)
 st.markdown(f"**{safety_rows.summary(chosen)}**")
-safety_view.show_board(chosen, context, nine=nine)
+if context is None:
+    safety_view.show_all(board, nine=nine)
+else:
+    safety_view.show_board(chosen, context, nine=nine)
 safety_view.show_reviewed(chosen)
 st.caption(explanations.CONTRAINDICATED_SHORT)

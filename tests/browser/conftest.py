@@ -35,6 +35,7 @@ from evaluator.tasks import find_task
 from ingest import loading, predictions
 from ingest import runs as ingest_runs
 from tests.conftest import REPOSITORY, TEST_DATA, load_everything, make_run
+from tests.made_once import make_once
 from warehouse import settings
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -58,6 +59,10 @@ expect.set_options(timeout=15_000)
 
 def make_demonstration() -> None:
     """Two baselines, one of them twice; a model with probabilities; two answers in words."""
+    make_once("demonstration", load_demonstration)
+
+
+def load_demonstration() -> None:
     for model in ("baseline:majority", "baseline:longest-choice"):
         make_run(model)
     make_run("baseline:majority", again=True)
@@ -119,6 +124,10 @@ def import_folder(folder: Path, model: str, lane: str, mirror: Path | None) -> N
 
 def make_real() -> None:
     """Two real models on the nine tasks, each partial on one."""
+    make_once("real", load_real)
+
+
+def load_real() -> None:
     mirror = TEST_DATA / "hub"
     for model in ("gpt-4o", "o3-mini"):
         folder = TEST_DATA / "predictions" / "medagents-zero-shot" / model

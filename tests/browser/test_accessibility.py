@@ -169,7 +169,8 @@ def test_what_opens_over_a_page_can_be_read_by_everyone(
             expect(page.get_by_test_id("stPopoverBody")).to_have_count(0)
     page.set_viewport_size({"width": NARROW, "height": 900})
     page.get_by_test_id("stExpandSidebarButton").click()
-    expect(page.get_by_role("link", name="About")).to_be_visible()
+    pages = page.get_by_test_id("stSidebarNavItems")
+    expect(pages.get_by_role("link", name="About")).to_be_visible()
     assert page.evaluate(FIND, None) == []
 
 

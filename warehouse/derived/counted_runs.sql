@@ -6,7 +6,7 @@ select
     number as run,
     run_id,
     task,
-    type not in ('baseline', 'random weights') as votes
+    type not in ('baseline', 'random weights') and suspect is null as votes
 from shown_run_tasks
 join runs using (run_id)
 join models using (model, revision)

@@ -45,23 +45,28 @@ class Entry(NamedTuple):
 
 
 def take(
-    ledger: Ledger, candidates: Sequence[Mistake], by: Person | None, but: Collection[int] = ()
+    ledger: Ledger,
+    candidates: Sequence[Mistake],
+    by: Person | None,
+    but: Collection[int] = (),
+    stages: Collection[Stage] = TURNS,
 ) -> Case | None:
     """Give a reviewer the next case of these to judge; None where there is none for them.
 
     What they have in hand comes first, unless it is among `but`, the numbers of cases that they
     would pass over. Then what lacks only its second review, what needs a third person, and last
     what is new; among these the model of which the fewest are reviewed or held, and then the order
-    of `candidates`. Raises `NotAllowed`, `BadSubmission`.
+    of `candidates`. Only cases in `stages` are given. Raises `NotAllowed`, `BadSubmission`.
     """
     person = require_reviewer(by)
-    while places := find_next(ledger, candidates, person.name, but):
+    while places := find_next(ledger, candidates, person.name, but, stages):
         with ledger.write() as connection:
             take_turn(connection)
             at = ledger.clock()
             for place in places:  # others may have been quicker
                 number = find_or_make(connection, candidates[place], person.name, at)
-                if is_free(read_entry(connection, number, at), person.name):
+                entry = read_entry(connection, number, at)
+                if is_free(entry, person.name) and entry.stage in stages:
                     assign(connection, number, person.name, at)
                     return read_case(connection, number)
     return None
@@ -102,7 +107,11 @@ def hold(ledger: Ledger, mistake: Mistake, by: Person | None) -> Case:
 
 
 def find_next(
-    ledger: Ledger, candidates: Sequence[Mistake], by: str, but: Collection[int]
+    ledger: Ledger,
+    candidates: Sequence[Mistake],
+    by: str,
+    but: Collection[int],
+    stages: Collection[Stage],
 ) -> list[int]:
     """The places of what is next for a reviewer, the first one first; see `take`.
 
@@ -114,7 +123,7 @@ def find_next(
     ranks = {}
     for place, one in enumerate(candidates):
         entry = known.get(one.key) or Entry(0, one.model, Stage.NEW, (), None, is_held=False)
-        if is_free(entry, by) and entry.number not in but:
+        if is_free(entry, by) and entry.stage in stages and entry.number not in but:
             turn = TURNS.index(entry.stage)
             ranks[place] = (entry.holder != by, turn, begun[entry.model], place)
     return heapq.nsmallest(NEAR, ranks, key=lambda place: ranks[place])

@@ -4,15 +4,13 @@ What is here already is known by its moment, so that the same file twice changes
 newer one adds what is new. Whoever is no address is called by where they are from.
 """
 
-import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pydantic import ValidationError
 from sqlalchemy import Connection, insert, select
 
 from warehouse import settings
@@ -20,22 +18,16 @@ from warehouse.ledger import limits
 from warehouse.ledger.cases import Mistake, find_or_make, take_turn
 from warehouse.ledger.disputes import Claim, Ruling, read_claim, read_ruling, write_ruling
 from warehouse.ledger.errors import BadSubmission
-from warehouse.ledger.judgements import Judgement, explain, read_judgement
+from warehouse.ledger.judgements import Judgement, read_judgement
 from warehouse.ledger.opening import Ledger
 from warehouse.ledger.pseudonyms import next_number
-from warehouse.ledger.review_lines import (
-    HEAD,
-    LINES,
-    VERSION,
-    CaseLine,
-    DisputeLine,
-    DrawLine,
-    ReviewLine,
-)
+from warehouse.ledger.review_file import read_file, read_line
+from warehouse.ledger.review_lines import CaseLine, DisputeLine, DrawLine, ReviewLine
 from warehouse.ledger.review_tables import disputes, drawn, draws, reviews, rulings
 from warehouse.ledger.reviews import write_review
 from warehouse.ledger.submissions import Record
 
+LONGEST_REASON = 500  # characters
 BY_PROVIDER = re.compile(r"\S+@https?://\S+")
 """Whom an identity provider knows; see `people.Person`."""
 
@@ -59,7 +51,8 @@ class Import(NamedTuple):
     """From the number of each draw there to its number here."""
 
     def name(self, by: str | None) -> str:
-        """Who it is here; `local` there is another than here."""
+        """Who it is here; `local` there is another than here. Raises `BadSubmission`."""
+        limits.require_readable({"name": by})
         if by and (settings.read_email(by) or BY_PROVIDER.fullmatch(by)):
             return by
         return f"{by or 'someone'} of {self.source}"
@@ -80,38 +73,13 @@ def import_reviews(ledger: Ledger, path: Path, source: str) -> Imported:
                 take_turn(connection)
                 found[load(Import(connection, source, places), record)] += 1
         except BadSubmission as error:
-            refused.append(f"line {number}: {error}")
+            refused.append(f"line {number}: {shorten(str(error))}")
     return Imported(found[True], found[False], refused)
 
 
-def read_file(path: Path) -> Iterator[tuple[int, bytes]]:
-    """The lines below the first, with their numbers."""
-    with path.open("rb") as file:
-        try:
-            version = json.loads(file.readline())[HEAD]
-        except (ValueError, TypeError, LookupError, RecursionError) as error:
-            raise BadSubmission(f"{path} is no file that `reviews export` wrote.") from error
-        if version != VERSION:
-            raise BadSubmission(
-                f"{path} has the form {version!r}, and this program reads {VERSION}. "
-                "Export it with the program that reads it."
-            )
-        yield from ((number, line) for number, line in enumerate(file, 2) if line.strip())
-
-
-def read_line(text: bytes) -> Record:
-    """Raises `BadSubmission`."""
-    try:
-        line = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise BadSubmission(f"it is no JSON: {error}") from error
-    if not (isinstance(line, dict) and len(line) == 1 and next(iter(line)) in LINES):
-        raise BadSubmission(f"it is none of {', '.join(LINES)}")
-    ((kind, row),) = line.items()
-    try:
-        return LINES[kind].model_validate(row)
-    except ValidationError as error:
-        raise BadSubmission(explain(error)) from error
+def shorten(reason: str) -> str:
+    """A reason may repeat what the line says."""
+    return reason if len(reason) <= LONGEST_REASON else f"{reason[:LONGEST_REASON]}…"
 
 
 def load(into: Import, record: Record) -> bool:
@@ -138,6 +106,10 @@ def load_draw(into: Import, line: DrawLine) -> bool:
     named = (text for group in line.weights for one in group.answers for text in one[:2])
     for text in (line.run_id, *named):
         limits.require_readable({"name": text})
+    if line.answered < line.population:
+        raise BadSubmission(
+            f"answered: {line.answered} answers cannot have {line.population} wrong ones among them"
+        )
     row = line.model_dump(exclude={"number"}) | {"by": into.name(line.by)}
     made = into.connection.execute(insert(draws).values(row)).inserted_primary_key
     into.draws[line.number] = int((made or (0,))[0])
@@ -155,6 +127,7 @@ def load_case(into: Import, line: CaseLine) -> bool:
         if draw is not None and draw not in there:
             row = {"draw": draw, "case": number, "probability": one.probability}
             into.connection.execute(insert(drawn).values(row))
+            there.add(draw)
             is_new = True
     own = select(reviews).where(reviews.c.case == number).order_by(reviews.c.number)
     rows = [dict(row) for row in into.connection.execute(own).mappings()]
@@ -202,7 +175,6 @@ def load_review(
             )
         by, superseded = was["by"], was["number"]
     said = read_judgement(line.model_dump(include=set(Judgement.model_fields)))
-    limits.require_readable({"name": by})
     row = said.model_dump() | {"case": case, "by": by, "at": line.at, "role": line.role}
     row |= {"supersedes": superseded, "source": into.source}
     return row | {"number": write_review(into.connection, row)}
@@ -216,7 +188,6 @@ def load_dispute(into: Import, line: DisputeLine) -> bool:
     is_new = line.at not in here
     if is_new:
         number, by = next_number(into.connection), into.name(line.by)
-        limits.require_readable({"name": by})
         row = claim.model_dump() | {"number": number, "by": by, "at": line.at}
         into.connection.execute(insert(disputes).values(row | {"source": into.source}))
         here[line.at] = number, by

@@ -8,7 +8,7 @@ the sample. People are pseudonyms, unless the file is for their own organisation
 import json
 import os
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -26,6 +26,9 @@ from warehouse.ledger.submissions import Record
 HEAD, VERSION = "reviews_and_disputes", 1
 Number = Annotated[int, Field(ge=0, lt=2**31)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=500)]
+At = Annotated[
+    AwareDatetime, Field(gt=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(2200, 1, 1, tzinfo=UTC))
+]
 Probability = Annotated[float, Field(gt=0, le=1)]
 
 
@@ -42,7 +45,7 @@ class DrawLine(Record):
     run_id: Name
     by: Name | None
     """An address, a pseudonym, or None where it is not told."""
-    at: AwareDatetime
+    at: At
     size: Annotated[Number, Field(gt=0)]
     population: Annotated[Number, Field(gt=0)]
     answered: Number
@@ -53,7 +56,7 @@ class DrawLine(Record):
 class ReviewLine(Judgement):
     number: Number
     by: Name
-    at: AwareDatetime
+    at: At
     role: Role
     supersedes: Number | None
     """The number of an earlier one of the same case and person."""
@@ -73,14 +76,14 @@ class CaseLine(Record):
     prediction: Name | None
     gold: Name
     by: Name | None
-    at: AwareDatetime
+    at: At
     drawn: list[DrawnLine]
     reviews: list[ReviewLine]
 
 
 class RulingLine(Record):
     by: Name | None
-    at: AwareDatetime
+    at: At
     decision: Literal["upheld", "rejected"]
     letters: Letters | None
     why: str
@@ -88,7 +91,7 @@ class RulingLine(Record):
 
 class DisputeLine(Claim):
     by: Name
-    at: AwareDatetime
+    at: At
     ruling: RulingLine | None
 
 

@@ -1,6 +1,6 @@
 -- Where are the errors of runs, or of all current ones? By task, subject, safety context and flag.
--- Most first. Of $run_ids, or where none is named of the runs that count, baselines and random weights
--- left out, of $models and $lanes where these are not empty. Flags and harm are counted over all tasks.
+-- Most first. Of $run_ids, or where none is named of the runs that count, baselines, random weights
+-- and runs to be doubted left out, of $models and $lanes where these are not empty. Flags and harm are counted over all tasks.
 with chosen as (
     select run_id, task
     from run_tasks

@@ -1,4 +1,5 @@
--- What did each run that counts for $task pick, in any lane? Baselines and random weights are left out.
+-- What did each run that counts for $task pick, in any lane? Baselines, random weights and runs to be
+-- doubted are left out.
 select run_id, picks
 from answer_sheets
 join counted_runs using (run_id, task)

@@ -26,6 +26,7 @@ select
     runs.lane,
     runs.precision,
     runs.revision,
+    predictions.repeat,
     prediction,
     coalesce(prediction = gold, false) as correct,
     confidence,
@@ -38,4 +39,4 @@ join models using (model, revision)
 left join current_runs on current_runs.run_id = runs.run_id
 left join own on own.run = predictions.run and own.repeat = predictions.repeat
 where current or runs.run_id = $run_id
-order by correct desc, prediction nulls last, model, lane, runs.run_id
+order by correct desc, prediction nulls last, model, lane, runs.run_id, predictions.repeat
