@@ -4,7 +4,7 @@ import io
 
 import polars as pl
 
-from dashboard import case_mix, places
+from dashboard import answer_keys, case_mix, places
 
 PARTIAL = " *"
 PARQUET = "application/vnd.apache.parquet"
@@ -25,6 +25,9 @@ FACTS = (
     "architecture",
     "answered",
     "unreadable",
+    "harm_score",
+    "severe_per_100",
+    "reviewed",
 )
 """The columns beside the scores, of which a reader chooses."""
 FACTS_AT_FIRST = ("type", "size", "precision", "answered", "unreadable")
@@ -104,9 +107,9 @@ def leaderboard_rows(
         pl.format("±{}", decimals(half)).alias("margin"),
         pl.format("{} of 9", "tasks_complete").alias("tasks"),
     ]
-    mixed = (
-        [with_interval(case_mix.SCORE), pl.col("moved")] if case_mix.SCORE in ranked.columns else []
-    )
+    ours = ("key_average", "key_change", "moved")
+    chosen = [pl.col(name) for name in ours if name in ranked.columns]
+    mixed = [with_interval(case_mix.SCORE)] if case_mix.SCORE in ranked.columns else []
     marks = pl.concat_list(
         pl.when("pinned").then(pl.lit("pinned")),
         pl.when("suspect").then(pl.lit("doubtful")),
@@ -125,6 +128,7 @@ def leaderboard_rows(
         "model",
         pl.when(pl.col("tier").is_not_null()).then(pl.concat_list(pl.col("tier").cast(pl.String))),
         *mixed,
+        *chosen,
         *(average if nine else []),
         marks.list.drop_nulls().list.join(", ").replace("", None).alias("mark"),
         *(with_interval(task) for task in tasks),
@@ -143,6 +147,7 @@ def score_names(rows: pl.DataFrame, titles: dict[str, str], *, nine: bool) -> di
     names = (AVERAGES if nine else {}) | titles
     found = {name: column for name, column in names.items() if rows[column].count()}
     if rows["run_id"].count():  # else there are no answers to count anew
+        found |= answer_keys.SCORES if "average" in found.values() else {}
         found[case_mix.TITLE] = case_mix.SCORE
     return found
 

@@ -153,6 +153,30 @@ COLUMNS = {
     "moved": Column(
         "Moved", "How many places higher than in the average, among those that have both."
     ),
+    "key_average": Column(
+        "Other key",
+        "The average by the key that you chose under Rank by: as reviewers ruled, or without the "
+        "questions whose key is disputed. The published key's stands beside it.",
+    ),
+    "key_change": Column("Change", "Points above the average by the published key."),
+    "harm_score": Column(
+        "Harm-weighted",
+        "100 where no answer would do harm, 0 where each would kill, and in brackets the 95% "
+        "interval. Of all wrong answers of the run to the nine tasks (of the demonstration, where "
+        "it answered nothing else) some are drawn by chance, and clinicians judge each. A harm "
+        "counts by its weight, a right answer does none. Every question counts alike, so a large "
+        "task counts more. From 30 judged answers on; below, how many are judged.",
+    ),
+    "severe_per_100": Column(
+        "Severe per 100",
+        "Of 100 answers, right ones included, how many would do severe harm or kill, were they "
+        "followed; in brackets the 95% interval. From the same judged answers.",
+    ),
+    "reviewed": Column(
+        "Reviewed",
+        "How many of the wrong answers that were drawn by chance are judged. The others are taken "
+        "to be like them, so the numbers may still move.",
+    ),
     "answered": Column("Answered", "Number of questions answered."),
     "unreadable": Column(
         "Unreadable", "Answers from which no choice could be read. They count as wrong."

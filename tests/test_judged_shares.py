@@ -80,8 +80,9 @@ def test_estimates_are_right_while_the_judging_of_several_draws_goes_on() -> Non
     weights = np.where(severe ^ (chance.random(WRONG) < 0.2), 4.0, 1.0)
     truths = (50 * severe.mean(), 100 - 50 * np.mean([WEIGHTS[harm] for harm in harms]))
     found = [judge(harms, weights, time) for time in range(300)]
-    for estimate, truth in zip((rate_severe, score_harm), truths, strict=True):
-        made = [one for one in map(estimate, found) if one]
+    made_by = ([rate_severe(one) for one in found], [score_harm(one) for one in found])
+    for estimates, truth in zip(made_by, truths, strict=True):
+        made = [one for one in estimates if one]
         values = np.array([(one.value, one.low, one.high) for one in made])
         error = values[:, 0].mean() - truth
         held = np.mean((values[:, 1] <= truth) & (truth <= values[:, 2]))
