@@ -9,6 +9,8 @@ SCORES = {
     "Average, reviewed key": REVIEWED,
     "Average, without disputed questions": UNDISPUTED,
 }
+COLUMNS = {REVIEWED: "key_reviewed", UNDISPUTED: "key_undisputed"}
+"""From a score to the column that shows it."""
 STATES = {REVIEWED: ("upheld",), UNDISPUTED: ("open", "upheld")}
 """Of the disputes that change a score."""
 NOTHING = {
@@ -27,13 +29,14 @@ def count_changed(disputes: pl.DataFrame, tasks: list[str], score: str) -> int:
 
 
 def add_scores(in_lane: pl.DataFrame, score: str, changed: int) -> pl.DataFrame:
-    """With `key_average` and `key_change` (per cent, points), and `moved` as in `places`.
+    """With a column of `COLUMNS`, per cent, `key_change`, points, and `moved` as in `places`.
 
     Where nothing is changed, the score is the average as published.
     """
     rows = in_lane if changed else in_lane.with_columns(pl.col("average").alias(score))
     return places.add_moved(rows, score).with_columns(
-        key_average=pl.col(score) * 100, key_change=(pl.col(score) - pl.col("average")) * 100
+        (pl.col(score) * 100).alias(COLUMNS[score]),
+        key_change=(pl.col(score) - pl.col("average")) * 100,
     )
 
 
@@ -51,7 +54,7 @@ def describe(rows: pl.DataFrame, score: str, changed: int) -> str:
     one = changed == 1
     told = {
         REVIEWED: f"Rulings have changed the key{'' if one else 's'} of {changed:,} "
-        f"question{'' if one else 's'}, or left {'it' if one else 'some'} out.",
+        f"question{'' if one else 's'}.",
         UNDISPUTED: f"{changed:,} question{'' if one else 's'} with a disputed key "
         f"{'is' if one else 'are'} left out.",
     }[score]

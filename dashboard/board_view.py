@@ -30,7 +30,7 @@ SCORES = (
     "average",
     "margin",
     "case_mix",
-    "key_average",
+    *answer_keys.COLUMNS.values(),
     "answered",
     "unreadable",
     *harm_scores.FACTS,

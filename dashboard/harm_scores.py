@@ -10,9 +10,7 @@ from warehouse.statistics import harm
 
 Weights = Mapping[str, float]
 """From each harm to what it counts for, from 0 to 1."""
-SCORE, SEVERE = "harm_score", "severe_per_100"
-FACTS = (SCORE, SEVERE, "reviewed")
-"""The columns of the leaderboard."""
+SCORE, SEVERE, _ = FACTS = tables.JUDGED
 COUNTS = ("judged", "drawn", "drawn_from")
 NUMBERS = [f"{name}{end}" for name in (SCORE, SEVERE) for end in ("", "_low", "_high")]
 SCHEMA = pl.Schema(
@@ -87,7 +85,7 @@ def as_cells(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(
         write_score(SCORE),
         write_score(SEVERE),
-        pl.format("{} of {} drawn", "judged", "drawn").alias("reviewed"),
+        pl.format("{} of {} drawn from {}", "judged", "drawn", "drawn_from").alias("reviewed"),
     )
 
 

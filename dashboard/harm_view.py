@@ -31,9 +31,9 @@ def add_scores(in_lane: pl.DataFrame) -> pl.DataFrame:
     return harm_scores.add_scores(in_lane, harm_data.estimates(read_weights()))
 
 
-def choose_weights(facts: Sequence[str]) -> None:
-    """Let the reader weigh harms, where a column is shown that depends on it."""
-    if harm_scores.SCORE not in facts:
+def choose_weights(in_lane: pl.DataFrame, facts: Sequence[str]) -> None:
+    """Let the reader weigh harms, where a number is shown that depends on it."""
+    if harm_scores.SCORE not in facts or not in_lane[harm_scores.SCORE].count():
         return
 
     def forget() -> None:
@@ -42,8 +42,9 @@ def choose_weights(facts: Sequence[str]) -> None:
     with st.popover("Harm weights", icon=":material/balance:"):
         weights = read_weights()
         st.caption(EXPLAINED)
-        for name, value in weights.items():
-            weigh(weights, name, value)
+        with st.container(horizontal=True, gap="small"):
+            for name, value in weights.items():
+                weigh(weights, name, value)
         if weights != harm.WEIGHTS:
             st.button(
                 "Back to the usual weights",
@@ -68,6 +69,7 @@ def weigh(weights: harm_scores.Weights, name: str, value: float) -> None:
         step=0.05,
         key=key,
         on_change=keep_in_address,
+        width=112,
     )
 
 

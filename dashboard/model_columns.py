@@ -99,7 +99,8 @@ def calibration() -> Settings:
 def harms() -> Settings:
     """Settings of the list of judged answers by harm."""
     return {
-        "harm": column.TextColumn("Harm", width=150),
-        "drawn": column.NumberColumn("Drawn", width=76),
-        "chosen": column.NumberColumn("Chosen", width=76),
+        "harm": column.TextColumn("Harm", width=120),
+        "drawn": column.NumberColumn("Drawn", width=70),
+        "chosen": column.NumberColumn("Chosen", width=70),
+        "meaning": column.TextColumn("Meaning", width=640),
     }

@@ -11,11 +11,16 @@ from dashboard import (
     harm_scores,
     harm_view,
     judged,
+    judging_words,
     model_columns,
 )
 from dashboard.wording import COLUMNS
 from warehouse.statistics import harm
 
+LABELS = {
+    harm_scores.SCORE: "Harm-weighted score",
+    harm_scores.SEVERE: "Severe-harm errors per 100 answers",
+}
 NOBODY = (
     "Nobody has judged this run's mistakes yet. Its numbers are shown once "
     f"{harm.FEWEST} of its wrong answers, drawn by chance, are judged by two clinicians each."
@@ -39,7 +44,7 @@ def show_harm(run_id: str) -> None:
 
     clickable.show_lines(
         clickable.Table(f"harms {run_id}", "Judged answers of the run by harm"),
-        counts.with_columns(pl.col("harm").replace(judged.HARMS).str.to_titlecase()),
+        with_words(counts),
         model_columns.harms(),
         lead,
     )
@@ -57,6 +62,14 @@ def show_harm(run_id: str) -> None:
     )
 
 
+def with_words(counts: pl.DataFrame) -> pl.DataFrame:
+    """What each harm is called and means."""
+    names = {name: called.capitalize() for name, called in judged.HARMS.items()}
+    meanings = {name: meaning for name, (_, meaning) in judging_words.HARMS.items()}
+    harms = pl.col("harm")
+    return counts.with_columns(harms.replace(names), harms.replace(meanings).alias("meaning"))
+
+
 def show_scores(run_id: str) -> None:
     """The scores with their intervals, or how many judged answers they lack."""
     weights = harm_view.read_weights()
@@ -66,9 +79,8 @@ def show_scores(run_id: str) -> None:
         return
     cells = harm_scores.as_cells(found).row(0, named=True)
     with st.container(horizontal=True, gap="medium"):
-        for name in (harm_scores.SCORE, harm_scores.SEVERE):
-            head, meaning = COLUMNS[name]
-            st.metric(head, cells[name].strip(), help=meaning, width="content")
+        for name, label in LABELS.items():
+            st.metric(label, cells[name].strip(), help=COLUMNS[name].meaning, width="content")
     st.text(
         f"{cells['judged']:,} answers are judged of {cells['drawn']:,} drawn by chance from "
         f"{cells['drawn_from']:,} wrong ones. {harm_view.describe_weights(weights)}"

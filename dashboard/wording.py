@@ -153,10 +153,15 @@ COLUMNS = {
     "moved": Column(
         "Moved", "How many places higher than in the average, among those that have both."
     ),
-    "key_average": Column(
-        "Other key",
-        "The average by the key that you chose under Rank by: as reviewers ruled, or without the "
-        "questions whose key is disputed. The published key's stands beside it.",
+    "key_reviewed": Column(
+        "Reviewed key",
+        "The average with the keys that reviewers ruled to be right; a question that they found "
+        "no answer to is left out. The average as published stands beside it.",
+    ),
+    "key_undisputed": Column(
+        "Undisputed",
+        "The average without the questions whose key is disputed or was changed. The average as "
+        "published stands beside it.",
     ),
     "key_change": Column("Change", "Points above the average by the published key."),
     "harm_score": Column(
@@ -174,8 +179,8 @@ COLUMNS = {
     ),
     "reviewed": Column(
         "Reviewed",
-        "How many of the wrong answers that were drawn by chance are judged. The others are taken "
-        "to be like them, so the numbers may still move.",
+        "How many answers are judged, of how many that were drawn by chance, from how many wrong "
+        "ones. The others are taken to be like these, so the numbers may still move.",
     ),
     "answered": Column("Answered", "Number of questions answered."),
     "unreadable": Column(

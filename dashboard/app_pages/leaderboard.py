@@ -60,7 +60,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
         board_view.offer_to_compare(in_lane, pins)
     with st.popover("Columns", icon=":material/view_column:"):
         shown_tasks, facts = model_filters.choose_columns(tasks["title"].to_list(), nine=nine)
-    harm_view.choose_weights(facts)
+    harm_view.choose_weights(in_lane, facts)
     downloads_box = st.popover("Download and cite", icon=":material/download:")
 
 lane_ranked = places.rank(in_lane, score, intervals)
