@@ -19,6 +19,10 @@ NOBODY = (
     "Nobody has judged these models' mistakes yet. A model has a number once "
     f"{harm.FEWEST} of its wrong answers, drawn by chance, are judged by two clinicians each."
 )
+NOBODY_OF_RUN = (
+    "Nobody has judged this run's mistakes yet. Its numbers are shown once "
+    f"{harm.FEWEST} of its wrong answers, drawn by chance, are judged by two clinicians each."
+)
 
 
 def read_weights() -> harm_scores.Weights:

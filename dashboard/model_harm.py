@@ -15,23 +15,18 @@ from dashboard import (
     model_columns,
 )
 from dashboard.wording import COLUMNS
-from warehouse.statistics import harm
 
 LABELS = {
     harm_scores.SCORE: "Harm-weighted score",
     harm_scores.SEVERE: "Severe-harm errors per 100 answers",
 }
-NOBODY = (
-    "Nobody has judged this run's mistakes yet. Its numbers are shown once "
-    f"{harm.FEWEST} of its wrong answers, drawn by chance, are judged by two clinicians each."
-)
 
 
 def show_harm(run_id: str) -> None:
     """The two scores, what they rest on, and how many answers have which harm."""
     counts = harm_scores.count_harms(data.ask("judged_cases"), run_id)
     if not (counts["drawn"] + counts["chosen"]).sum():
-        st.info(NOBODY, icon=":material/stethoscope:")
+        st.info(harm_view.NOBODY_OF_RUN, icon=":material/stethoscope:")
         st.page_link("app_pages/review.py", label="Review", icon=":material/stethoscope:")
         return
     show_scores(run_id)
