@@ -10,12 +10,15 @@ import streamlit as st
 
 from dashboard import (
     addresses,
+    answer_keys,
     charts,
     clickable,
     columns,
     compare_choice,
     data,
     downloads,
+    harm_scores,
+    harm_view,
     places,
     tables,
 )
@@ -23,7 +26,15 @@ from warehouse import text
 
 KEY = "leaderboard"
 TABLE, CHART = "Table", "Chart with intervals"
-SCORES = ("average", "margin", "case_mix", "answered", "unreadable")
+SCORES = (
+    "average",
+    "margin",
+    "case_mix",
+    *answer_keys.COLUMNS.values(),
+    "answered",
+    "unreadable",
+    *harm_scores.FACTS,
+)
 """Columns beside the tasks that lead to wrong answers."""
 MOST_AT_ONCE = 40
 """Rows that the table shows without a bar of its own to scroll."""
@@ -54,7 +65,7 @@ def show_head() -> None:
 
 def show_downloads(rows: pl.DataFrame, lane: str) -> None:
     """Offer the `rows` shown as files, the address of this view, and a citation."""
-    name = f"leaderboard-{lane}"
+    name, rows = f"leaderboard-{lane}", answer_keys.add_changes(rows)
     with st.container(horizontal=True):
         offer("CSV", f"{name}.csv", "text/csv", lambda: text.as_csv(rows))
         offer("JSON", f"{name}.json", "application/json", lambda: text.as_json(rows))
@@ -112,7 +123,8 @@ def choose_shape() -> str:
 
 def show_table(ranked: pl.DataFrame, tasks: pl.DataFrame, facts: list[str], *, nine: bool) -> None:
     """The rows with the scores of `tasks` and the chosen `facts`; a click opens what is behind."""
-    rows = tables.leaderboard_rows(ranked, tasks["task"].to_list(), facts, nine=nine)
+    cells = harm_scores.as_cells(ranked)
+    rows = tables.leaderboard_rows(cells, tasks["task"].to_list(), facts, nine=nine)
     links_box = st.container(horizontal=True, vertical_alignment="center")
     event = st.dataframe(
         rows.to_arrow(),  # for Polars' own, Streamlit goes by way of Pandas
@@ -126,6 +138,7 @@ def show_table(ranked: pl.DataFrame, tasks: pl.DataFrame, facts: list[str], *, n
         placeholder="–",
     )
     show_notes(ranked, nine=nine)
+    harm_view.show_notes(ranked, facts)
     with links_box:
         follow_cell(event.selection.cells, ranked)
 
@@ -170,6 +183,8 @@ def open_cell(row: Mapping[str, Any], column: str) -> None:
         st.toast("These scores were published elsewhere: there are no answers here to open.")
     elif column in titles or column in SCORES:
         filters = {"task": column} if row["headline"] else {}  # the demonstration is one task
+        if column in harm_scores.FACTS and row["judged"]:
+            filters |= {"harm": "reviewed", "by": "harm"}
         wrong = addresses.errors(run_id, filters, titles)
         st.switch_page("app_pages/errors.py", query_params=wrong)
     else:

@@ -6,6 +6,7 @@ from urllib.parse import quote, unquote
 
 import polars as pl
 
+from dashboard import places
 from warehouse.mixes import Kind
 
 SCORE = "case_mix"
@@ -164,17 +165,7 @@ def describe(kinds: pl.DataFrame, mix: Mix) -> str:
 
 
 def add_scores(in_lane: pl.DataFrame, mixed: pl.DataFrame) -> pl.DataFrame:
-    """Rows of the leaderboard with `SCORE` and its interval, and `moved`.
-
-    That is by how many places a run stands higher than in the average, among those with both; null
-    where it stands where it stood.
-    """
+    """Rows of the leaderboard with `SCORE` and its interval, and `moved` as in `places`."""
     scores = mixed.select("run_id", SCORE, f"{SCORE}_low", f"{SCORE}_high")
     rows = in_lane.join(scores, on="run_id", how="left", maintain_order="left")
-    both = pl.col(SCORE).is_not_null() & pl.col("average").is_not_null() & ~pl.col("suspect")
-    average, own = (
-        pl.when(both).then(name).rank("min", descending=True).cast(pl.Int64)
-        for name in ("average", SCORE)
-    )
-    moved = average - own
-    return rows.with_columns(moved=pl.when(moved != 0).then(moved))
+    return places.add_moved(rows, SCORE)

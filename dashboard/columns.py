@@ -1,6 +1,7 @@
 """How Streamlit shows the columns of each table."""
 
 from collections.abc import Mapping
+from typing import Literal
 
 import polars as pl
 from streamlit import column_config as column
@@ -12,8 +13,9 @@ Settings = dict[str, ColumnConfig | None]  # None hides a column
 TIER_COLORS = ["#0f766e", "#64748b"]  # by turns, to show the borders; white is read on both
 
 
-def text(name: str, width: int) -> ColumnConfig:
-    return column.TextColumn(COLUMNS[name].head, help=COLUMNS[name].meaning, width=width)
+def text(name: str, width: int, alignment: Literal["left", "right"] = "left") -> ColumnConfig:
+    head, meaning = COLUMNS[name]
+    return column.TextColumn(head, help=meaning, width=width, alignment=alignment)
 
 
 def number(name: str, width: int, form: str | None = None) -> ColumnConfig:
@@ -53,12 +55,10 @@ def leaderboard(ranked: pl.DataFrame, tasks: pl.DataFrame) -> Settings:
         "rank": text("rank", 112),
         "model": text("model", 236),
         "tier": tier if numbers else None,
-        "case_mix": column.TextColumn(
-            COLUMNS["case_mix"].head,
-            help=COLUMNS["case_mix"].meaning,
-            width=90,
-            alignment="right",
-        ),
+        "case_mix": text("case_mix", 90, "right"),
+        "key_reviewed": number("key_reviewed", 104, "%.1f"),
+        "key_undisputed": number("key_undisputed", 92, "%.1f"),
+        "key_change": number("key_change", 78, "%+.2f"),
         "moved": number("moved", 66, "%+d"),
         "average": average if averaged else None,
         "margin": text("margin", 48) if averaged else None,
@@ -74,6 +74,9 @@ def leaderboard(ranked: pl.DataFrame, tasks: pl.DataFrame) -> Settings:
         "best_share": number("best_share", 70, "%.1f%%"),
         "answered": number("answered", 80),
         "unreadable": number("unreadable", 90),
+        "harm_score": text("harm_score", 136, "right"),
+        "severe_per_100": text("severe_per_100", 136, "right"),
+        "reviewed": text("reviewed", 180, "right"),
         "source": source if published else None,
         "doubt": text("doubt", 220) if ranked["suspect"].any() else None,
         "flag": text("flag", 220) if flagged else None,

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import polars as pl
 import streamlit as st
 
-from dashboard import case_data, data, judging, ledger_data
+from dashboard import case_data, data, judging, ledger_data, run_data
 from dashboard.judging import Queue
 from warehouse import responses
 from warehouse.ledger import assignments, drawing, opening, progress
@@ -78,13 +78,19 @@ def read_mistakes(rows: pl.DataFrame) -> list[Mistake]:
 
 
 def find_population(run_id: str) -> Population:
-    """All wrong answers of a run, with how much oftener each is to be drawn than another."""
+    """All wrong answers of a run, with how much oftener each is to be drawn than another.
+
+    They are those of the nine tasks, or of the demonstration where the run answered nothing else:
+    the two are never in one number.
+    """
+    scores = run_data.run_scores([run_id]).join(data.tasks().select("task", "headline"), on="task")
+    counted = scores.filter(headline=bool(scores["headline"].any()))
     asked = case_data.choose(run_id, {})
     rows = data.ask("errors", skip=0, page_size=EVERYTHING, **asked)
+    rows = rows.filter(pl.col("task").is_in(counted["task"].implode()))
     pairs = rows.select("safety_tags", "flags").iter_rows()
-    answered = data.runs().filter(run_id=run_id)["answered"]
     weights = [judging.weigh(tags, flags) for tags, flags in pairs]
-    return Population(read_mistakes(rows), weights, int(answered.sum()))
+    return Population(read_mistakes(rows), weights, int(counted["n"].sum()))
 
 
 def draw(run_id: str, size: int, by: Person | None) -> int:

@@ -94,3 +94,13 @@ def calibration() -> Settings:
         "error": column.NumberColumn("Wrong", width=64, format=PER_CENT),
         "kept_error": column.NumberColumn("Wrong if 20% refused", width=150, format=PER_CENT),
     }
+
+
+def harms() -> Settings:
+    """Settings of the list of judged answers by harm."""
+    return {
+        "harm": column.TextColumn("Harm", width=120),
+        "drawn": column.NumberColumn("Drawn", width=70),
+        "chosen": column.NumberColumn("Chosen", width=70),
+        "meaning": column.TextColumn("Meaning", width=640),
+    }

@@ -2,7 +2,13 @@
 
 import polars as pl
 
-WEIGHTED = ("weighted_average", "deduplicated_average")
+OTHERS = (
+    "weighted_average",
+    "deduplicated_average",
+    "average_reviewed",
+    "average_undisputed",
+)
+"""Averages for which no ranges are made."""
 RANKS = ("rank", "rank_low", "rank_high", "tier", "best_share")
 
 
@@ -35,6 +41,18 @@ def rank_among(shown: pl.DataFrame, by: str) -> pl.DataFrame:
         rank_low=pl.lit(None, pl.Int64),
         rank_high=pl.lit(None, pl.Int64),
     )
+
+
+def add_moved(rows: pl.DataFrame, by: str) -> pl.DataFrame:
+    """With `moved`, by how many places each stands higher by the score `by` than in the average,
+    among those with both; null where it stands where it stood."""
+    both = pl.col(by).is_not_null() & pl.col("average").is_not_null() & ~pl.col("suspect")
+    average, own = (
+        pl.when(both).then(name).rank("min", descending=True).cast(pl.Int64)
+        for name in ("average", by)
+    )
+    moved = average - own
+    return rows.with_columns(moved=pl.when(moved != 0).then(moved))
 
 
 def pin(ranked: pl.DataFrame, keep: pl.Expr, models: list[str]) -> pl.DataFrame:
@@ -71,6 +89,6 @@ def describe_tiers(ranked: pl.DataFrame, score: str) -> str:
 def why_unsure(ranked: pl.DataFrame, score: str) -> str:
     if not ranked["run_id"].count():
         return "the answers behind the scores are not here"
-    if score in WEIGHTED:
+    if score in OTHERS:
         return "they are made for the average and for each task"
     return "no model here answered all of the questions"

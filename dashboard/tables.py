@@ -4,7 +4,7 @@ import io
 
 import polars as pl
 
-from dashboard import case_mix, places
+from dashboard import answer_keys, case_mix, places
 
 PARTIAL = " *"
 PARQUET = "application/vnd.apache.parquet"
@@ -14,6 +14,8 @@ AVERAGES = {
     "Average by size": "weighted_average",
     "Distinct questions": "deduplicated_average",
 }
+JUDGED = ("harm_score", "severe_per_100", "reviewed")
+"""What reviewers found; it stands before the tasks."""
 FACTS = (
     "weighted_average",
     "deduplicated_average",
@@ -25,6 +27,7 @@ FACTS = (
     "architecture",
     "answered",
     "unreadable",
+    *JUDGED,
 )
 """The columns beside the scores, of which a reader chooses."""
 FACTS_AT_FIRST = ("type", "size", "precision", "answered", "unreadable")
@@ -104,9 +107,10 @@ def leaderboard_rows(
         pl.format("±{}", decimals(half)).alias("margin"),
         pl.format("{} of 9", "tasks_complete").alias("tasks"),
     ]
-    mixed = (
-        [with_interval(case_mix.SCORE), pl.col("moved")] if case_mix.SCORE in ranked.columns else []
-    )
+    ours = (*answer_keys.COLUMNS.values(), "key_change", "moved")
+    first = [fact for fact in facts if fact in JUDGED]
+    chosen = [pl.col(name) for name in ours if name in ranked.columns]
+    mixed = [with_interval(case_mix.SCORE)] if case_mix.SCORE in ranked.columns else []
     marks = pl.concat_list(
         pl.when("pinned").then(pl.lit("pinned")),
         pl.when("suspect").then(pl.lit("doubtful")),
@@ -125,10 +129,12 @@ def leaderboard_rows(
         "model",
         pl.when(pl.col("tier").is_not_null()).then(pl.concat_list(pl.col("tier").cast(pl.String))),
         *mixed,
+        *chosen,
         *(average if nine else []),
+        *first,
         marks.list.drop_nulls().list.join(", ").replace("", None).alias("mark"),
         *(with_interval(task) for task in tasks),
-        *(columns.get(fact, pl.col(fact)).alias(fact) for fact in facts),
+        *(columns.get(fact, pl.col(fact)).alias(fact) for fact in facts if fact not in JUDGED),
         pl.col("source_url").alias("source"),
         pl.when("suspect").then("note").alias("doubt"),
         "flag",
@@ -140,9 +146,12 @@ def score_names(rows: pl.DataFrame, titles: dict[str, str], *, nine: bool) -> di
 
     `titles` are those of tasks; averages are of the nine alone.
     """
-    names = (AVERAGES if nine else {}) | titles
-    found = {name: column for name, column in names.items() if rows[column].count()}
-    if rows["run_id"].count():  # else there are no answers to count anew
+    answered = rows["run_id"].count() > 0  # else there are no answers to count anew
+    averages = AVERAGES | (answer_keys.SCORES if answered else {})
+    names = (averages if nine else {}) | titles
+    needed = dict.fromkeys(answer_keys.SCORES.values(), "average")
+    found = {name: by for name, by in names.items() if rows[needed.get(by, by)].count()}
+    if answered:
         found[case_mix.TITLE] = case_mix.SCORE
     return found
 

@@ -153,6 +153,35 @@ COLUMNS = {
     "moved": Column(
         "Moved", "How many places higher than in the average, among those that have both."
     ),
+    "key_reviewed": Column(
+        "Reviewed key",
+        "The average with the keys that reviewers ruled to be right; a question that they found "
+        "no answer to is left out. The average as published stands beside it.",
+    ),
+    "key_undisputed": Column(
+        "Undisputed",
+        "The average without the questions whose key is disputed or was changed. The average as "
+        "published stands beside it.",
+    ),
+    "key_change": Column("Change", "Points above the average by the published key."),
+    "harm_score": Column(
+        "Harm-weighted",
+        "100 where no answer would do harm, 0 where each would kill, and in brackets the 95% "
+        "interval. Of all wrong answers of the run to the nine tasks (of the demonstration, where "
+        "it answered nothing else) some are drawn by chance, and clinicians judge each. A harm "
+        "counts by its weight, a right answer does none. Every question counts alike, so a large "
+        "task counts more. From 30 judged answers on; below, how many are judged.",
+    ),
+    "severe_per_100": Column(
+        "Severe per 100",
+        "Of 100 answers, right ones included, how many would do severe harm or kill, were they "
+        "followed; in brackets the 95% interval. From the same judged answers.",
+    ),
+    "reviewed": Column(
+        "Reviewed",
+        "How many answers are judged, of how many that were drawn by chance, from how many wrong "
+        "ones. The others are taken to be like these, so the numbers may still move.",
+    ),
     "answered": Column("Answered", "Number of questions answered."),
     "unreadable": Column(
         "Unreadable", "Answers from which no choice could be read. They count as wrong."

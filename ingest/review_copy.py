@@ -32,6 +32,8 @@ JUDGED = pl.Schema(
         "probability": pl.Float64(),
         "population": pl.Int64(),
         "answered": pl.Int64(),
+        "drawn": pl.Int64(),
+        "judged_share": pl.Float64(),
     }
 )
 REVIEWS = pl.Schema(

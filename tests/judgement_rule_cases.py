@@ -24,7 +24,7 @@ insert into prediction_flags values (
 CASE = """
 insert into judged_cases values (
     {number}, '{run_id}', 'sample', '{sample_id}', 0, {prediction}, '{harm}', '{settled}', {draw},
-    {probability}, {population}, {answered}
+    {probability}, {population}, {answered}, {drawn}, {judged_share}
 )
 """
 REVIEW = """
@@ -57,6 +57,7 @@ def passage(**change: Any) -> str:
 def case(**change: Any) -> str:
     facts = {"number": 1, "run_id": RUN, "sample_id": "sample-001", "prediction": "'A'"}
     facts |= {"harm": "mild", "settled": "agreed", "draw": 1, "probability": 0.5}
+    facts |= {"drawn": 5, "judged_share": 0.2}
     return CASE.format(**facts | {"population": 10, "answered": 92} | change)
 
 
@@ -105,6 +106,11 @@ ODD_CASES: tuple[dict[str, Any], ...] = (
     {"population": 93},
     {"population": 0},
     {"answered": "null"},
+    {"drawn": "null"},
+    {"drawn": 11},
+    {"judged_share": "null"},
+    {"judged_share": 0},
+    {"judged_share": 1.01},
 )
 UPHELD = {"state": "upheld", "letters": "'A'", "why": "'w'", "version": "1"}
 UPHELD |= {"ruled_at": "'2026-01-02'"}
@@ -174,7 +180,7 @@ BROKEN: list[Broken] = [
             case(number=number, sample_id=key(number), **change)
             for number, change in enumerate(ODD_CASES, 1)
         ],
-        ("*",) * 7,
+        ("*",) * 9,
         {},
     ),
     together(

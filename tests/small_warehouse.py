@@ -128,6 +128,7 @@ def load_world(draft: drafts.Draft) -> None:
 
 CASE = {"run_id": "a-2", "task": "sample", "repeat": 0, "sample_id": "s-2", "prediction": "A"}
 DRAWN = {"draw": 1, "probability": 0.5, "population": 3, "answered": 5}
+DRAWN |= {"drawn": 2, "judged_share": 0.5}
 JUDGED = [
     CASE | DRAWN | {"case_number": 1, "harm": "severe", "settled": "agreed"},
     CASE

@@ -199,7 +199,14 @@ CASES: list[Case] = [
     ),
     ("judged", {"run_ids": ("b-1",)}, []),
     *(
-        ("judged", {"run_ids": chosen}, [JUDGED[0] | {"model": "a", "lane": "other-x"}])
+        (
+            "judged",
+            {"run_ids": chosen},
+            [
+                {name: value for name, value in JUDGED[0].items() if name != "judged_share"}
+                | {"model": "a", "lane": "other-x", "headline": False, "counted": 0.25}
+            ],
+        )
         for chosen in ((), ("a-2",))
     ),
     ("judged_cases", {}, JUDGED),

@@ -70,7 +70,8 @@ def test_judged_cases_come_with_their_reviews_and_others_do_not(
         "case_number": row["case_number"], "run_id": wrong[0].run_id, "task": "sample",
         "sample_id": wrong[0].sample_id, "repeat": 0, "prediction": wrong[0].prediction,
         "harm": "severe", "settled": "agreed", "draw": 1, "probability": 1.0,
-        "population": len(wrong), "answered": 92,
+        "population": len(wrong), "answered": 92, "drawn": len(wrong),
+        "judged_share": 1 / len(wrong),
     }  # fmt: skip
     said = ask("case_reviews", task="sample", sample_id=wrong[0].sample_id)
     assert said.select("reviewer", "role", "harm", "comment").rows() == [

@@ -35,9 +35,7 @@ def test_what_is_done_is_public_and_nothing_else(ledger: Ledger, clock: ledgers.
     keep_draft(ledger, 3, {"comment": "My secret."}, CLEO)
     found = find_public_reviews(ledger)
     key = answer(0).key
-    assert found.judged_cases == [
-        JudgedCase(1, *key, "B", "death", "agreed", *(None, None, None, None))
-    ]
+    assert found.judged_cases == [JudgedCase(1, *key, "B", "death", "agreed", *(None,) * 6)]
     assert found.case_reviews == [
         CaseReview(1, *key, "reviewer-1", "reviewer", "death", *SAID, "death, I say.", clock()),
         CaseReview(1, *key, "reviewer-3", "reviewer", "death", *SAID, "I was wrong.", clock()),
@@ -67,7 +65,7 @@ def test_a_drawn_case_says_by_which_draw_and_probability(ledger: Ledger) -> None
     for person in (ADA, BEN):
         review(ledger, answer(3), person)
     (one,) = find_public_reviews(ledger).judged_cases
-    assert one[-4:] == (number, 1, 5, 10)
+    assert one[-6:] == (number, 1, 5, 10, 5, 1 / 5)
 
 
 def test_disputes_are_public_with_their_rulings(ledger: Ledger, clock: ledgers.Clock) -> None:

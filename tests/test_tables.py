@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from dashboard import cases, columns, error_columns, places, tables
+from dashboard import cases, columns, error_columns, harm_scores, places, tables
 from dashboard.wording import COLUMNS
 from warehouse.text import as_csv
 
@@ -60,7 +60,10 @@ def ranked_rows(*changes: dict[str, Any], pins: tuple[str, ...] = ()) -> pl.Data
 
 
 def test_a_line_of_the_leaderboard_reads_as_a_person_writes() -> None:
-    lines = tables.leaderboard_rows(ranked_rows({}), ["medqa_4options"], [*tables.FACTS], nine=True)
+    rows = harm_scores.as_cells(
+        harm_scores.add_scores(ranked_rows({}), harm_scores.SCHEMA.to_frame())
+    )
+    lines = tables.leaderboard_rows(rows, ["medqa_4options"], [*tables.FACTS], nine=True)
     assert lines.row(0, named=True) == {
         "rank": "   1",
         "model": "acme/likely-7b",
@@ -80,6 +83,9 @@ def test_a_line_of_the_leaderboard_reads_as_a_person_writes() -> None:
         "architecture": "LlamaForCausalLM",
         "answered": 7045,
         "unreadable": 3,
+        "harm_score": "0 of 30 judged",
+        "severe_per_100": "0 of 30 judged",
+        "reviewed": None,
         "source": None,
         "doubt": None,
         "flag": None,
@@ -409,6 +415,8 @@ def test_only_scores_that_somebody_has_are_offered() -> None:
     assert tables.score_names(entries({}), titles, nine=False) == mixed
     assert [*tables.score_names(entries({}), titles, nine=True).values()] == [
         *averages,
+        "average_reviewed",
+        "average_undisputed",
         "medqa_4options",
         "case_mix",
     ]

@@ -592,7 +592,9 @@ create table judged_cases (
     draw bigint,
     probability double,
     population bigint,
-    answered bigint
+    answered bigint,
+    drawn bigint,
+    judged_share double
 );
 comment on table judged_cases is 'One row per answer whose harm clinicians have judged: two of them agree, or a third has decided. Cases that are not done are not here.';
 comment on column judged_cases.case_number is 'The case''s number in the ledger.';
@@ -607,6 +609,8 @@ comment on column judged_cases.draw is 'Number of the draw by which chance chose
 comment on column judged_cases.probability is 'Of being drawn; null where it was not.';
 comment on column judged_cases.population is 'Wrong answers that it was drawn from.';
 comment on column judged_cases.answered is 'Answers of the run, right ones included, when it was drawn.';
+comment on column judged_cases.drawn is 'How many of these wrong answers are drawn, judged or not.';
+comment on column judged_cases.judged_share is 'The judged part of the cases that were drawn with this probability, those apart that a reader had chosen before; times the probability it is that of being drawn and judged.';
 
 create table case_reviews (
     case_number bigint not null,

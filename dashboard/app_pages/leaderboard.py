@@ -7,10 +7,13 @@ from dashboard import (
     absence_view,
     absences,
     addresses,
+    answer_keys,
     board_view,
     case_mix,
     data,
     filters,
+    harm_view,
+    key_view,
     mark_data,
     mix_view,
     model_filters,
@@ -39,12 +42,14 @@ if rows.is_empty():
 lane_box, score_box, search_box = st.columns([3, 2, 5])
 with lane_box:
     lane = filters.choose_lane(rows)
-in_lane = rows.filter(pl.col("lane") == lane)
+in_lane = harm_view.add_scores(rows.filter(pl.col("lane") == lane))
 names = tables.score_names(in_lane, titles, nine=nine)
 score = names[score_box.selectbox("Rank by", list(names), key="score", bind="query-params")]
 
 if score == case_mix.SCORE:
     in_lane, intervals = mix_view.rank_lane(in_lane, lane, nine=nine)
+elif score in answer_keys.SCORES.values():
+    in_lane, intervals = key_view.rank_lane(in_lane, lane, score)
 else:
     intervals = data.rank_intervals(lane, score)
 
@@ -55,6 +60,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
         board_view.offer_to_compare(in_lane, pins)
     with st.popover("Columns", icon=":material/view_column:"):
         shown_tasks, facts = model_filters.choose_columns(tasks["title"].to_list(), nine=nine)
+    harm_view.choose_weights(in_lane, facts)
     downloads_box = st.popover("Download and cite", icon=":material/download:")
 
 lane_ranked = places.rank(in_lane, score, intervals)

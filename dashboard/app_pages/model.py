@@ -3,13 +3,14 @@
 import polars as pl
 import streamlit as st
 
-from dashboard import data, model_choice, model_parts, model_view, run_data
+from dashboard import data, model_choice, model_harm, model_parts, model_view, run_data
 
 PARTS = {
     "Scores": model_view.show_scores,
     "Strengths and weaknesses": model_view.show_subjects,
     "Calibration": model_parts.show_calibration,
     "Surest mistakes": model_parts.show_mistakes,
+    "Judged harm": model_harm.show_harm,
     "Runs": model_view.show_runs,
     "Receipt": model_parts.show_receipt,
 }

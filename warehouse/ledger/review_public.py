@@ -4,6 +4,7 @@ Left out are names and addresses, drafts, who has which case in hand, and judgem
 are not done, which would lead the next reviewer.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -13,6 +14,7 @@ from sqlalchemy import Connection, func, select
 from warehouse.ledger import cases as ours
 from warehouse.ledger.cases import Case
 from warehouse.ledger.disputes import State, read_disputes
+from warehouse.ledger.judged_shares import Shares
 from warehouse.ledger.opening import Ledger
 from warehouse.ledger.pseudonyms import read_pseudonyms
 from warehouse.ledger.review_tables import cases, disputes, draws, reviews, rulings
@@ -59,6 +61,10 @@ class JudgedCase(NamedTuple):
     """From how many wrong answers it was drawn."""
     answered: int | None
     """How many questions the run answered."""
+    drawn: int | None
+    """How many of them are drawn by then."""
+    judged_share: float | None
+    """The judged part of the cases that were drawn as this one was; see `judged_shares`."""
 
 
 class KeyDispute(NamedTuple):
@@ -96,29 +102,21 @@ def find_public_reviews(ledger: Ledger) -> Public:
         # each after what speaks of it: PostgreSQL shows what others wrote in between
         rows = connection.execute(ours.choose().order_by(cases.c.number)).mappings().all()
         names, totals = read_pseudonyms(connection), read_totals(connection)
-        for row in rows:
-            case = Case.model_validate(dict(row))
-            said = counted.get(case.number, [])
-            standing = settle(said)
+        found = [Case.model_validate(dict(row)) for row in rows]
+        standings = [settle(counted.get(case.number, [])) for case in found]
+        done = [standing.harm is not None for standing in standings]
+        shares = Shares(zip(found, done, strict=True), read_times(connection))
+        for case, standing in zip(found, standings, strict=True):
             if standing.harm is not None:
-                population, answered = totals.get(case.draw or 0, (None, None))
-                judged.append(
-                    JudgedCase(
-                        case.number,
-                        *case.key,
-                        case.prediction,
-                        standing.harm,
-                        str(standing.stage),
-                        case.draw,
-                        case.probability,
-                        population,
-                        answered,
-                    )
-                )
-                reviewed += [publish(case, one, names) for one in said]
+                facts = (case.number, *case.key, case.prediction, standing.harm)
+                totalled = totals.get(case.draw or 0, (None, None))
+                covered = (shares.count_drawn(case), shares.share(case))
+                by = (str(standing.stage), case.draw, case.probability, *totalled, *covered)
+                judged.append(JudgedCase(*facts, *by))
+                reviewed += [publish(case, one, names) for one in counted[case.number]]
         disputed = read_disputes(connection)
-    facts = [one.model_dump() | {"disputed_at": one.at} for one in disputed]
-    told = [KeyDispute(*(row[name] for name in KeyDispute._fields)) for row in facts]
+    dumped = [one.model_dump() | {"disputed_at": one.at} for one in disputed]
+    told = [KeyDispute(*(row[name] for name in KeyDispute._fields)) for row in dumped]
     return Public(reviewed, judged, told)
 
 
@@ -136,6 +134,14 @@ def read_totals(connection: Connection) -> dict[int, tuple[int, int]]:
     return {
         number: (population, answered) for number, population, answered in connection.execute(found)
     }
+
+
+def read_times(connection: Connection) -> dict[str, frozenset[datetime]]:
+    """From each run to when its draws were made."""
+    times = defaultdict[str, set[datetime]](set)
+    for run_id, at in connection.execute(select(draws.c.run_id, draws.c.at)):
+        times[run_id].add(at)
+    return {run_id: frozenset(moments) for run_id, moments in times.items()}
 
 
 def publish(case: Case, said: Said, names: Mapping[str, str]) -> CaseReview:

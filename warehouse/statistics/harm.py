@@ -1,11 +1,12 @@
 """How much harm a run's answers would do, by what reviewers said of a sample of its wrong ones.
 
-Each drawn case that is judged counts by the inverse of its probability of being drawn (Horvitz &
-Thompson 1952, J. Am. Stat. Assoc. 47:663), and a mean is the sum of these weights times the values,
-divided by the sum of the weights (Hájek 1971). Right answers do no harm, so a mean over the wrong
-answers times their share is one over all answers; that share is counted, and adds no doubt. What is
-drawn and not judged yet is taken to be like what is. Cases that a reader chose never enter: they
-were chosen for what is in them.
+Each drawn case that is judged counts by the inverse of its probability of being drawn and judged
+(Horvitz & Thompson 1952, J. Am. Stat. Assoc. 47:663), and a mean is the sum of these weights times
+the values, divided by the sum of the weights (Hájek 1971). Of a run that was drawn from several
+times a case is in once, with the probability that any of its draws took it. Right answers do no
+harm, so a mean over the wrong answers times their share is one over all answers; that share is
+counted, and adds no doubt. What is drawn and not judged yet is taken to be like what is and was as
+likely to be drawn. Cases that a reader chose never enter: they were chosen for what is in them.
 """
 
 import math
@@ -39,7 +40,7 @@ class Judged:
     harms: Sequence[str]
     """The harm that counts of each, by its name in `WEIGHTS`."""
     probabilities: Sequence[float]
-    """Of each being drawn, above 0 and at most 1."""
+    """Of each being drawn and judged, above 0 and at most 1."""
     wrong: int
     """How many wrong answers they were drawn from."""
     answered: int
