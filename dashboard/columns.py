@@ -7,7 +7,7 @@ import polars as pl
 from streamlit import column_config as column
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from dashboard.wording import COLUMNS, FINDINGS
+from dashboard.column_words import COLUMNS, FINDINGS
 
 Settings = dict[str, ColumnConfig | None]  # None hides a column
 TIER_COLORS = ["#0f766e", "#64748b"]  # by turns, to show the borders; white is read on both

@@ -3,7 +3,18 @@
 import polars as pl
 import streamlit as st
 
-from dashboard import cases, clickable, columns, data, findings, routes, run_data, tables, wording
+from dashboard import (
+    cases,
+    clickable,
+    column_words,
+    columns,
+    data,
+    findings,
+    routes,
+    run_data,
+    tables,
+    wording,
+)
 from warehouse import text
 
 MOST_HEIGHT = 560  # pixels
@@ -13,7 +24,7 @@ ROWS_AT_ONCE = 15
 def show_findings(found: pl.DataFrame, tasks: pl.DataFrame) -> None:
     """How many questions of each task are to be read with care, and the list behind a number."""
     counts = findings.count(found, tasks)
-    heads = {kind: wording.FINDINGS[kind].head for kind in findings.KINDS}
+    heads = {kind: column_words.FINDINGS[kind].head for kind in findings.KINDS}
     titles = dict(counts.select("task", "title").iter_rows())
 
     def open_number() -> None:
@@ -50,7 +61,7 @@ def show_findings(found: pl.DataFrame, tasks: pl.DataFrame) -> None:
     with task_box:
         title = st.selectbox("Task", list(of), index=len(of) - 1, key="of", bind="query-params")
     kind = names[head or heads[findings.PICTURE]]
-    st.markdown(wording.FINDINGS[kind].meaning)
+    st.markdown(column_words.FINDINGS[kind].meaning)
     show_list(findings.choose(found, kind, of[title]))
 
 

@@ -5,8 +5,8 @@ from streamlit import column_config as column
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from dashboard import flags
+from dashboard.column_words import COLUMNS
 from dashboard.columns import Settings, number, text
-from dashboard.wording import COLUMNS
 
 OPTIONAL = ("flags", "harm", "confidence", "task", "subject", "context")
 FLAG_COLORS = {

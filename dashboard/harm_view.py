@@ -6,7 +6,7 @@ import polars as pl
 import streamlit as st
 
 from dashboard import harm_data, harm_scores, judged, tables
-from dashboard.wording import COLUMNS
+from dashboard.column_words import COLUMNS
 from warehouse.statistics import harm
 
 PARAMETER = "weights"

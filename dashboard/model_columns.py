@@ -3,8 +3,8 @@
 import polars as pl
 from streamlit import column_config as column
 
+from dashboard.column_words import COLUMNS
 from dashboard.columns import Settings
-from dashboard.wording import COLUMNS
 
 PER_CENT = "%.1f"
 

@@ -5,9 +5,9 @@ from typing import NamedTuple
 import polars as pl
 import streamlit as st
 
+from dashboard.column_words import COLUMNS
 from dashboard.search import ORGANISATION, PRESETS, UNKNOWN, Search, parse_search
 from dashboard.tables import FACTS, FACTS_AT_FIRST
-from dashboard.wording import COLUMNS
 
 LISTS = {  # by the key of the widget: its label, and what it looks at
     "types": ("Type", pl.col("type")),

@@ -14,7 +14,7 @@ from dashboard import (
     judging_words,
     model_columns,
 )
-from dashboard.wording import COLUMNS
+from dashboard.column_words import COLUMNS
 
 LABELS = {
     harm_scores.SCORE: "Harm-weighted score",

@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
-from dashboard import data, findings, routes, run_data, tables, wording
+from dashboard import column_words, data, findings, routes, run_data, tables
 from tests.browser.conftest import make_demonstration
 from tests.test_pages import clear_caches, click_cell, open_page, run_of
 from warehouse import examples, sandbox, settings
@@ -66,7 +66,7 @@ def test_a_number_opens_into_its_questions() -> None:
 @pytest.mark.usefixtures("pictures")
 def test_the_address_names_the_reason_and_the_task() -> None:
     app = open_page("data", finding="Choice twice", of="Demonstration")
-    assert wording.FINDINGS["repeated"].meaning in [text.value for text in app.markdown]
+    assert column_words.FINDINGS["repeated"].meaning in [text.value for text in app.markdown]
     assert app.info[0].value == "No such question here."
 
 
@@ -76,7 +76,7 @@ def test_the_address_names_the_reason_and_the_task() -> None:
 def test_a_wrong_address_of_the_data_page_is_passed_over(address: dict[str, str]) -> None:
     app = open_page("data", **address)
     assert not app.exception
-    assert wording.FINDINGS["picture"].meaning in [text.value for text in app.markdown]
+    assert column_words.FINDINGS["picture"].meaning in [text.value for text in app.markdown]
 
 
 def test_nothing_refused_is_said() -> None:

@@ -13,7 +13,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard import wording
+from dashboard import column_words, wording
 from evaluator import tables
 from tests.browser.conftest import LIKELY, SAMPLES, make_demonstration, make_real
 from tests.conftest import REPOSITORY, TEST_DATA, ask, load_everything
@@ -374,5 +374,5 @@ def test_featured_case_opens_once_medqa_is_loaded(use: Use) -> None:
 def test_about_explains_every_column(use: Use) -> None:
     use("demonstration")
     text = " ".join(part.value for part in open_page("about").markdown)
-    for head, meaning in wording.COLUMNS.values():
+    for head, meaning in column_words.COLUMNS.values():
         assert f"- **{head}** — {meaning}" in text

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from dashboard import cases, columns, error_columns, harm_scores, places, tables
-from dashboard.wording import COLUMNS
+from dashboard.column_words import COLUMNS
 from warehouse.text import as_csv
 
 ENTRY: dict[str, Any] = {

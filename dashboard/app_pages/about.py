@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import data, explanations, flags, tables, wording
+from dashboard import column_words, data, explanations, flags, tables, wording
 
 READING = 880  # pixels: a line that is easy to read
 
@@ -38,7 +38,7 @@ with st.container(width=READING):
 
     st.header("The columns", anchor=False)
     st.markdown(
-        "\n".join(f"- **{head}** — {meaning}" for head, meaning in wording.COLUMNS.values())
+        "\n".join(f"- **{head}** — {meaning}" for head, meaning in column_words.COLUMNS.values())
     )
 
 st.header("Where the questions are from", anchor=False)

@@ -5,7 +5,6 @@ import streamlit as st
 from dashboard import addresses, case_data
 
 TASK, SAMPLE = "medqa_4options", "test-00140"
-
 st.title("Tetracycline for a pregnant patient", anchor=False)
 st.markdown("*Why a score is not enough, and why this leaderboard keeps every answer.*")
 story, sidelight = st.columns([3, 2], gap="large")

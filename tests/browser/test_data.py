@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from playwright.sync_api import Page, TimeoutError, expect
 
-from dashboard import wording
+from dashboard import column_words
 from ingest.samples import kept_file
 from tests.browser.conftest import (
     ROW,
@@ -72,7 +72,7 @@ def place_of(page: Page, head: str) -> float:
     """Where in the table of numbers the column is: pixels from its left."""
     box = page.get_by_test_id("stDataFrame").nth(1).bounding_box()
     assert box
-    heads = ["Task", "Questions", *(head for head, _ in wording.FINDINGS.values())]
+    heads = ["Task", "Questions", *(head for head, _ in column_words.FINDINGS.values())]
     widths = [150, 90, *[110] * 6]
     before = sum(widths[: heads.index(head)])
     return box["width"] * (before + 55) / sum(widths)
