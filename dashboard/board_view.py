@@ -123,7 +123,8 @@ def choose_shape() -> str:
 
 def show_table(ranked: pl.DataFrame, tasks: pl.DataFrame, facts: list[str], *, nine: bool) -> None:
     """The rows with the scores of `tasks` and the chosen `facts`; a click opens what is behind."""
-    cells = harm_scores.as_cells(ranked)
+    has_harm = not set(facts).isdisjoint(harm_scores.FACTS)
+    cells = harm_scores.as_cells(ranked) if has_harm else ranked
     rows = tables.leaderboard_rows(cells, tasks["task"].to_list(), facts, nine=nine)
     links_box = st.container(horizontal=True, vertical_alignment="center")
     event = st.dataframe(

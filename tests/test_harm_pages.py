@@ -10,10 +10,10 @@ import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import answer_keys, board_view, harm_view
+from dashboard import answer_keys, board_view, harm_view, judging_data
 from ingest import ledger_copy, loading
 from tests.browser.conftest import LIKELY, make_data, make_demonstration
-from tests.small_warehouse import DISPUTE, RULED
+from tests.small_warehouse import DISPUTE, RULED, load_world
 from tests.test_pages import (
     DEMONSTRATION,
     clear_caches,
@@ -23,7 +23,7 @@ from tests.test_pages import (
     table,
     wrong_ids,
 )
-from warehouse import settings, snapshots
+from warehouse import drafts, settings, snapshots
 
 LANE = "loglikelihood-0shot"
 FEW = "baseline:majority"
@@ -169,6 +169,18 @@ def test_a_model_page_says_where_nobody_judged() -> None:
     assert [info.value for info in app.info] == [harm_view.NOBODY_OF_RUN]
 
 
+def test_a_draw_is_from_the_nine_tasks_where_a_run_answered_any(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LEADERBOARD_DATA", str(tmp_path))
+    clear_caches()
+    with drafts.open_draft("made by hand", empty=True) as draft:
+        load_world(draft)
+    found = judging_data.find_population("a-2")
+    assert [(one.task, one.sample_id) for one in found.mistakes] == [("mmlu_anatomy", "t-1")]
+    assert found.answered == 2
+
+
 @pytest.fixture
 def rekeyed(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As if the demonstration were the nine tasks, and a ruling swapped the first two."""
@@ -180,9 +192,8 @@ def rekeyed(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     with duckdb.connect(str(path)) as connection:
         connection.execute("update leaderboard set headline = true, average = sample")
         connection.execute("update leaderboard set average_reviewed = 1 - sample / 2")
-        names = ", ".join(row)
-        marks = ", ".join(f"${name}" for name in row)
-        connection.execute(f"insert into key_disputes ({names}) values ({marks})", row)
+        connection.register("ruled", pl.DataFrame([row]).to_arrow())
+        connection.execute("insert into key_disputes by name select * from ruled")
     clear_caches()
 
 
