@@ -131,7 +131,7 @@ def show_choices(case: case_data.Case) -> None:
             show_choice(letter, text, marks)
             if not (case.own and case.own["prediction"] == letter):  # whose flags say it
                 for rule in case.forbidden_to_pick(letter):
-                    st.caption(f"{rule['why']} Source: {rule['source']}")
+                    st.text(f"{rule['why']} Source: {rule['source']}")
             if case.own and case.own["probabilities"]:
                 share = case.own["probabilities"][number]
                 st.progress(share, text=f"{share:.1%}")

@@ -35,7 +35,7 @@ def test_every_page_says_it(server: str, open_page: OpenPage) -> None:
     page = open_page(server)
     banner = page.get_by_text(wording.LOCAL_USE)
     expect(banner).to_be_visible()
-    page.get_by_role("link", name="About").click()
+    page.get_by_test_id("stTopNav").get_by_role("link", name="About").click()
     expect(page.get_by_role("heading", name="About")).to_be_visible()
     expect(banner).to_be_visible()
     expect(page.get_by_role("button", name="Sign in")).to_have_count(0)
