@@ -159,7 +159,6 @@ def test_a_disk_that_is_full_for_a_while_is_told_and_what_waits_is_loaded_then(l
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    print(done.stdout, done.stderr)
     first, *_, last = done.stdout.splitlines()
     assert first.startswith("Error: ")
     assert "too large" in first or "disk" in first
