@@ -20,6 +20,7 @@ from warehouse.errors import AuditFailed, LoadFailed, NoRoom, NoSnapshot, Wareho
 
 NO_ROOM = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException)
 """What DuckDB says when it cannot write; after the last one it can do nothing any more."""
+NOT_WRITTEN = "Could not write file"  # the same, said of a commit, by any other kind of error
 MEMORY = "600MB"  # of DuckDB; what does not fit goes to disk beside the draft
 
 
@@ -139,12 +140,12 @@ def explained(folder: Path) -> Iterator[None]:
     """Say in our words what the database refuses, and whether that lies in what is loaded."""
     try:
         yield
-    except NO_ROOM as error:
-        raise NoRoom(
-            f"Nothing was published: the disk of {folder} or the memory does not suffice "
-            f"({error}). Make room, then run the command again."
-        ) from error
     except duckdb.Error as error:
+        if isinstance(error, NO_ROOM) or NOT_WRITTEN in str(error):
+            raise NoRoom(
+                f"Nothing was published: the disk of {folder} or the memory does not suffice "
+                f"({error}). Make room, then run the command again."
+            ) from error
         raise LoadFailed(
             f"Nothing was published: the database refused what was to be loaded ({error})."
         ) from error
