@@ -147,7 +147,7 @@ watch.watch(lambda said: print(said, flush=True), pause, None)
 """
 
 
-@pytest.mark.parametrize("limit", [3_000, 200_000, 1_000_000])
+@pytest.mark.parametrize("limit", [3_000, 100_000, 200_000, 1_000_000])
 def test_a_disk_that_is_full_for_a_while_is_told_and_what_waits_is_loaded_then(limit: int) -> None:
     run_id = make_run("baseline:random").run_id
     done = subprocess.run(
