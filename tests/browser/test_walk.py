@@ -97,6 +97,11 @@ def test_no_page_is_wider_than_a_phone(
     assert main.evaluate("box => box.scrollWidth <= box.clientWidth")
 
 
+def test_the_icon_of_the_site_needs_no_file(open_page: OpenPage, demonstration_server: str) -> None:
+    icon = open_page(demonstration_server).locator("link[rel='shortcut icon'], link[rel='icon']")
+    expect(icon.first).to_have_attribute("href", re.compile("^data:image/png;base64,"))
+
+
 def test_a_filtered_view_is_in_its_address(open_page: OpenPage, demonstration_server: str) -> None:
     page = open_page(demonstration_server)
     expect(cell(page, 0, 1)).to_have_text("aaditya/OpenBioLLM-Llama3-70B")
