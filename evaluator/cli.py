@@ -35,6 +35,7 @@ from evaluator.options import (
     model_option,
     protocol_option,
     revision_option,
+    stop_option,
     system_option,
     weights_option,
 )
@@ -70,6 +71,7 @@ def main() -> None:
 )
 @protocol_option
 @system_option
+@stop_option
 @click.option(
     "--precision",
     type=click.Choice(models.PRECISIONS),
@@ -89,6 +91,7 @@ def run(
     tasks: str,
     protocol: str,
     system_prompt: str | None,
+    stop: tuple[str, ...],
     precision: str,
     data: Path | None,
     again: bool,
@@ -99,7 +102,7 @@ def run(
     Ctrl-C leaves a folder that the same command resumes.
     """
     deadline = None if minutes is None else time.monotonic() + minutes * 60
-    asked = choose_protocol(protocol, system_prompt)
+    asked = choose_protocol(protocol, system_prompt, stop)
     who = bases.describe(bases.Named(model, revision, weights, base, base_revision))
     papers = [load_paper(task, asked, data) for task in choose_tasks(tasks)]
     plan = runs.plan_run(who, models.resolve_precision(who, precision), asked, papers)
@@ -150,7 +153,7 @@ def rerun(run_id: str, data: Path | None, model: Path | None, base: Path | None)
         made.plan.protocol,
         bases.find_again(who, base or made.base_source),
     )
-    comparisons = reruns.rerun(folder, papers, opened)
+    comparisons = reruns.rerun(folder, papers, made.plan.protocol, opened)
     click.echo(listing.show_comparisons(comparisons))
     if any(comparison.flips.height for comparison in comparisons):
         raise SystemExit(1)

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from evaluator.protocols import Paper, Protocol, Request
+from evaluator.papers import Paper
+from evaluator.prompts import Request
+from evaluator.protocols import Protocol
 from evaluator.reruns import Comparison
 from evaluator.tasks import CATALOGUE
 from evaluator.verdicts import Checked

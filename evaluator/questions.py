@@ -6,7 +6,8 @@ from pydantic import ValidationError
 
 from evaluator import sources
 from evaluator.errors import BadSample, MissingColumns, MissingSource, WrongCount
-from evaluator.protocols import Paper, Protocol
+from evaluator.papers import Paper
+from evaluator.protocols import Protocol
 from evaluator.samples import Sample, check_sample
 from evaluator.tasks import DATA, Row, Task
 

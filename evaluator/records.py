@@ -138,7 +138,15 @@ class TaskResult(Record):
     task: str
     predictions: int
     expected: int
-    """The task's number of questions; fewer predictions make the run partial."""
+    """The task's number of questions."""
+    answered: int | None = None
+    """Of these, how many have a prediction, where some have several; fewer than expected make the
+    run partial."""
+
+    @property
+    def questions(self) -> int:
+        """How many questions have a prediction."""
+        return self.predictions if self.answered is None else self.answered
 
 
 class Run(Record):

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from evaluator import tables
-from evaluator.protocols import Paper
+from evaluator.papers import Paper
 
 Z = 1.959963984540054  # the normal distribution's 97.5% point
 

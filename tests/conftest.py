@@ -18,7 +18,8 @@ import pytest
 from evaluator import asking, cli, models, records, runs
 from evaluator.asking import Answer, Ask, OpenModel
 from evaluator.baselines import BASELINES
-from evaluator.protocols import ZERO_SHOT, Paper
+from evaluator.papers import Paper
+from evaluator.protocols import ZERO_SHOT
 from evaluator.questions import load_samples
 from evaluator.records import Run
 from evaluator.samples import Sample

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from evaluator.protocols import ZERO_SHOT, render
+from evaluator.prompts import render
+from evaluator.protocols import ZERO_SHOT
 from evaluator.questions import load_samples
 from evaluator.samples import Sample
 from evaluator.tables import read_predictions, read_quarantine

@@ -15,7 +15,8 @@ import polars as pl
 import pytest
 from click.testing import CliRunner
 
-from evaluator.protocols import parse_protocol, render
+from evaluator.prompts import render
+from evaluator.protocols import parse_protocol
 from evaluator.questions import load_samples
 from evaluator.samples import Sample
 from evaluator.tables import read_predictions, read_quarantine

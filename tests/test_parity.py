@@ -28,7 +28,9 @@ from evaluator.asking import Answer
 from evaluator.engines import attention
 from evaluator.engines.loading import LoadedModel, load_model
 from evaluator.engines.network import Way
-from evaluator.protocols import Paper, Protocol, parse_protocol, prompt_hash, render
+from evaluator.papers import Paper
+from evaluator.prompts import prompt_hash, render
+from evaluator.protocols import Protocol, parse_protocol
 from evaluator.questions import load_samples, load_shots
 from evaluator.tasks import NINE, Task, find_task
 from tests import lm_eval_oracle as oracle

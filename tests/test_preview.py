@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from evaluator.engines import toy
-from evaluator.protocols import ZERO_SHOT, parse_protocol, render
+from evaluator.prompts import render
+from evaluator.protocols import ZERO_SHOT, parse_protocol
 from evaluator.questions import load_samples, load_shots
 from evaluator.tasks import CATALOGUE, find_task
 

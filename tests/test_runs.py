@@ -16,7 +16,9 @@ from evaluator.asking import Answer
 from evaluator.baselines import BASELINES
 from evaluator.errors import AlreadyDone, MissingSamples, RunInUse, TimedOut
 from evaluator.models import describe_model
-from evaluator.protocols import ZERO_SHOT, Paper, prompt_hash, render
+from evaluator.papers import Paper
+from evaluator.prompts import prompt_hash, render
+from evaluator.protocols import ZERO_SHOT
 from evaluator.questions import load_samples
 from evaluator.records import Model, Run, TaskResult
 from evaluator.samples import Sample

@@ -14,7 +14,7 @@ from evaluator import asking, files, records, runs, shards, tables
 from evaluator.asking import Answer, Ask, OpenModel
 from evaluator.engines import loglikelihood
 from evaluator.errors import BrokenRun
-from evaluator.protocols import Paper
+from evaluator.papers import Paper
 from evaluator.questions import load_samples
 from evaluator.records import Run
 from evaluator.samples import Sample

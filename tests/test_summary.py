@@ -9,7 +9,7 @@ from scipy.stats import binomtest
 
 from evaluator import summary
 from evaluator.files import write_table
-from evaluator.protocols import Paper
+from evaluator.papers import Paper
 from evaluator.questions import load_samples
 from evaluator.samples import Sample
 from evaluator.tables import PREDICTIONS

@@ -20,7 +20,7 @@ import torch
 import transformers
 from pydantic import BaseModel, ConfigDict
 
-from evaluator.protocols import render
+from evaluator.prompts import render
 from evaluator.questions import load_samples
 from evaluator.tasks import NINE, find_task
 from tests.benchmarks.shapes import save_model

@@ -15,7 +15,8 @@ from pathlib import Path
 from unittest import mock
 
 from evaluator import tasks
-from evaluator.protocols import ZERO_SHOT, render
+from evaluator.prompts import render
+from evaluator.protocols import ZERO_SHOT
 from evaluator.records import read_run
 from evaluator.samples import Sample
 from ingest import importing, lm_eval

@@ -16,7 +16,8 @@ from pydantic import BaseModel, ConfigDict
 
 from evaluator.asking import BatchPlan, prepare_network
 from evaluator.engines import encoding, loading, packing
-from evaluator.protocols import Paper, parse_protocol
+from evaluator.papers import Paper
+from evaluator.protocols import parse_protocol
 from evaluator.questions import load_samples, load_shots
 from evaluator.tasks import find_task
 

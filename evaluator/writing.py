@@ -1,0 +1,155 @@
+"""Has a network write its answers: protocols that ask for words."""
+
+import hashlib
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from evaluator.answers import before_conclusion, before_next_question, part_thinking, read_choice
+from evaluator.asking import Answer, Ask, Prepare, Recall
+from evaluator.engines import chat, encoding, generation, loglikelihood, packing
+from evaluator.engines.encoding import Tokens
+from evaluator.engines.generation import Limits, Opening, Written
+from evaluator.engines.loading import LoadedModel
+from evaluator.papers import Key, Paper, Turn
+from evaluator.prompts import ANSWER, prompt_hash
+from evaluator.protocols import Decoding, Protocol
+
+MOST_TOKENS = {"generate": 32, "generate-cot": 1024}
+MOST_THOUGHTS = 8192  # new tokens of a model that reasons in <think>
+LOT = 16  # rationales after which the choices are scored at a time
+
+
+@dataclass(frozen=True)
+class Writer:
+    """A network that writes by a protocol."""
+
+    loaded: LoadedModel
+    protocol: Protocol
+    chats: bool
+    """Whether it has a chat template."""
+
+    @property
+    def decoding(self) -> Decoding:
+        return self.protocol.decoding or Decoding()
+
+    @property
+    def limits(self) -> Limits:
+        """An answer leaves at least half of the window to the question."""
+        most = self.decoding.most_tokens or MOST_TOKENS[self.protocol.method or "generate"]
+        reasons = self.protocol.method == "generate-cot" and not self.decoding.most_tokens
+        if reasons and chat.thinks(self.loaded.tokenizer):
+            most = MOST_THOUGHTS
+        return Limits(
+            most_tokens=min(most, self.loaded.max_length // 2),
+            temperature=self.decoding.temperature,
+            stop=self.decoding.stop,
+        )
+
+    def prompt(self, paper: Paper, turn: Turn) -> str:
+        """The question, up to where the model begins to write.
+
+        Without a rationale asked for, a template that can is told to leave thoughts out.
+        """
+        request = paper.render(turn.sample, self.protocol)
+        if not self.chats:
+            return request.prompt
+        quick = {"enable_thinking": False} if self.protocol.method == "generate" else {}
+        messages = [message.model_dump() for message in request.messages]
+        return chat.render(self.loaded.tokenizer, messages, quick)
+
+    @property
+    def room(self) -> int:
+        """Tokens of the window that are left to the prompt."""
+        return self.loaded.max_length - self.limits.most_tokens
+
+    def open(self, tokens: Tokens, turn: Turn) -> Opening:
+        """What the model continues: the end of the prompt, where the window does not hold it."""
+        text = f"{self.decoding.seed} {turn.sample.sample_id} {turn.repeat}"
+        seed = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8]) >> 1
+        return Opening(tokens[-self.room :], seed)
+
+    def read(self, turn: Turn, prompt: str, tokens: Tokens, written: Written) -> Answer:
+        """Take the answer out of what the model wrote."""
+        thinking, response = part_thinking(written.text, opened=is_opened(prompt))
+        said = response if self.chats else f"{ANSWER}{before_next_question(response)}"
+        return Answer(
+            turn,
+            prediction=read_choice(said, turn.sample.letters, turn.sample.choices),
+            prompt=prompt,
+            prompt_hash=prompt_hash(prompt, ()),
+            tokens=len(tokens),
+            truncated=len(tokens) > self.room,
+            response=response,
+            thinking=thinking,
+            written_tokens=written.tokens,
+            finish=written.finish,
+        )
+
+    def questions(self, answer: Answer) -> list[encoding.Question]:
+        """How to ask for the choice alone: without the model's rationale, and right after it."""
+        prompt, response = answer.prompt or "", answer.response or ""
+        choices = [f" {letter}" for letter in answer.turn.sample.letters]
+        ending = "" if prompt.endswith(ANSWER) else ANSWER
+        closed = "\n</think>\n\n" if is_opened(prompt) else ""
+        thought = f"{answer.thinking}{closed}" if answer.thinking and closed else ""
+        if answer.thinking and not closed:
+            thought = f"<think>\n{answer.thinking}\n</think>\n\n"
+        rationale = before_conclusion(response).rstrip()
+        return [
+            (f"{prompt}{closed}{ending}", choices),
+            (f"{prompt}{thought}{rationale}\n{ANSWER}", choices),
+        ]
+
+    def weigh(self, lot: Sequence[Answer]) -> Iterator[Answer]:
+        """Yield the answers with the log-probability of each choice, without and with rationale."""
+        model = self.loaded
+        asked = [question for answer in lot for question in self.questions(answer)]
+        encoded = encoding.encode(model.tokenizer, model.max_length, asked, model.stretch)
+        size = loglikelihood.FIRST_BATCH[model.device.type]
+        batches = packing.plan_batches(encoded, len(packing.find_prefix(encoded)), size)
+        found = dict(loglikelihood.score(model, encoded, batches))
+        for place, answer in enumerate(lot):
+            before, after = (found[2 * place + after].logprobs for after in (0, 1))
+            yield replace(answer, logprobs_before=before, logprobs_after=after)
+
+
+def prepare(loaded: LoadedModel, protocol: Protocol) -> Prepare:
+    """Return how to ask `loaded` by `protocol`."""
+    writer = Writer(loaded, protocol, chat.own_template(loaded.tokenizer) is not None)
+
+    def prepare(paper: Paper, turns: Sequence[Turn]) -> Ask:
+        prompts = [writer.prompt(paper, turn) for turn in turns]
+        tokens = encoding.tokenize(loaded.tokenizer, list(dict.fromkeys(prompts)))
+
+        def ask(answered: Collection[Key], _: Recall) -> Iterator[Answer]:
+            left = [
+                (turn, prompt, tokens[prompt])
+                for turn, prompt in zip(turns, prompts, strict=True)
+                if turn.key not in answered
+            ]
+            openings = [writer.open(read, turn) for turn, _, read in left]
+            given = (
+                writer.read(*left[number], written)
+                for number, written in generation.write(loaded, openings, writer.limits)
+            )
+            if protocol.method == "generate":
+                yield from given
+            else:
+                for lot in batched(given, LOT):
+                    yield from writer.weigh(lot)
+
+        return ask
+
+    return prepare
+
+
+def batched(answers: Iterator[Answer], size: int) -> Iterator[list[Answer]]:
+    """Yield the answers in lots; itertools has this from Python 3.12 on."""
+    while lot := list(islice(answers, size)):
+        yield lot
+
+
+def is_opened(prompt: str) -> bool:
+    """Whether the chat template has begun the model's thoughts."""
+    return prompt.rstrip().endswith("<think>")
