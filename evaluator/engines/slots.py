@@ -68,7 +68,7 @@ class Slots:
                 self.layers[number] = (self.grow(keys, size), self.grow(values, size))
 
     def grow(self, states: torch.Tensor, size: int) -> torch.Tensor:
-        """With zeros behind: what is masked counts 0 times, and that is no number where it is NaN."""
+        """With zeros behind: what is masked counts 0 times, and 0 × NaN is NaN."""
         grown = states.new_zeros(*states.shape[:2], size, states.shape[3])
         used, tokens = len(self.lengths), max(self.lengths, default=0)
         grown[:used, :, :tokens] = states[:used, :, :tokens]
