@@ -10,6 +10,7 @@ import torch
 from transformers import GenerationConfig
 
 from evaluator.engines import generation, network, slots, unpacked
+from evaluator.engines.drafts import Draft, Rules, make_rules
 from evaluator.engines.generation import Limits, Opening, Written, write
 from evaluator.engines.loading import LoadedModel
 from evaluator.engines.network import Way
@@ -77,14 +78,14 @@ def ending(request: pytest.FixtureRequest, made: Any) -> Iterator[LoadedModel]:
 def read_all(model: LoadedModel, openings: Sequence[Opening], limits: Limits) -> list[list[int]]:
     """The tokens of each text: the tokenizer has one a byte."""
     heard: dict[int, list[int]] = {}
-    plain = generation.Rules.show
+    plain = Rules.show
 
     def show(rules: Any, draft: Any) -> Written:
         heard[draft.place] = list(draft.tokens)
         return plain(rules, draft)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(generation.Rules, "show", show)
+        patch.setattr(Rules, "show", show)
         assert sorted(place for place, _ in write(model, openings, limits)) == sorted(heard)
     return [heard[place] for place in range(len(openings))]
 
@@ -215,8 +216,8 @@ def test_equal_openings_are_read_once_and_go_on_each_in_its_own_way(
 
 def test_draws_follow_the_probabilities(llama: LoadedModel) -> None:
     logits = torch.tensor([[1.0, -torch.inf, 3.0, 2.0, -torch.inf]])
-    rules = generation.make_rules(llama, Limits(1, 0.5, ()))
-    draft = generation.Draft(0, make([1], seed=5))
+    rules = make_rules(llama, Limits(1, 0.5, ()))
+    draft = Draft(0, make([1], seed=5))
     drawn = [rules.choose(logits, [draft])[0] for _ in range(4000)]
     shares = torch.bincount(torch.tensor(drawn), minlength=5) / len(drawn)
     assert shares.tolist() == pytest.approx((logits[0] / 0.5).softmax(-1).tolist(), abs=0.02)
@@ -224,8 +225,8 @@ def test_draws_follow_the_probabilities(llama: LoadedModel) -> None:
 
 
 def test_of_equally_likely_tokens_the_first_is_taken(llama: LoadedModel) -> None:
-    rules = generation.make_rules(llama, GREEDY)
-    drafts = [generation.Draft(0, make([1]))] * 2
+    rules = make_rules(llama, GREEDY)
+    drafts = [Draft(0, make([1]))] * 2
     assert rules.choose(torch.tensor([[1.0, 4.0, 4.0], [7.0, 7.0, 7.0]]), drafts) == [1, 0]
 
 

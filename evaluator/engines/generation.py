@@ -20,7 +20,7 @@ from evaluator.engines.network import Way
 from evaluator.engines.packing import SHORTEST_PREFIX, Row
 from evaluator.engines.slots import Slots, Step
 
-__all__ = ["Draft", "Limits", "Opening", "Rules", "Written", "make_rules", "write"]
+__all__ = ["Limits", "Opening", "Written", "write"]
 
 MOST_SLOTS = {"cpu": 32, "cuda": 256}
 SHARE = 0.5  # of the free memory, for keys and values
