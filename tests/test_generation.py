@@ -124,6 +124,29 @@ def test_texts_are_those_that_transformers_writes_one_at_a_time(
     assert len({tuple(tokens) for tokens in expected}) > 6
 
 
+@pytest.mark.parametrize("family", PACKABLE, ids=lambda family: family.__name__)
+def test_each_pass_gives_the_logits_of_the_whole_text(
+    family: Make, made: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small, model = made(family)
+    said: dict[tuple[int, int], torch.Tensor] = {}
+    plain = Rules.choose
+
+    def choose(rules: Rules, logits: torch.Tensor, drafts: Sequence[Draft]) -> list[int]:
+        for draft, row in zip(drafts, logits, strict=True):
+            said[draft.place, len(draft.tokens)] = row
+        return plain(rules, logits, drafts)
+
+    monkeypatch.setattr(Rules, "choose", choose)
+    openings = make_openings(6)
+    for place, tokens in enumerate(read_all(model, openings, GREEDY)):
+        whole = torch.tensor([[*openings[place].tokens, *tokens[:-1]]])
+        with torch.inference_mode():
+            expected = small.network(whole).logits[0, -MOST:]
+        found = torch.stack([said[place, number] for number in range(MOST)])
+        assert torch.allclose(found, expected, atol=1e-3)
+
+
 def test_nothing_that_a_model_sets_for_its_own_texts_is_followed(made: Any) -> None:
     for family in (tiny.llama, tiny.falcon):
         _, model = made(family)
