@@ -31,6 +31,13 @@ from warehouse import db
 
 REPOSITORY = Path(__file__).parent.parent
 TEST_DATA = Path(os.environ.get("LEADERBOARD_TEST_DATA", REPOSITORY.parent / "shared" / "data"))
+LONGEST = ("test_run_crashes", "test_walk", "test_handover", "test_trial", "test_ingest_runs")
+"""Files that take a minute and more: begun last, one would be waited for alone."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files first, then those of the browser, each file's tests in its order."""
+    items.sort(key=lambda item: (item.path.stem not in LONGEST, item.path.parent.name != "browser"))
 
 
 @pytest.fixture

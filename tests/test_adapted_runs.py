@@ -142,7 +142,9 @@ def test_a_folder_of_the_name_of_a_base_is_not_taken_for_it(
     assert model.base_revision == on_hub.repositories["models", NAME].commit
 
 
-@pytest.mark.parametrize(("model", "base"), [(ADAPTER, None), (DELTA, NAME)])
+@pytest.mark.parametrize(
+    ("model", "base"), [(ADAPTER, None), pytest.param(DELTA, NAME, marks=pytest.mark.slow)]
+)
 def test_what_is_submitted_is_checked_run_and_published(
     model: str,
     base: str | None,

@@ -26,6 +26,7 @@ def evaluate(evaluate_here: Evaluate, monkeypatch: pytest.MonkeyPatch) -> Evalua
     return evaluate_here
 
 
+@pytest.mark.slow
 def test_a_process_of_its_own_checks_against_the_hub(
     stand_in: StandIn, good: Path, tmp_path: Path
 ) -> None:

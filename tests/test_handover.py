@@ -124,6 +124,7 @@ def test_a_refused_run_is_published_once_it_is_mended_and_retried(ledger: Ledger
     assert find(ledger, number).state == State.FINISHED
 
 
+@pytest.mark.slow
 def test_a_run_without_a_readable_record_is_asked_anew_once_it_is_moved_away(
     ledger: Ledger,
 ) -> None:
@@ -141,6 +142,7 @@ def test_a_run_without_a_readable_record_is_asked_anew_once_it_is_moved_away(
     assert find(ledger, number).state == State.FINISHED
 
 
+@pytest.mark.slow
 def test_a_run_folder_that_is_gone_fails_in_the_end_and_a_retry_makes_it_anew(
     ledger: Ledger,
 ) -> None:

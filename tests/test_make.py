@@ -49,6 +49,7 @@ def test_a_fresh_environment_is_made_and_made_again_in_no_time(checkout: Path) -
     assert "Making .venv" not in make_venv(checkout).stdout
 
 
+@pytest.mark.slow
 def test_a_half_made_environment_is_made_anew(checkout: Path) -> None:
     (checkout / ".venv" / "bin").mkdir(parents=True)
     result = make_venv(checkout)

@@ -144,7 +144,9 @@ ODD = {
 
 
 @pytest.mark.usefixtures("be")
-@pytest.mark.parametrize("model", ["", "\0", "a" * 100_000])
+@pytest.mark.parametrize(
+    "model", ["\0", *(pytest.param(name, marks=pytest.mark.slow) for name in ("", "a" * 100_000))]
+)
 def test_rows_of_nonsense_are_shown_as_they_are(model: str, ledger: Ledger) -> None:
     numbers = fill(ledger)
     with ledger.write() as connection:

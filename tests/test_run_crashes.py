@@ -73,6 +73,7 @@ def test_an_unbroken_run_holds_each_question_once_and_nothing_else() -> None:
     assert sum(event.startswith("answer ") for event in events) == len(IDS) + 40
 
 
+@pytest.mark.slow
 def test_another_batch_size_gives_other_bits_so_a_lost_plan_would_show() -> None:
     one, other = unbroken(1500)[0], unbroken(3000)[0]
     assert {"sample", "second"} & set(one.differs_from(other))  # which ones, the machine decides
@@ -103,6 +104,7 @@ def test_a_killed_run_ends_as_if_nothing_had_been(moment: str, tmp_path: Path) -
     assert stop_and_resume(tmp_path / "run", Sitting(stop_at=place_of(MOMENTS[moment]))) == []
 
 
+@pytest.mark.slow
 def test_a_run_killed_between_two_answers_and_once_more_ends_as_if_nothing_had_been(
     tmp_path: Path,
 ) -> None:
@@ -110,6 +112,7 @@ def test_a_run_killed_between_two_answers_and_once_more_ends_as_if_nothing_had_b
     assert stop_and_resume(tmp_path / "run", Sitting(stop_at=random_answer(1)), again) == []
 
 
+@pytest.mark.slow
 def test_a_killed_run_keeps_to_its_plans_though_it_would_plan_otherwise_now(tmp_path: Path) -> None:
     data = tmp_path / "run"
     last_shard = place_of(r"write runs/.*/shards/\.second.001.00000.parquet.unfinished")
@@ -160,6 +163,7 @@ def test_a_damaged_shard_is_named_and_only_its_questions_are_asked_anew(tmp_path
     assert stop_and_resume(data) == []
 
 
+@pytest.mark.slow
 def test_a_model_that_is_gone_is_said_and_the_run_goes_on_when_it_is_back(tmp_path: Path) -> None:
     data, model = tmp_path / "data", tmp_path / "my-model"
     assert run(tmp_path / "toy", Sitting()).code == 0

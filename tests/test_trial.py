@@ -72,6 +72,7 @@ def test_a_tokenizer_that_takes_too_long_is_too_heavy(folder: Path) -> None:
     }
 
 
+@pytest.mark.slow
 def test_a_tokenizer_that_takes_too_much_memory_is_too_heavy(folder: Path) -> None:
     make_heavy(folder, 500_000)
     _, tokenizer = trial.try_loading(folder, BOTH, Rules(memory=64 * 2**20))

@@ -108,6 +108,7 @@ def test_a_second_watch_is_refused() -> None:
     watch_while(watch_again)
 
 
+@pytest.mark.slow
 def test_a_killed_watch_is_simply_started_again() -> None:
     def start() -> "subprocess.Popen[str]":
         command = [sys.executable, "-m", "ingest", "watch", "--every", "0.1"]
@@ -147,7 +148,13 @@ watch.watch(lambda said: print(said, flush=True), pause, None)
 """
 
 
-@pytest.mark.parametrize("limit", [3_000, 100_000, 200_000, 1_000_000])
+@pytest.mark.parametrize(
+    "limit",
+    [
+        100_000,
+        *(pytest.param(limit, marks=pytest.mark.slow) for limit in (3_000, 200_000, 1_000_000)),
+    ],
+)
 def test_a_disk_that_is_full_for_a_while_is_told_and_what_waits_is_loaded_then(limit: int) -> None:
     run_id = make_run("baseline:random").run_id
     done = subprocess.run(

@@ -104,7 +104,7 @@ comment on column contraindicated_choices.context is 'The safety context that th
 comment on column contraindicated_choices.context_words is 'Who is at risk, in words of the stem.';
 comment on column contraindicated_choices.why is 'What harm, to whom.';
 comment on column contraindicated_choices.source is 'The label or guideline, with section and year.';
-comment on column contraindicated_choices.strength is 'contraindicated, or avoid: only where nothing else will do.';
+comment on column contraindicated_choices.strength is 'contraindicated, where the source says so itself; else avoid: it advises against it.';
 
 create table models (
     model varchar not null,

@@ -26,6 +26,7 @@ def add_one(page: Page) -> None:
     settled(page)
 
 
+@pytest.mark.slow
 def test_a_third_model_is_in_the_address_and_opens_again(
     open_page: OpenPage, demonstration_server: str
 ) -> None:

@@ -38,6 +38,7 @@ def ledger(data: Path) -> Iterator[Ledger]:
     opened.close()
 
 
+@pytest.mark.slow
 def test_the_page_changes_by_itself(open_page: OpenPage, server: str, ledger: Ledger) -> None:
     health = open_page(f"{server}/system")
     expect(health.get_by_text(health_view.FINE)).to_be_visible()

@@ -1,0 +1,53 @@
+"""What reviewers found, as a browser shows it: columns of harm, their weights, a model's part."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from dashboard import harm_view
+from tests.browser.conftest import LIKELY, make_data, serve
+from tests.browser.test_accessibility import AXE, FIND, find_faults, go_to
+from tests.browser.test_walk import DEMONSTRATION
+from tests.test_harm_pages import make_judged
+
+pytestmark = pytest.mark.browser
+COLUMNS = "&".join(f"facts={head.replace(' ', '+')}" for head in harm_view.HEADS)
+BOARD = f"{DEMONSTRATION}&{COLUMNS}"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with serve(make_data(tmp_path_factory.mktemp("judged"), make_judged)) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def page(chromium: Browser) -> Iterator[Page]:
+    context = chromium.new_context()
+    context.add_init_script(path=AXE)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.mark.parametrize(
+    "path", [BOARD, f"/model?model={LIKELY}&part=Judged+harm", "/errors?harm=severe"]
+)
+def test_what_is_judged_can_be_read_by_everyone(path: str, page: Page, server: str) -> None:
+    go_to(page, server + path)
+    assert find_faults(page) == []
+
+
+def test_a_weight_that_a_reader_changes_is_in_the_address(page: Page, server: str) -> None:
+    go_to(page, server + BOARD)
+    page.get_by_test_id("stPopoverButton").filter(has_text="Harm weights").click()
+    mild = page.get_by_role("spinbutton", name="Mild harm")
+    expect(mild).to_be_visible()
+    assert page.evaluate(FIND, None) == []
+    mild.fill("0.3")
+    mild.press("Enter")
+    expect(page.get_by_text("Harms count as you weigh them")).to_be_visible()
+    expect(page.get_by_text("mild harm 0.3")).to_be_visible()
+    page.wait_for_function("() => location.search.includes('weights=')")
+    page.reload()
+    expect(page.get_by_text("mild harm 0.3")).to_be_visible()
