@@ -28,23 +28,11 @@ class Writer:
     protocol: Protocol
     chats: bool
     """Whether it has a chat template."""
+    limits: Limits
 
     @property
-    def decoding(self) -> Decoding:
-        return self.protocol.decoding or Decoding()
-
-    @property
-    def limits(self) -> Limits:
-        """An answer leaves at least half of the window to the question."""
-        most = self.decoding.most_tokens or MOST_TOKENS[self.protocol.method or "generate"]
-        reasons = self.protocol.method == "generate-cot" and not self.decoding.most_tokens
-        if reasons and chat.thinks(self.loaded.tokenizer):
-            most = MOST_THOUGHTS
-        return Limits(
-            most_tokens=min(most, self.loaded.max_length // 2),
-            temperature=self.decoding.temperature,
-            stop=self.decoding.stop,
-        )
+    def seed(self) -> int:
+        return self.protocol.decoding.seed if self.protocol.decoding else 0
 
     def prompt(self, paper: Paper, turn: Turn) -> str:
         """The question, up to where the model begins to write.
@@ -65,7 +53,7 @@ class Writer:
 
     def open(self, tokens: Tokens, turn: Turn) -> Opening:
         """What the model continues: the end of the prompt, where the window does not hold it."""
-        text = f"{self.decoding.seed} {turn.sample.sample_id} {turn.repeat}"
+        text = f"{self.seed} {turn.sample.sample_id} {turn.repeat}"
         seed = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8]) >> 1
         return Opening(tokens[-self.room :], seed)
 
@@ -95,6 +83,7 @@ class Writer:
         thought = f"{answer.thinking}{closed}" if answer.thinking and closed else ""
         if answer.thinking and not closed:
             thought = f"<think>\n{answer.thinking}\n</think>\n\n"
+        response = response if self.chats else before_next_question(response)
         rationale = before_conclusion(response).rstrip()
         return [
             (f"{prompt}{closed}{ending}", choices),
@@ -116,7 +105,8 @@ class Writer:
 
 def prepare(loaded: LoadedModel, protocol: Protocol) -> Prepare:
     """Return how to ask `loaded` by `protocol`."""
-    writer = Writer(loaded, protocol, chat.own_template(loaded.tokenizer) is not None)
+    chats = chat.own_template(loaded.tokenizer) is not None
+    writer = Writer(loaded, protocol, chats, find_limits(loaded, protocol))
 
     def prepare(paper: Paper, turns: Sequence[Turn]) -> Ask:
         prompts = [writer.prompt(paper, turn) for turn in turns]
@@ -142,6 +132,20 @@ def prepare(loaded: LoadedModel, protocol: Protocol) -> Prepare:
         return ask
 
     return prepare
+
+
+def find_limits(loaded: LoadedModel, protocol: Protocol) -> Limits:
+    """An answer leaves at least half of the window to the question."""
+    decoding, method = protocol.decoding or Decoding(), protocol.method or "generate"
+    most = decoding.most_tokens or MOST_TOKENS[method]
+    reasons = method == "generate-cot" and not decoding.most_tokens
+    if reasons and chat.thinks(loaded.tokenizer):
+        most = MOST_THOUGHTS
+    return Limits(
+        most_tokens=min(most, loaded.max_length // 2),
+        temperature=decoding.temperature,
+        stop=decoding.stop,
+    )
 
 
 def batched(answers: Iterator[Answer], size: int) -> Iterator[list[Answer]]:

@@ -18,11 +18,10 @@ import pytest
 from evaluator import asking, cli, models, records, runs
 from evaluator.asking import Answer, Ask, OpenModel
 from evaluator.baselines import BASELINES
-from evaluator.papers import Paper
+from evaluator.papers import Paper, Turn
 from evaluator.protocols import ZERO_SHOT
 from evaluator.questions import load_samples
 from evaluator.records import Run
-from evaluator.samples import Sample
 from evaluator.tasks import find_task
 from ingest import loading, reported
 from ingest import runs as ingest_runs
@@ -99,8 +98,8 @@ def change_answers(
     def open_model(*given: Any) -> OpenModel:
         opened = honest(*given)
 
-        def prepare(paper: Paper, samples: Sequence[Sample]) -> Ask:
-            ask = opened.prepare(paper, samples)
+        def prepare(paper: Paper, turns: Sequence[Turn]) -> Ask:
+            ask = opened.prepare(paper, turns)
             return lambda answered, recall: change(ask(answered, recall))
 
         return dataclasses.replace(opened, prepare=prepare)

@@ -23,7 +23,7 @@ from transformers import (
     PreTrainedTokenizerFast,
 )
 
-from evaluator import asking
+from evaluator import choosing
 from evaluator.asking import Answer
 from evaluator.engines import attention
 from evaluator.engines.loading import LoadedModel, load_model
@@ -234,8 +234,9 @@ def answer(model: LoadedModel, task: Task, protocol: Protocol, data: Path) -> li
     samples = load_samples(task, data / "hub")[:QUESTIONS]
     paper = Paper(task, samples, load_shots(task, protocol.shots or 0, data / "hub"))
     model.network.set_attn_implementation("sdpa" if model.way is Way.PADDED else attention.NAME)
-    ask = asking.prepare_network(model, protocol)(paper, samples)
-    answers = {found.sample.sample_id: found for found in ask((), lambda plan: plan(BATCH_TOKENS))}
+    ask = choosing.prepare(model, protocol)(paper, paper.turns(protocol))
+    given = ask((), lambda plan: plan(BATCH_TOKENS))
+    answers = {found.turn.sample.sample_id: found for found in given}
     return [answers[sample.sample_id] for sample in samples]
 
 

@@ -71,7 +71,7 @@ def keep_ids(monkeypatch: pytest.MonkeyPatch, ids: list[str]) -> None:
 
     def kept(answers: Iterator[Answer]) -> Iterator[Answer]:
         for answer in answers:
-            ids.append(answer.sample.sample_id)
+            ids.append(answer.turn.sample.sample_id)
             yield answer
 
     change_answers(monkeypatch, kept)
@@ -219,7 +219,7 @@ def test_an_answer_that_is_left_out_leaves_the_run_unfinished(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def forgetful(answers: Iterator[Answer]) -> Iterator[Answer]:
-        return (answer for answer in answers if answer.sample.sample_id != IDS[7])
+        return (answer for answer in answers if answer.turn.sample.sample_id != IDS[7])
 
     with monkeypatch.context() as forgetting:
         change_answers(forgetting, forgetful)

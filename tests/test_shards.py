@@ -14,7 +14,7 @@ from evaluator import asking, files, records, runs, shards, tables
 from evaluator.asking import Answer, Ask, OpenModel
 from evaluator.engines import loglikelihood
 from evaluator.errors import BrokenRun
-from evaluator.papers import Paper
+from evaluator.papers import Paper, Turn
 from evaluator.questions import load_samples
 from evaluator.records import Run
 from evaluator.samples import Sample
@@ -59,17 +59,17 @@ def keep_ids(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_rows_that_ctrl_c_wrote_twice_count_once(tmp_path: Path) -> None:
-    chunk = shards.Chunk(tmp_path, "sample", 0, SAMPLES)
+    chunk = shards.Chunk(tmp_path, "sample", 0, [*map(Turn, SAMPLES)])
     for letter in "AB":
-        chunk.write([Answer(SAMPLES[0], letter)], 1.0)
+        chunk.write([Answer(Turn(SAMPLES[0]), letter)], 1.0)
     assert chunk.read().select("sample_id", "prediction").rows() == [(IDS[0], "A")]
     assert chunk.answered == {IDS[0]}
 
 
 def test_each_answer_of_a_shard_took_an_equal_part_of_its_time(tmp_path: Path) -> None:
-    chunk = shards.Chunk(tmp_path, "sample", 0, SAMPLES[:4])
-    chunk.write([Answer(sample, "A") for sample in SAMPLES[:3]], 6.0)
-    chunk.write([Answer(SAMPLES[3], "A")], 1.0)
+    chunk = shards.Chunk(tmp_path, "sample", 0, [*map(Turn, SAMPLES[:4])])
+    chunk.write([Answer(Turn(sample), "A") for sample in SAMPLES[:3]], 6.0)
+    chunk.write([Answer(Turn(SAMPLES[3]), "A")], 1.0)
     assert chunk.read()["seconds"].to_list() == [2.0, 2.0, 2.0, 1.0]
 
 
