@@ -17,7 +17,6 @@ from evaluator.errors import BrokenRun
 from evaluator.papers import Paper, Turn
 from evaluator.questions import load_samples
 from evaluator.records import Run
-from evaluator.samples import Sample
 from evaluator.tasks import find_task
 from tests.conftest import change_answers, make_run, stop_after
 
@@ -154,10 +153,10 @@ def test_a_part_is_prepared_while_the_one_before_is_asked(monkeypatch: pytest.Mo
     def open_model(*given: Any) -> OpenModel:
         opened = honest(*given)
 
-        def prepare(paper: Paper, samples: Sequence[Sample]) -> Ask:
-            number = IDS.index(samples[0].sample_id) // 25
+        def prepare(paper: Paper, turns: Sequence[Turn]) -> Ask:
+            number = IDS.index(turns[0].sample.sample_id) // 25
             prepared[number].set()
-            ask = opened.prepare(paper, samples)
+            ask = opened.prepare(paper, turns)
 
             def wait(*question: Any) -> Iterator[Answer]:
                 assert prepared[min(number + 1, 3)].wait(timeout=30)
