@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections.abc import Collection
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal, NamedTuple
 
@@ -25,7 +26,7 @@ MOST_QUESTIONS = 99_999
 """The warehouse numbers a task's questions below 100,000."""
 RESERVED_WORDS = (
     "nine all average quarantine accuracy accuracy_low accuracy_high architecture average_high "
-    "average_low average_reviewed average_undisputed answered best_share case_mix "
+    "average_low average_reviewed average_undisputed answered best_share board case_mix "
     "deduplicated_average doubt drawn drawn_from entry finished_at flag harm_score headline "
     "judged key_change key_reviewed key_undisputed lane licence margin mark model moved note "
     "origin overlapping parameters partial_tasks pinned precision rank rank_high rank_low "
@@ -164,7 +165,7 @@ class Fault(NamedTuple):
     """What is wrong, what was expected, and what to do."""
 
 
-def read_description(path: Path, taken: frozenset[str] = frozenset()) -> Description:
+def read_description(path: Path, taken: Collection[str] = ()) -> Description:
     """Read a task file whose task has a name that is not `taken`.
 
     Raises `BadTask` with all that is wrong, by its line.

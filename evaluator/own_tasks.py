@@ -10,7 +10,7 @@ import fcntl
 import hashlib
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -27,6 +27,7 @@ from warehouse import settings
 
 TASK_FILE = "task.toml"
 CURRENT = "current.json"
+VIEWS = ("nine medical tasks", "demonstration questions")
 FIRST_POSITION = 1000
 """Of tasks of one's own: behind those of the catalogue, however many those will be."""
 
@@ -61,13 +62,13 @@ class Added(NamedTuple):
     current: Current
 
 
-def check(path: Path, taken: frozenset[str]) -> Checked:
+def check(path: Path, taken: Mapping[str, str]) -> Checked:
     """Read a task file and all that it describes; raises `BadTask` with everything wrong in it.
 
-    `taken` are the names of the catalogue.
+    `taken` are the titles of the catalogue by name.
     """
     described = read_description(path, taken)
-    faults: list[Fault] = []
+    faults = [Fault(str(path), fault) for fault in find_namesakes(described, taken)]
     samples = read_file(path.parent, described, described.file, faults)
     if described.examples:
         examples = read_file(path.parent, described, described.examples.file, faults)
@@ -84,6 +85,16 @@ def check(path: Path, taken: frozenset[str]) -> Checked:
     if faults:
         raise BadTask(faults)
     return Checked(path, described, samples)
+
+
+def find_namesakes(described: Description, taken: Mapping[str, str]) -> Iterator[str]:
+    """Say which task has the same title: pages offer tasks by these."""
+    others = {name: one.description.title for name, one in list_added().items()}
+    for name, title in {**taken, **others}.items():
+        if name != described.name and title.casefold() == described.title.casefold():
+            yield f"title: {title!r} is also that of {name}. Give each its own."
+    if described.title.casefold() in VIEWS:
+        yield f"title: {described.title!r} is what pages call other questions. Choose another."
 
 
 def read_file(folder: Path, described: Description, name: str, faults: list[Fault]) -> list[Sample]:
@@ -119,7 +130,7 @@ def check_own(described: Description, sample: Sample) -> None:
         raise BadSample("there is no context, which the form pubmedqa asks about.")
 
 
-def add(path: Path, taken: frozenset[str]) -> Added:
+def add(path: Path, taken: Mapping[str, str]) -> Added:
     """Put a task file and its data into the data folder; raises `BadTask`.
 
     The same again changes nothing; anything else under the same name is a new revision, and those

@@ -7,7 +7,7 @@ import click
 
 from evaluator import listing, own_tasks
 from evaluator.samples import Sample
-from evaluator.tasks import TASKS, Task, add_task, choose_tasks
+from evaluator.tasks import TITLES, Task, add_task, choose_tasks
 from evaluator.text import printable
 
 FILE = click.Path(path_type=Path)
@@ -35,7 +35,7 @@ def list_tasks() -> None:
 @click.argument("file", type=FILE)
 def check_task(file: Path) -> None:
     """Say all that is wrong with a task FILE and its data, and change nothing."""
-    checked = own_tasks.check(file, frozenset(TASKS))
+    checked = own_tasks.check(file, TITLES)
     described = checked.description
     click.echo(printable(f"{file} is right: {describe(described.title, checked.samples)}."))
     tell_language(described.language)

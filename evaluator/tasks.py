@@ -193,6 +193,7 @@ TASKS = {
     task.name: task.model_copy(update={"position": position})
     for position, task in enumerate(CATALOGUE)
 }
+TITLES = {task.name: task.title for task in CATALOGUE}
 NINE = tuple(task.name for task in CATALOGUE if task.headline)
 
 
@@ -227,7 +228,7 @@ def all_tasks() -> dict[str, Task]:
 
 def add_task(path: Path) -> Task:
     """Put what a task file describes into the data folder; raises `BadTask`."""
-    return own_task(own_tasks.add(path, frozenset(TASKS)))
+    return own_task(own_tasks.add(path, TITLES))
 
 
 def own_task(added: own_tasks.Added) -> Task:
