@@ -10,16 +10,19 @@ NINE, SAMPLE = "nine", "sample"
 
 
 def choose(rows: pl.DataFrame) -> str:
-    """Let the reader choose a board of leaderboard `rows`, and say what is to be known of it."""
+    """Let the reader choose a board of leaderboard `rows`."""
     views = name_views(data.tasks(), rows)
     first = next(iter(views))
     view = st.segmented_control(
         "Questions", list(views), default=first, required=True, key="view", bind="query-params"
     )
-    board = views.get(str(view), NINE)
+    return views.get(str(view), NINE)
+
+
+def tell(board: str) -> None:
+    """Say what is to be known of a board's questions."""
     if said := describe(board, data.tasks()):
         st.info(said, icon=":material/science:")
-    return board
 
 
 def name_views(tasks: pl.DataFrame, rows: pl.DataFrame) -> dict[str, str]:

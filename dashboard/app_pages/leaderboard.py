@@ -25,6 +25,7 @@ from dashboard.wording import describe_lane
 board_view.show_head()
 everything = mark_data.leaderboard()
 board = boards.choose(everything)
+boards.tell(board)
 nine = board == boards.NINE
 tasks = boards.tasks_of(data.tasks(), board)
 titles = dict(tasks.select("title", "task").rows())

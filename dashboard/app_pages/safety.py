@@ -17,6 +17,7 @@ st.markdown("Where models are wrong on questions in which a mistake is likelier 
 safety_view.follow_address()
 everything = mark_data.leaderboard()
 of = boards.choose(everything)
+boards.tell(of)
 rows = boards.rows_of(everything, of).drop_nulls("run_id")
 if rows.is_empty():
     st.info(
