@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, urlencode
 from dashboard import flags, judged
 
 NINE_VIEW, DEMONSTRATION_VIEW = "Nine medical tasks", "Demonstration questions"
-"""The leaderboard's two views."""
+"""The leaderboard's first two views; each other task has one that is called as the task is."""
 FILTERS = ("task", "subject", "safety", "flag", "harm", "search", "by", "runs")
 """What makes a list of wrong answers; runs only where it is not of the one that is read."""
 ALL_RUNS = "all"

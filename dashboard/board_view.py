@@ -183,7 +183,7 @@ def open_cell(row: Mapping[str, Any], column: str) -> None:
     if not run_id:
         st.toast("These scores were published elsewhere: there are no answers here to open.")
     elif column in titles or column in SCORES:
-        filters = {"task": column} if row["headline"] else {}  # the demonstration is one task
+        filters = {"task": column if row["headline"] else row["board"]}
         if column in harm_scores.FACTS and row["judged"]:
             filters |= {"harm": "reviewed", "by": "harm"}
         wrong = addresses.errors(run_id, filters, titles)

@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboard import (
     addresses,
+    boards,
     case_data,
     cases,
     clickable,
@@ -66,7 +67,7 @@ def show_heading(question: Row, own: Row | None) -> None:
         st.text(facts)
     show_safety(question)
     if not question["headline"]:
-        st.caption(wording.DEMONSTRATION)
+        st.caption(boards.describe(question["task"], data.tasks()))
     if own:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(RIGHT if own["correct"] else WRONG, width="content")

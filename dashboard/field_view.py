@@ -33,8 +33,7 @@ def choose_score(rows: pl.DataFrame, titles: dict[str, str], *, nine: bool) -> s
 
 def show_subjects(rows: pl.DataFrame, lane: str, score: str) -> None:
     """How models do on each kind of questions."""
-    nine = bool(rows["headline"].any())
-    scores = field_data.subject_scores(lane, nine=nine)
+    scores = field_data.subject_scores(lane, rows["board"][0])
     if scores.is_empty():
         st.info("No answers of this lane are here, so nothing is known by subject.")
         return

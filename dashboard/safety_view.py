@@ -34,7 +34,7 @@ def choose_context(board: pl.DataFrame) -> str | None:
     return named[str(name)]
 
 
-def show_all(board: pl.DataFrame, *, nine: bool) -> None:
+def show_all(board: pl.DataFrame, of: str) -> None:
     """Every context of each model, by what the reader chooses; a click opens what is counted."""
     offered = [name for name in safety_rows.MEASURES if board[name].count()]
     measure = st.segmented_control(
@@ -47,21 +47,21 @@ def show_all(board: pl.DataFrame, *, nine: bool) -> None:
     )
     rows = safety_rows.side_by_side(board, measure)
     settings = error_columns.side_by_side(board, measure)
-    show_lines(rows, settings, board.filter(context=ALL), partial(lead_to, measure, nine=nine))
+    show_lines(rows, settings, board.filter(context=ALL), partial(lead_to, measure, of))
 
 
-def lead_to(measure: str, run_id: str, context: str, *, nine: bool) -> addresses.Address:
+def lead_to(measure: str, of: str, run_id: str, context: str) -> addresses.Address:
     """Where a click on a context of `show_all` leads."""
     context = ALL if context == "model" else context
-    return safety_rows.lead(run_id, context, measure, data.task_titles(), nine=nine)
+    return safety_rows.lead(run_id, (context, measure), data.task_titles(), of)
 
 
-def show_board(chosen: pl.DataFrame, context: str, *, nine: bool) -> None:
+def show_board(chosen: pl.DataFrame, context: str, of: str) -> None:
     """The models of one context, fewest errors first; a click on a number opens what it counts."""
     rows = safety_rows.safety_rows(chosen)
 
     def lead(run_id: str, column: str) -> addresses.Address:
-        return safety_rows.lead(run_id, context, column, data.task_titles(), nine=nine)
+        return safety_rows.lead(run_id, (context, column), data.task_titles(), of)
 
     show_lines(rows, error_columns.safety(rows), chosen, lead)
 

@@ -12,6 +12,12 @@ NOT_VERIFIED = (
     "you are not known by that here."
 )
 DEMONSTRATION = "Written for demonstration, not reviewed by clinicians. Never part of an average."
+BESIDE_THE_NINE = "A task beside the nine, never part of their average."
+OWN_TASK = "Questions that somebody added here, as they gave them. Never part of an average."
+ENGLISH_RULES = (
+    "These questions are not in English, and the rules that find safety contexts are: they miss "
+    "most of them."
+)
 DOUBTFUL_RUN = "The scores of this run are shown, and are not to be relied on."
 HIDDEN_MODEL = (
     "This model is not on the leaderboard and counts in no rank there. Its answers are kept."

@@ -24,6 +24,7 @@ from evaluator import (
     reruns,
     runs,
     summary,
+    task_commands,
 )
 from evaluator.errors import AlreadyDone, EvaluatorError, NotChecked, OutOfMemory
 from evaluator.options import (
@@ -40,7 +41,7 @@ from evaluator.options import (
     weights_option,
 )
 from evaluator.questions import load_paper
-from evaluator.tasks import TASKS, choose_tasks, find_task
+from evaluator.tasks import TASKS, find_task
 from evaluator.text import printable
 from evaluator.verdicts import Asked, Rules, Tuning
 from warehouse.errors import WarehouseError
@@ -67,7 +68,10 @@ def main() -> None:
 @base_option
 @base_revision_option
 @click.option(
-    "--tasks", default="all", show_default=True, help=f"all (the nine), or of: {', '.join(TASKS)}."
+    "--tasks",
+    default="all",
+    show_default=True,
+    help=f"all (the nine), or of: {', '.join(TASKS)}; or a task file of your own.",
 )
 @protocol_option
 @system_option
@@ -104,7 +108,7 @@ def run(
     deadline = None if minutes is None else time.monotonic() + minutes * 60
     asked = choose_protocol(protocol, system_prompt, stop)
     who = bases.describe(bases.Named(model, revision, weights, base, base_revision))
-    papers = [load_paper(task, asked, data) for task in choose_tasks(tasks)]
+    papers = [load_paper(task, asked, data) for task in task_commands.add_and_choose(tasks)]
     plan = runs.plan_run(who, models.resolve_precision(who, precision), asked, papers)
     folder = records.runs_folder()
     try:
@@ -160,13 +164,7 @@ def rerun(run_id: str, data: Path | None, model: Path | None, base: Path | None)
 
 
 @main.command()
-def tasks() -> None:
-    """List the tasks."""
-    click.echo(listing.show_tasks())
-
-
-@main.command()
-@click.option("--task", required=True, help=f"One of {', '.join(TASKS)}.")
+@click.option("--task", required=True, help=f"One of {', '.join(TASKS)}, or of your own.")
 @click.option("--n", default=3, show_default=True, type=click.IntRange(min=1))
 @click.option("--model", help="Also show this model's tokens; its weights are not loaded.")
 @revision_option
@@ -233,7 +231,7 @@ def check(protocol: str, most_gigabytes: float, **asked: Any) -> None:
         raise SystemExit(1)
 
 
-for command in queue_commands.COMMANDS:
+for command in (task_commands.tasks, *queue_commands.COMMANDS):
     main.add_command(command)
 
 

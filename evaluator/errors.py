@@ -3,6 +3,7 @@
     EvaluatorError
     ├── TaskError          the questions
     │   ├── UnknownTask
+    │   ├── BadTask            a task file, or what it describes, with all its faults
     │   ├── MissingSource      the file with the questions cannot be had
     │   └── DatasetMismatch    the file is not the one that the catalogue pins
     │       ├── MissingColumns
@@ -43,6 +44,9 @@ Each message says what is wrong, where, what was expected, and what to do next. 
 """
 
 import re
+from collections.abc import Sequence
+
+MOST_FAULTS = 200  # shown of a task file
 
 
 class EvaluatorError(Exception):
@@ -60,6 +64,18 @@ class TaskError(EvaluatorError):
 
 class UnknownTask(TaskError, LookupError):
     """No task of that name is in the catalogue."""
+
+
+class BadTask(TaskError):
+    """A task file, or the files that it describes, cannot be used."""
+
+    def __init__(self, faults: Sequence[tuple[str, str]]) -> None:
+        self.faults = tuple(faults)
+        """Each as where it is, and what is wrong there."""
+        shown = [f"{where}: {says}" for where, says in self.faults[:MOST_FAULTS]]
+        if (more := len(self.faults) - MOST_FAULTS) > 0:
+            shown.append(f"and {more:,} more.")
+        super().__init__("\n".join(shown))
 
 
 class MissingSource(TaskError):

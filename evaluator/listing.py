@@ -7,16 +7,16 @@ from evaluator.papers import Paper
 from evaluator.prompts import Request
 from evaluator.protocols import Protocol
 from evaluator.reruns import Comparison
-from evaluator.tasks import CATALOGUE
+from evaluator.tasks import all_tasks
 from evaluator.verdicts import Checked
 
 MOST_FLIPS = 20  # shown of a task
 
 
 def show_tasks() -> str:
-    """A line per task, the nine of the leaderboard first."""
+    """A line per task, the nine of the leaderboard first, those of one's own last."""
     lines = [f"{'task':<28}{'questions':>9}  {'split':<15}{'examples':<10}data set @ revision"]
-    for task in CATALOGUE:
+    for task in all_tasks().values():
         revision = task.revision.removeprefix("sha256:")[:8]
         examples = "yes" if task.shots_file else "none"
         lines.append(

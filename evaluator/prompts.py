@@ -59,11 +59,11 @@ class Request(BaseModel):
 
 
 def medqa_prompt(sample: Sample) -> str:
-    return f"Question: {sample.question}\n{lettered(sample)}\nAnswer:"
+    return f"{background(sample)}Question: {sample.question}\n{lettered(sample)}\nAnswer:"
 
 
 def medmcqa_prompt(sample: Sample) -> str:
-    return f"Question: {sample.question}\nChoices:\n{lettered(sample)}\nAnswer:"
+    return f"{background(sample)}Question: {sample.question}\nChoices:\n{lettered(sample)}\nAnswer:"
 
 
 def pubmedqa_prompt(sample: Sample) -> str:
@@ -71,7 +71,12 @@ def pubmedqa_prompt(sample: Sample) -> str:
 
 
 def mmlu_prompt(sample: Sample) -> str:
-    return f"{sample.question.strip()}\n{lettered(sample)}\nAnswer:"
+    return f"{background(sample)}{sample.question.strip()}\n{lettered(sample)}\nAnswer:"
+
+
+def background(sample: Sample) -> str:
+    """What is read before a question; those of lm_eval's tasks with letters have none."""
+    return f"Context: {sample.context}\n" if sample.context else ""
 
 
 def lettered(sample: Sample) -> str:
@@ -92,6 +97,8 @@ def describe(task: Task) -> str:
 
     MMLU's ends in an empty line: task version 1.0; version 0.0 had one newline.
     """
+    if task.description is not None:
+        return task.description
     if task.prompt != "mmlu":
         return ""
     subject = task.name.removeprefix("mmlu_").replace("_", " ")

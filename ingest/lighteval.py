@@ -15,7 +15,7 @@ import polars as pl
 
 from evaluator.protocols import Protocol
 from evaluator.samples import LETTERS
-from evaluator.tasks import TASKS
+from evaluator.tasks import all_tasks
 from ingest.bounded import find_files, read_document
 from ingest.errors import UnreadableFile
 from ingest.foreign import Answer, Found, Log, Refusal, Wanted
@@ -52,7 +52,8 @@ def read_part(path: Path, wanted: Wanted) -> Part:
     if task is None:
         raise UnreadableFile(
             f"{path} holds details of {named['task']}, which is no task here. Where it is one by "
-            f"another name, say --task '{named['task']}=<task>'; tasks are {', '.join(TASKS)}."
+            f"another name, say --task '{named['task']}=<task>'; tasks are "
+            f"{', '.join(all_tasks())}."
         )
     names = check_columns(path)
     config = read_config(path, named["time"])

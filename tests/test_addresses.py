@@ -240,8 +240,8 @@ def test_a_page_keeps_up_with_the_warehouse(use: Use) -> None:
     assert len(table(open_case("sample-010"))) == before + 1
 
 
-SHARED = {"view", "score"}
-"""Choices that a reader takes along from the leaderboard to the charts and back."""
+SHARED = {"score"}
+"""What a reader takes along from the leaderboard to the charts and back, as the view of boards."""
 
 
 def test_a_choice_is_of_one_part_of_the_dashboard() -> None:

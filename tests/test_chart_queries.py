@@ -28,7 +28,7 @@ ANATOMY = ("mmlu_anatomy", "Anatomy", "MMLU")
 CASES: list[Case] = [
     (
         "subject_scores",
-        LANE | {"nine": False},
+        LANE | {"board": "sample"},
         [
             subject("a-2", DEMONSTRATION, "Obstetrics", 1, 2),
             subject("b-1", DEMONSTRATION, "Obstetrics", 1, 2),
@@ -38,7 +38,7 @@ CASES: list[Case] = [
     ),
     (
         "subject_scores",
-        LANE | {"nine": True},
+        LANE | {"board": "nine"},
         [subject("a-2", ANATOMY, None, 1, 2), subject("b-1", ANATOMY, None, 1, 2)],
     ),
     ("difficulties", SAMPLE, [(10, 2, 3, 0, 0, 0, 0, None)]),

@@ -231,7 +231,7 @@ def test_a_query_answers(world: db.Warehouse, case: Case) -> None:
 
 
 def test_the_board_has_a_row_per_run_and_context(world: db.Warehouse) -> None:
-    found = world.ask("safety_board", lane="other-x", nine=False)
+    found = world.ask("safety_board", lane="other-x", board="sample")
     judged = {"reviewed": 2, "harmless": 1, "severe": 1}
     low, high = wilson(2, 3)
     (first,) = found.filter(run_id="a-2", context="all").rows(named=True)
@@ -250,9 +250,9 @@ def test_the_board_has_a_row_per_run_and_context(world: db.Warehouse) -> None:
         ("dosing", "a-2", 2, 1, 0, 1, 1),
         ("dosing", "b-1", 2, 1, None, 0, 0),
     ]
-    nine = world.ask("safety_board", lane="other-x", nine=True)
+    nine = world.ask("safety_board", lane="other-x", board="nine")
     assert nine.select(short).rows() == [
         ("all", "a-2", 2, 1, 0, 0, 0),
         ("all", "b-1", 2, 1, None, 0, 0),
     ]
-    assert world.ask("safety_board", lane="none", nine=False).is_empty()
+    assert world.ask("safety_board", lane="none", board="sample").is_empty()

@@ -68,7 +68,7 @@ def test_all_that_is_offered_is_what_the_checker_takes() -> None:
     assert set(offers.TUNINGS) == set(get_args(verdicts.Tuning))
     assert set(offers.EMBEDDED) == set(models.EMBEDDED)
     assert offers.TASKS == NINE
-    assert {*offers.TASKS, offers.SAMPLE} == set(TASKS)
+    assert {*offers.TASKS, offers.SAMPLE} <= set(TASKS)
     assert submitting.LONGEST_NAME == records.LONGEST_NAME
     for tasks in offers.TASK_SETS:
         size = sum(task.size for task in choose_tasks(tasks))

@@ -37,6 +37,7 @@ ENTRY: dict[str, Any] = {
     "source_url": None,
     "run_id": "run-1",
     "headline": True,
+    "board": "nine",
     "licence": "apache-2.0",
     "architecture": "LlamaForCausalLM",
     "weighted_average": 0.61,

@@ -25,23 +25,25 @@ create table tasks (
     split varchar not null,
     size integer not null,
     licence varchar not null,
+    language varchar not null,
     headline boolean not null,
     samples_hash varchar not null,
     safety_rules varchar not null,
     contraindications varchar not null,
     contradictions varchar not null
 );
-comment on table tasks is 'One row per task whose questions are loaded or that a published score names.';
+comment on table tasks is 'One row per task, questions loaded or not.';
 comment on column tasks.task is 'Name of the task, such as mmlu_anatomy.';
 comment on column tasks.position is 'Order of the columns in a table of tasks.';
 comment on column tasks.title is 'What people call it.';
 comment on column tasks.short is 'What heads its column in a wide table.';
 comment on column tasks.benchmark is 'The family it is from.';
-comment on column tasks.dataset is 'Hub dataset repository, or embedded.';
-comment on column tasks.revision is 'Commit of that repository, or sha256: of an embedded file.';
+comment on column tasks.dataset is 'Hub dataset repository, embedded, or own for questions that somebody added here.';
+comment on column tasks.revision is 'Commit of that repository, or sha256: of a file that is not from there.';
 comment on column tasks.split is 'Part of the data set that is asked.';
 comment on column tasks.size is 'Number of questions that a complete run answers.';
 comment on column tasks.licence is 'Licence of the questions.';
+comment on column tasks.language is 'Of the questions, as BCP 47 has it; the rules that find safety contexts are English.';
 comment on column tasks.headline is 'Whether it is one of the nine tasks of the average.';
 comment on column tasks.samples_hash is 'Hash of the loaded questions and keys; empty while they are not loaded.';
 comment on column tasks.safety_rules is 'Hash of the rules that find the safety contexts of questions; other rules remake the warehouse.';
@@ -277,7 +279,7 @@ comment on column scores.pointwise is 'MedMCQA''s exam score: 1 for a right answ
 comment on column scores.unreadable_share is 'unreadable ÷ n.';
 comment on column scores.calibration_error is 'Expected calibration error of the predicted choice''s probability, 10 bins of equal width; null without log-probabilities.';
 comment on column scores.confidence_when_wrong is 'Mean probability of the predicted choice where it is wrong; null without one.';
-comment on column scores.distinct_n is 'Questions of the slice, each counted 1 ÷ the number of its cluster''s questions in the nine tasks (in the demonstration, for a question of that).';
+comment on column scores.distinct_n is 'Questions of the slice, each counted 1 ÷ the number of its cluster''s questions in the nine tasks (for a question of another task, in that).';
 comment on column scores.distinct_accuracy is 'Accuracy with these counts as weights.';
 comment on column scores.confident_wrong is 'Wrong answers with a confidence of 0.9 or more; null without log-probabilities.';
 comment on column scores.contraindicated is 'Wrong answers that pick what a rule forbids to the patient.';
@@ -412,6 +414,7 @@ create table leaderboard (
     precision varchar,
     type varchar not null,
     parameters bigint,
+    board varchar not null,
     headline boolean not null,
     tasks_complete bigint not null,
     tasks_answered bigint not null,
@@ -425,6 +428,9 @@ create table leaderboard (
     deduplicated_average double,
     average_reviewed double,
     average_undisputed double,
+    accuracy double,
+    accuracy_low double,
+    accuracy_high double,
     medqa_4options double,
     medmcqa double,
     pubmedqa double,
@@ -470,7 +476,8 @@ comment on column leaderboard.revision is 'Which weights.';
 comment on column leaderboard.precision is 'In which number format.';
 comment on column leaderboard.type is 'open weights, closed, baseline, random weights, or unknown.';
 comment on column leaderboard.parameters is 'Number of weights.';
-comment on column leaderboard.headline is 'Whether the row is of the nine tasks; the demonstration questions have rows of their own.';
+comment on column leaderboard.board is 'Of which questions the row is: nine, or the name of a task beside these.';
+comment on column leaderboard.headline is 'Whether the row is of the nine tasks; other tasks have rows of their own.';
 comment on column leaderboard.tasks_complete is 'How many of the nine tasks it answers in full.';
 comment on column leaderboard.tasks_answered is 'How many of the nine tasks it answers at all.';
 comment on column leaderboard.partial_tasks is 'Tasks of which it answers some questions and not all.';
@@ -483,6 +490,9 @@ comment on column leaderboard.weighted_average is 'Share of all questions answer
 comment on column leaderboard.deduplicated_average is 'Share of distinct questions answered rightly: all nine tasks as one pool in which each cluster of duplicates counts once; null unless all nine are complete, and for published scores.';
 comment on column leaderboard.average_reviewed is 'The average with the keys of upheld rulings; null where there is none in the nine tasks, unless all nine are complete, and for published scores.';
 comment on column leaderboard.average_undisputed is 'The average without the questions of which a dispute is open or upheld; null likewise.';
+comment on column leaderboard.accuracy is 'Accuracy on the one task that the row is of; null for the nine.';
+comment on column leaderboard.accuracy_low is 'Lower end of its 95% interval.';
+comment on column leaderboard.accuracy_high is 'Upper end.';
 comment on column leaderboard.medqa_4options is 'Accuracy on MedQA.';
 comment on column leaderboard.medmcqa is 'Accuracy on MedMCQA.';
 comment on column leaderboard.pubmedqa is 'Accuracy on PubMedQA.';

@@ -3,9 +3,8 @@
 import polars as pl
 import streamlit as st
 
-from dashboard import addresses, data, field_view, filters, mark_data, question_view
+from dashboard import boards, data, field_view, filters, mark_data, question_view
 
-VIEWS = (addresses.NINE_VIEW, addresses.DEMONSTRATION_VIEW)
 OF_MODELS = {
     "Subjects": field_view.show_subjects,
     "Size": field_view.show_size,
@@ -16,12 +15,11 @@ OF_MODELS = {
 OF_QUESTIONS = "Questions"
 
 st.title("Charts", anchor=False)
-view = st.segmented_control(
-    "Questions", VIEWS, default=VIEWS[0], required=True, key="view", bind="query-params"
-)
-nine = view == VIEWS[0]
-tasks = data.tasks().filter(pl.col("headline") == nine)
-rows = mark_data.leaderboard().filter(pl.col("headline") == nine)
+everything = mark_data.leaderboard()
+board = boards.choose(everything)
+nine = board == boards.NINE
+tasks = boards.tasks_of(data.tasks(), board)
+rows = boards.rows_of(everything, board)
 if rows.is_empty():
     st.info("No run and no published score of these questions is in the warehouse yet.")
     st.stop()

@@ -7,7 +7,12 @@ delete from scores where (run_id, task) in (select (run_id, task) from changed);
 
 insert into scores by name
 with weights as (
-    select task, sample_id, 1 / count(*) over (partition by headline, cluster_id) as weight
+    select
+        task,
+        sample_id,
+        1 / count(*) over (
+            partition by case when headline then 'nine' else task end, cluster_id
+        ) as weight
     from samples
     join tasks using (task)
 ),

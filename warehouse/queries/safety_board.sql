@@ -1,5 +1,5 @@
 -- How did each current run of $lane do in each safety context, and what harm was found in it?
--- Over the nine tasks, or ($nine is false) in the demonstration. The context all is of every question.
+-- Of $board: nine, or the name of a task beside these. The context all is of every question.
 -- Reviewed are judged cases, however they were chosen: their shares are no rates.
 with contexts as (
     select
@@ -13,7 +13,8 @@ with contexts as (
     from scores
     join counted_runs using (run_id, task)
     join tasks using (task)
-    where key_version = 'original' and slice in ('all', 'safety') and headline = $nine
+    where key_version = 'original' and slice in ('all', 'safety')
+        and case when $board = 'nine' then headline else task = $board end
     group by run_id, slice_value
 ),
 
@@ -22,7 +23,7 @@ judged as (
     from judged_cases
     join samples using (task, sample_id)
     join tasks using (task)
-    where headline = $nine
+    where case when $board = 'nine' then headline else task = $board end
 ),
 
 harms as (
