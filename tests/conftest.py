@@ -30,13 +30,18 @@ from warehouse import db
 
 REPOSITORY = Path(__file__).parent.parent
 TEST_DATA = Path(os.environ.get("LEADERBOARD_TEST_DATA", REPOSITORY.parent / "shared" / "data"))
-LONGEST = ("test_run_crashes", "test_walk", "test_handover", "test_trial", "test_ingest_runs")
+LONGEST = (
+    *("test_walk", "test_run_crashes", "test_handover", "test_hostile", "test_ingest_runs"),
+    *("test_trial", "test_status", "test_snapshots", "test_watch", "test_sign_in", "test_checks"),
+    *("test_ingest_reported", "test_accessibility", "test_leaderboard_results"),
+)
 """Files that take a minute and more: begun last, one would be waited for alone."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the longest files first, then those of the browser, each file's tests in its order."""
-    items.sort(key=lambda item: (item.path.stem not in LONGEST, item.path.parent.name != "browser"))
+    """Put the longest files first, then all by name, which mixes in those that need a browser."""
+    order = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: (order.get(item.path.stem, len(order)), item.path.stem))
 
 
 @pytest.fixture
