@@ -169,8 +169,8 @@ def parse_asked(asked: re.Match[str], system_prompt: str | None, stop: tuple[str
                 most_tokens=asked["most"],
                 stop=stop,
             )
-        elif stop:
-            raise ValueError("it scores choices, which --stop cannot end")
+        elif stop or asked["repeats"] or asked["seed"] or asked["most"]:
+            raise ValueError("it scores choices, and nothing is drawn, stopped or limited")
         own = name_protocol(shots, chat, system_prompt, method, decoding)
         for part, texts, option in (
             ("system", system_prompt, "--system-prompt"),

@@ -203,7 +203,7 @@ def sit(sitting: Sitting, data: Path, folder: Path) -> list[Pair]:
         theirs = oracle.hear(weights, task, sitting.protocol, data)
         ours = answer(model, task, sitting.protocol, data)
         assert len(ours) == len(theirs) == QUESTIONS
-        names = [f"{task.name} {one.sample.sample_id}" for one in ours]
+        names = [f"{task.name} {one.turn.sample.sample_id}" for one in ours]
         found += list(map(Pair, names, ours, theirs))
     return found
 
@@ -254,7 +254,7 @@ def test_every_log_probability_is_the_same(pairs: list[Pair]) -> None:
 
 def test_every_prediction_is_the_same_and_as_right(pairs: list[Pair]) -> None:
     for pair in pairs:
-        sample, prediction = pair.ours.sample, pair.ours.prediction
+        sample, prediction = pair.ours.turn.sample, pair.ours.prediction
         assert prediction == sample.letters[pair.theirs.picked], pair.name
         assert (prediction == sample.gold) == pair.theirs.correct, pair.name
 

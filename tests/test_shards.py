@@ -50,7 +50,7 @@ def keep_ids(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def kept(answers: Iterator[Answer]) -> Iterator[Answer]:
         for answer in answers:
-            ids.append(answer.sample.sample_id)
+            ids.append(answer.turn.sample.sample_id)
             yield answer
 
     change_answers(monkeypatch, kept)
@@ -62,7 +62,7 @@ def test_rows_that_ctrl_c_wrote_twice_count_once(tmp_path: Path) -> None:
     for letter in "AB":
         chunk.write([Answer(Turn(SAMPLES[0]), letter)], 1.0)
     assert chunk.read().select("sample_id", "prediction").rows() == [(IDS[0], "A")]
-    assert chunk.answered == {IDS[0]}
+    assert chunk.answered == {(IDS[0], 0)}
 
 
 def test_each_answer_of_a_shard_took_an_equal_part_of_its_time(tmp_path: Path) -> None:
