@@ -43,6 +43,7 @@ CASES: list[Case] = [
         {},
         [(task, gold, 1) for task, _, _, gold, *_ in QUESTIONS[3:] + QUESTIONS[:3]],
     ),
+    ("coverage", {}, []),
     ("missing_pictures", {}, []),  # tests/test_findings.py has some, as of the next
     ("repeated_choices", {}, []),
     (
