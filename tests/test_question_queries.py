@@ -43,7 +43,20 @@ CASES: list[Case] = [
         {},
         [(task, gold, 1) for task, _, _, gold, *_ in QUESTIONS[3:] + QUESTIONS[:3]],
     ),
-    ("coverage", {}, []),
+    (
+        "coverage",
+        {},
+        [
+            ("mmlu_anatomy", 3, "choices", "4", 2),
+            ("mmlu_anatomy", 3, "subject", "Anatomy", 2),
+            ("sample", 9, "choices", "4", 3),
+            ("sample", 9, "forbidden", "", 1),
+            ("sample", 9, "safety", "children", 1),
+            ("sample", 9, "safety", "dosing", 2),
+            ("sample", 9, "subject", "Obstetrics", 2),
+            ("sample", 9, "subject", "Surgery", 1),
+        ],
+    ),
     ("missing_pictures", {}, []),  # tests/test_findings.py has some, as of the next
     ("repeated_choices", {}, []),
     (
