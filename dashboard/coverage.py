@@ -42,20 +42,26 @@ def counts_of(parts: pl.DataFrame, kind: str) -> pl.DataFrame:
     return parts.filter(kind=kind).select("task", pl.col("n").alias(kind))
 
 
-def cross(parts: pl.DataFrame, kind: str, titles: dict[str, str]) -> pl.DataFrame:
-    """A line per part of a kind, most questions first: `part`, their sum, a column per task.
+def context_rows(parts: pl.DataFrame, titles: dict[str, str]) -> pl.DataFrame:
+    """A line per safety context, most questions first: `part`, their sum, a column per task.
 
     Where a task has no such question the cell is null.
     """
-    rows = parts.filter(pl.col("kind") == kind, pl.col("part") != "")
+    rows = parts.filter(kind="safety")
     tasks = [task for task in titles if task in rows["task"]]
     sums = rows.group_by("part").agg(pl.col("n").sum().alias(ALL))
     wide = rows.pivot("task", index="part", values="n")
-    return (
-        sums.join(wide, on="part")
-        .sort(-pl.col(ALL), "part")
-        .select(pl.col("part").str.strip_chars(), ALL, *tasks)
+    return sums.join(wide, on="part").sort(-pl.col(ALL), "part").select("part", ALL, *tasks)
+
+
+def specialty_rows(parts: pl.DataFrame, titles: dict[str, str]) -> pl.DataFrame:
+    """A line per specialty, most questions first: `part`, how many, and the tasks they are of."""
+    rows = parts.filter(pl.col("kind") == "subject", pl.col("part") != "")
+    named = rows.with_columns(pl.col("task").replace(titles), pl.col("part").str.strip_chars())
+    lines = named.group_by("part").agg(
+        pl.col("n").sum(), tasks=pl.col("task").sort_by("position").str.join(", ")
     )
+    return lines.sort(-pl.col("n"), "part")
 
 
 def gaps(tasks: pl.DataFrame, parts: pl.DataFrame) -> list[str]:

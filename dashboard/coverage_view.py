@@ -35,7 +35,6 @@ TASK_COLUMNS = {
     ),
     "licence": column.TextColumn("Licence", width=100),
 }
-HIGHEST = 38 * 24  # pixels
 
 
 def show_tasks(rows: pl.DataFrame) -> None:
@@ -49,10 +48,10 @@ def show_tasks(rows: pl.DataFrame) -> None:
     )
 
 
-def show_cross(rows: pl.DataFrame, head: str, titles: Mapping[str, str]) -> None:
-    """How many questions of each part each task has; a part that is rare says so by its number."""
+def show_contexts(rows: pl.DataFrame, titles: Mapping[str, str]) -> None:
+    """How many questions on each kind of patient or situation each task has."""
     if rows.is_empty():
-        st.info(f"No question has a {head.lower()}.", icon=":material/block:")
+        st.info("No question has a safety context.", icon=":material/block:")
         return
     counts = {
         name: column.NumberColumn(titles.get(name, name), format="localized", width=95)
@@ -60,24 +59,42 @@ def show_cross(rows: pl.DataFrame, head: str, titles: Mapping[str, str]) -> None
     }
     st.dataframe(
         rows,
-        column_config={"part": column.TextColumn(head, width=190), **counts},
+        column_config={"part": column.TextColumn("Safety context", width=190), **counts},
         hide_index=True,
-        height="content" if rows.height < HIGHEST // 38 else HIGHEST,
+        height="content",
         placeholder="–",
-        alt=f"Questions by {head.lower()} and task",
+        alt="Questions by safety context and task",
+    )
+    st.caption(COLUMNS["context"].meaning)
+
+
+def show_specialties(rows: pl.DataFrame) -> None:
+    """How many questions each specialty has, and of which tasks they are."""
+    if rows.is_empty():
+        st.info("No source names the specialty of its questions.", icon=":material/block:")
+        return
+    st.dataframe(
+        rows,
+        column_config={
+            "part": column.TextColumn("Specialty", width=220),
+            "n": column.ProgressColumn(
+                "Questions",
+                format="localized",
+                min_value=0,
+                max_value=int(rows["n"].max()),  # type: ignore[arg-type]
+                width=260,
+            ),
+            "tasks": column.TextColumn("Tasks", width=320),
+        },
+        hide_index=True,
+        height="content",
+        alt="Questions by specialty",
     )
 
 
 def show_gaps(tasks: pl.DataFrame, parts: pl.DataFrame) -> None:
-    """What is missing, in sentences."""
-    found = coverage.gaps(tasks, parts)
-    if not found:
+    """What is missing, in sentences; titles are text of whoever brought the task."""
+    if not (found := coverage.gaps(tasks, parts)):
         st.info("Nothing that this page looks for is missing.", icon=":material/check_circle:")
     for sentence in found:
-        with st.container(horizontal=True, gap="small", vertical_alignment="top"):
-            st.markdown(":orange[:material/crop_free:]", width="content")
-            st.text(sentence)
-
-
-def explain_contexts() -> None:
-    st.caption(COLUMNS["context"].meaning)
+        st.text(f"•  {sentence}")

@@ -22,10 +22,9 @@ coverage_view.show_tasks(coverage.task_rows(tasks, parts))
 st.header("What is missing", anchor=False)
 coverage_view.show_gaps(tasks, parts)
 st.header("Patients and situations", anchor=False)
-coverage_view.show_cross(coverage.cross(parts, "safety", titles), "Safety context", titles)
-coverage_view.explain_contexts()
+coverage_view.show_contexts(coverage.context_rows(parts, titles), titles)
 st.header("Specialties", anchor=False)
-coverage_view.show_cross(coverage.cross(parts, "subject", titles), "Specialty", titles)
+coverage_view.show_specialties(coverage.specialty_rows(parts, titles))
 st.page_link(
     "app_pages/data.py",
     label="Sources, and questions to be read with care",
