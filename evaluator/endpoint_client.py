@@ -41,16 +41,11 @@ class TooLong(httpx2.TransportError):
     """An answer without an end."""
 
 
-class Bounded(httpx2.AsyncHTTPTransport):
-    """Reads no more of an answer than fits the memory."""
-
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        request.headers["accept-encoding"] = "identity"  # a little, unpacked, may be very much
-        response = await super().handle_async_request(request)
-        if response.headers.get("content-encoding", "identity") != "identity":
-            raise TooLong("it is packed, which it was asked not to be")
-        response.stream = BoundedStream(response.stream)
-        return response
+async def bound(response: httpx2.Response) -> None:
+    """Have no more of an answer read than fits the memory."""
+    if response.headers.get("content-encoding", "identity") != "identity":
+        raise TooLong("it is packed, which it was asked not to be")
+    response.stream = BoundedStream(response.stream)
 
 
 class BoundedStream(httpx2.AsyncByteStream):
@@ -99,7 +94,8 @@ class Connection:
             base_url=server.base_url,
             timeout=server.timeout,
             max_retries=0,  # ours know an answer that cannot be read, and stop with the run
-            http_client=openai.DefaultAsyncHttpxClient(transport=Bounded()),
+            default_headers={"accept-encoding": "identity"},  # a little may unpack to very much
+            http_client=openai.DefaultAsyncHttpxClient(event_hooks={"response": [bound]}),
         )
 
     async def post(self, path: str, body: dict[str, Any]) -> Reply:
