@@ -8,24 +8,10 @@ from typing import Any
 import polars as pl
 import pytest
 
-from evaluator import (
-    cli,
-    endpoint_client,
-    records,
-    reruns,
-    tables,
-)
+from evaluator import cli, endpoint_client, records, reruns, tables
 from evaluator.papers import Paper
 from evaluator.questions import load_paper
-from tests.model_server import (
-    NAME,
-    Body,
-    ModelServer,
-    Tiny,
-    make_chatting,
-    reply,
-    serve,
-)
+from tests.model_server import NAME, Body, ModelServer, Tiny, make_chatting, reply, serve
 
 Evaluate = Callable[..., tuple[int, str, str]]
 KEY = "sk-very-secret-0123456789"

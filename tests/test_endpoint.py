@@ -6,14 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluator import (
-    asking,
-    endpoint,
-    endpoint_options,
-    models,
-    records,
-    tables,
-)
+from evaluator import asking, endpoint, endpoint_options, models, records, tables
 from evaluator.endpoint_options import Server, describe
 from evaluator.endpoint_replies import Choice, sum_logprobs
 from evaluator.papers import Key, Paper
@@ -21,13 +14,7 @@ from evaluator.protocols import parse_protocol
 from evaluator.questions import load_samples
 from evaluator.tasks import find_task
 from tests import served
-from tests.model_server import (
-    NAME,
-    Body,
-    ModelServer,
-    reply,
-    say,
-)
+from tests.model_server import NAME, Body, ModelServer, reply, say
 from tests.served import KEY, Evaluate, fixed, read_all
 
 chatting, tiny, server, few, ask = (  # the fixtures

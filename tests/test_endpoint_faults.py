@@ -11,19 +11,10 @@ import polars as pl
 import pytest
 from starlette.responses import JSONResponse, Response
 
-from evaluator import (
-    endpoint_client,
-    records,
-)
+from evaluator import endpoint_client, records
 from evaluator.endpoint_client import Pace, read_wait
 from tests import served
-from tests.model_server import (
-    FAULTS,
-    Body,
-    ModelServer,
-    reply,
-    say,
-)
+from tests.model_server import FAULTS, Body, ModelServer, reply, say
 from tests.served import KEY, Evaluate, fixed, read_all
 
 chatting, tiny, server, few, ask = (  # the fixtures
@@ -85,6 +76,23 @@ def test_what_is_refused_is_not_asked_again(
     assert len(server.asked) == 4
     server.act = fixed()
     assert ask("generate-0shot")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("endless", "it is longer than 1 MB"),
+        ("endless error", "it is longer than 1 MB"),
+        ("packed", "it is packed"),
+    ],
+)
+def test_what_would_fill_the_memory_is_not_read(
+    name: str, expected: str, server: ModelServer, ask: Evaluate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(endpoint_client, "MOST_BYTES", 2**20)
+    server.act = FAULTS[name]
+    code, _, errors = ask("generate-0shot", "--retries", "0", "--at-once", "1")
+    assert (code, expected in errors) == (1, True), errors
 
 
 def test_answers_under_way_are_kept_when_another_fails(server: ModelServer, ask: Evaluate) -> None:
