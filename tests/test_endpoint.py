@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluator import asking, endpoint, endpoint_options, models, records, tables
+from evaluator import answering, asking, endpoint, endpoint_options, models, records, tables
 from evaluator.endpoint_options import Server, describe
 from evaluator.endpoint_replies import Choice, sum_logprobs
 from evaluator.papers import Key, Paper
@@ -59,6 +59,8 @@ def test_rotated_choices_come_back_in_their_order(server: ModelServer, chatting:
     for key, answer in mine.items():
         assert theirs[key].prediction == answer.prediction
         assert theirs[key].logprobs == pytest.approx(answer.logprobs, abs=1e-4)
+        likeliest = answering.argmax(theirs[key].logprobs or ())
+        assert answer.turn.sample.letters[likeliest] == answer.prediction
 
 
 @pytest.mark.parametrize("protocol", ["generate-0shot", "generate-cot-0shot-m16"])
