@@ -84,12 +84,19 @@ class Asker:
                 yield from (task.result() for task in there)
                 raise
             finally:
-                runner.run(connection.client.close())
+                runner.run(self.leave(connection, running))
         if faults:
             raise faults[0]
 
     async def connect(self) -> Connection:
         return Connection(self.server, self.pace)
+
+    async def leave(self, connection: Connection, running: "set[asyncio.Task[Answer]]") -> None:
+        """Give up what is under way, each task before the client that it would fail without."""
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        await connection.client.close()
 
     async def step(
         self,

@@ -1,5 +1,6 @@
 """Whatever a server does, no answer of its model is lost, and its key is not given away."""
 
+import gc
 import os
 import re
 import signal
@@ -128,12 +129,14 @@ def test_ctrl_c_keeps_what_is_answered_and_leaves_nothing_running(
 
 
 def test_the_time_of_a_run_ends_also_while_a_server_is_silent(
-    server: ModelServer, ask: Evaluate
+    server: ModelServer, ask: Evaluate, caplog: pytest.LogCaptureFixture
 ) -> None:
     server.faults = [fixed()] * 3
     server.act = FAULTS["stall"]
     code, _, errors = ask("generate-0shot", "--minutes", "0.02")
     assert (code, "Error (timed-out)" in errors) == (1, True)
+    gc.collect()
+    assert "never retrieved" not in caplog.text
     shards = records.runs_folder().glob("*/shards/*.parquet")
     kept = sum(pl.read_parquet(path).height for path in shards)
     assert kept <= 3  # a busy machine may have had time for none
