@@ -1,5 +1,6 @@
 """Opens a model and asks it: the one door from samples to answers, whatever the model is."""
 
+import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 from evaluator import bases, hub
 from evaluator.adapters import require_settings
 from evaluator.baselines import BASELINES
+from evaluator.errors import TimedOut
 from evaluator.models import LOCAL, TOY, seed_of
 from evaluator.papers import Key, Paper, Turn, rotate, rotate_back
 from evaluator.prompts import hash_texts
@@ -111,6 +113,12 @@ def open_model(
         chat_template_hash=hash_texts([template]) if template else None,
         base_source=find_folder(base_source),
     )
+
+
+def check_deadline(deadline: float | None) -> None:
+    """Raise `TimedOut` once `time.monotonic()` is past the deadline."""
+    if deadline is not None and time.monotonic() > deadline:
+        raise TimedOut("The time that this run may take is over. The same command resumes.")
 
 
 def find_folder(name: str | None) -> str | None:

@@ -1,14 +1,16 @@
 """Has a network score the choices of each question, for protocols that ask for no words."""
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 
+from evaluator import answering
 from evaluator.asking import Answer, Ask, BatchPlan, Prepare, Recall
 from evaluator.engines import chat, encoding, loglikelihood, packing
 from evaluator.engines.encoding import Encoded
 from evaluator.engines.loading import LoadedModel
-from evaluator.papers import Key, Paper, Turn, rotate_back
-from evaluator.prompts import Request, prompt_hash
+from evaluator.papers import Key, Paper, Turn
+from evaluator.prompts import Request
 from evaluator.protocols import Protocol
 
 
@@ -49,22 +51,9 @@ def as_answer(
     turn: Turn, protocol: Protocol, question: encoding.Question, scores: loglikelihood.Scores
 ) -> Answer:
     """What a model picked, with the choices in the order of the source."""
-    places = turn.repeat if protocol.method == "rotate" else 0
-    number = len(turn.sample.choices)
-    order = [(place - places) % number for place in range(number)]  # where each choice was shown
-    picked = turn.sample.letters[argmax(scores.logprobs)]
-    return Answer(
-        turn,
-        prediction=rotate_back(turn.sample, places, picked),
-        prompt=question[0],
-        prompt_hash=prompt_hash(*question),
-        logprobs=tuple(scores.logprobs[place] for place in order),
-        first_tokens=tuple(scores.first_tokens[place] for place in order),
+    return replace(
+        answering.pick(turn, protocol, question, scores.logprobs),
+        first_tokens=answering.order_back(turn, protocol, scores.first_tokens),
         tokens=scores.tokens,
         truncated=scores.truncated,
     )
-
-
-def argmax(logprobs: Sequence[float]) -> int:
-    """The first of the greatest, as numpy and lm_eval have it."""
-    return max(range(len(logprobs)), key=logprobs.__getitem__)

@@ -15,13 +15,14 @@ from evaluator import (
     asking,
     bases,
     checking,
+    endpoint_options,
     files,
     hub,
     listing,
     models,
     queue_commands,
     records,
-    reruns,
+    rerun_command,
     runs,
     summary,
     task_commands,
@@ -32,7 +33,6 @@ from evaluator.options import (
     base_revision_option,
     choose_protocol,
     data_option,
-    folder_type,
     model_option,
     protocol_option,
     revision_option,
@@ -53,6 +53,7 @@ Examples:
   python -m evaluator run --model toy:llama --revision 7 --tasks sample
   python -m evaluator run --model Qwen/Qwen3-0.6B --tasks all
   python -m evaluator run --model ./my-model --tasks mmlu_anatomy --data ./mirror
+  python -m evaluator run --engine endpoint --base-url http://localhost:8000/v1 --model my-model
 """
 
 
@@ -83,6 +84,15 @@ def main() -> None:
     show_default=True,
     help="auto is float32 on a CPU and bfloat16 on a GPU.",
 )
+@click.option(
+    "--engine",
+    type=click.Choice(("local", "endpoint")),
+    default="local",
+    show_default=True,
+    help="Load the model here, or ask one that a server runs behind OpenAI's API.",
+)
+@endpoint_options.server_options
+@endpoint_options.type_option
 @data_option
 @click.option("--again", is_flag=True, help="Make a finished run anew; it supersedes the old one.")
 @click.option("--minutes", type=click.FloatRange(min=0), help="Stop after so long; resumable.")
@@ -97,6 +107,9 @@ def run(
     system_prompt: str | None,
     stop: tuple[str, ...],
     precision: str,
+    engine: str,
+    server: endpoint_options.Server | None,
+    kind: str,
     data: Path | None,
     again: bool,
     minutes: float | None,
@@ -107,20 +120,28 @@ def run(
     """
     deadline = None if minutes is None else time.monotonic() + minutes * 60
     asked = choose_protocol(protocol, system_prompt, stop)
-    who = bases.describe(bases.Named(model, revision, weights, base, base_revision))
+    endpoint_options.check_engine(engine, server, weights, base or base_revision, precision)
     papers = [load_paper(task, asked, data) for task in task_commands.add_and_choose(tasks)]
-    plan = runs.plan_run(who, models.resolve_precision(who, precision), asked, papers)
     folder = records.runs_folder()
+    if server:
+        who = endpoint_options.describe(model, revision, kind)
+        plan = endpoint_options.plan_run(who, asked, papers, again=again)
+        opener = partial(endpoint_options.open_server, plan.model, server, asked, deadline)
+    else:
+        who = bases.describe(bases.Named(model, revision, weights, base, base_revision))
+        plan = runs.plan_run(who, models.resolve_precision(who, precision), asked, papers)
+        opener = partial(
+            asking.open_model,
+            *(who, plan.precision, folder.parent / "models", model, asked, base),
+        )
+    command = shlex.join(["python", "-m", "evaluator", *sys.argv[1:]])
     try:
         made = runs.make_run(
             plan,
             papers,
-            partial(
-                asking.open_model,
-                *(who, plan.precision, folder.parent / "models", model, asked, base),
-            ),
-            command=shlex.join(["python", "-m", "evaluator", *sys.argv[1:]]),
-            source=asking.find_folder(model),
+            opener,
+            command=server.hide(command) if server else command,
+            source=None if server else asking.find_folder(model),
             again=again,
             deadline=deadline,
         )
@@ -131,36 +152,6 @@ def run(
         click.echo("\nStopped. What is answered is kept: the same command resumes.", err=True)
         raise SystemExit(130) from None
     click.echo(summary.summarize(papers, folder / made.run_id))
-
-
-@main.command()
-@click.argument("run_id")
-@data_option
-@click.option("--model", type=folder_type, help="Where the model's folder is now, if it has moved.")
-@click.option(
-    "--base", type=folder_type, help="The same of what an adapter or a delta is added to."
-)
-def rerun(run_id: str, data: Path | None, model: Path | None, base: Path | None) -> None:
-    """Do a finished run again from its own record, and report each answer that came out otherwise.
-
-    Nothing is written. Exits 1 if a prediction flipped.
-    """
-    folder = records.runs_folder() / Path(run_id).name
-    made = records.read_run(folder)
-    papers = reruns.read_papers(made, data)
-    who = made.plan.model
-    opened = asking.open_model(
-        who,
-        made.plan.precision,
-        records.runs_folder().parent / "models",
-        models.find_again(who, model or made.source),
-        made.plan.protocol,
-        bases.find_again(who, base or made.base_source),
-    )
-    comparisons = reruns.rerun(folder, papers, made.plan.protocol, opened)
-    click.echo(listing.show_comparisons(comparisons))
-    if any(comparison.flips.height for comparison in comparisons):
-        raise SystemExit(1)
 
 
 @main.command()
@@ -231,7 +222,7 @@ def check(protocol: str, most_gigabytes: float, **asked: Any) -> None:
         raise SystemExit(1)
 
 
-for command in (task_commands.tasks, *queue_commands.COMMANDS):
+for command in (rerun_command.rerun, task_commands.tasks, *queue_commands.COMMANDS):
     main.add_command(command)
 
 

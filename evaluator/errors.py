@@ -27,9 +27,14 @@
     │   ├── NoChatTemplate
     │   ├── UnknownPrecision
     │   ├── OutOfMemory
-    │   └── NanLogits
+    │   ├── NanLogits
+    │   ├── BadAddress         the server that runs it is not named as it has to be
+    │   ├── NoKey
+    │   ├── ServerRefused      asking once more would change nothing
+    │   └── NoLogprobs         the server gives no log-probabilities of a choice
     ├── TransferError      the network and the disk
     │   ├── DownloadFailed
+    │   ├── ServerFailed       the server that runs the model gave no answer, often as it was asked
     │   ├── TimedOut
     │   └── DiskFull
     ├── NotChecked         whether a model can be evaluated did not become known
@@ -174,12 +179,37 @@ class NanLogits(ModelError):
     """The model gave logits that are not finite: its answers would be noise."""
 
 
+class BadAddress(ModelError):
+    """The address of a server, or the variable of its key, is none or holds a secret."""
+
+
+class NoKey(ModelError):
+    """The variable that is to hold a server's key is not set."""
+
+
+class ServerRefused(ModelError):
+    """A server does not take the key, the model's name, or what it is asked."""
+
+    def __init__(self, words: str, said: str = "") -> None:
+        super().__init__(words)
+        self.said = said
+        """What the server said; untrusted, perhaps with the key in it."""
+
+
+class NoLogprobs(ModelError):
+    """A server gives no log-probabilities of a text, or not of just its last words."""
+
+
 class TransferError(EvaluatorError):
     """Something could not be brought here or written down."""
 
 
 class DownloadFailed(TransferError):
     """The Hub did not give a file."""
+
+
+class ServerFailed(TransferError):
+    """A server gave no answer that can be read, however often it was asked."""
 
 
 class TimedOut(TransferError):

@@ -47,7 +47,8 @@ class Model(Record):
     name: Name
     """A Hub id, an embedded name such as `baseline:random`, or what an import calls it."""
     revision: Name
-    """The Hub's commit, `sha256:…` of local weights, `seed-…` of random ones, or `unknown`."""
+    """The Hub's commit, `sha256:…` of local weights, `seed-…` of random ones, `date:…` of
+    what a server ran on a day, or `unknown`."""
     type: ModelType
     parameters: int | None = Field(default=None, ge=0, lt=2**63)
     architecture: str | None = None

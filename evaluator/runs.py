@@ -8,7 +8,7 @@ import fcntl
 import platform
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ from tqdm import tqdm
 
 from evaluator import asking, files, records, shards
 from evaluator.asking import Answer, OpenModel
-from evaluator.errors import AlreadyDone, RunInUse, TimedOut
+from evaluator.errors import AlreadyDone, RunInUse
 from evaluator.papers import Paper, Turn
 from evaluator.prompts import prompts_hash
 from evaluator.protocols import Protocol
@@ -201,11 +201,12 @@ def keep_answers(
             if len(lot) >= SHARD_ROWS or time.perf_counter() - begun > SHARD_SECONDS:
                 chunk.write(lot, time.perf_counter() - begun)
                 lot, begun = [], time.perf_counter()
-            if deadline is not None and time.monotonic() > deadline:
-                raise TimedOut("The time that this run may take is over. The same command resumes.")
+            asking.check_deadline(deadline)
     finally:
         if lot:
             chunk.write(lot, time.perf_counter() - begun)
+        if isinstance(answers, Generator):
+            answers.close()  # lets go of what is under way: requests, where a server is asked
 
 
 def finish_task(paper: Paper, turns: Sequence[Turn], run_folder: Path) -> TaskResult:

@@ -1,22 +1,20 @@
 """Has a network write its answers: protocols that ask for words."""
 
-import hashlib
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from evaluator.answers import before_conclusion, before_next_question, part_thinking, read_choice
+from evaluator import answering
+from evaluator.answers import before_conclusion, before_next_question, part_thinking
 from evaluator.asking import Answer, Ask, Prepare, Recall
 from evaluator.engines import chat, encoding, generation, loglikelihood, packing
 from evaluator.engines.encoding import Tokens
 from evaluator.engines.generation import Limits, Opening, Written
 from evaluator.engines.loading import LoadedModel
 from evaluator.papers import Key, Paper, Turn
-from evaluator.prompts import ANSWER, prompt_hash
+from evaluator.prompts import ANSWER
 from evaluator.protocols import Decoding, Protocol
 
-MOST_TOKENS = {"generate": 32, "generate-cot": 1024}
-MOST_THOUGHTS = 8192  # new tokens of a model that reasons in <think>
 LOT = 16  # rationales after which the choices are scored at a time
 
 
@@ -29,10 +27,6 @@ class Writer:
     chats: bool
     """Whether it has a chat template."""
     limits: Limits
-
-    @property
-    def seed(self) -> int:
-        return self.protocol.decoding.seed if self.protocol.decoding else 0
 
     def prompt(self, paper: Paper, turn: Turn) -> str:
         """The question, up to where the model begins to write.
@@ -53,23 +47,16 @@ class Writer:
 
     def open(self, tokens: Tokens, turn: Turn) -> Opening:
         """What the model continues: the end of the prompt, where the window does not hold it."""
-        text = f"{self.seed} {turn.sample.sample_id} {turn.repeat}"
-        seed = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8]) >> 1
-        return Opening(tokens[-self.room :], seed)
+        return Opening(tokens[-self.room :], answering.draw_seed(self.protocol, turn))
 
     def read(self, turn: Turn, prompt: str, tokens: Tokens, written: Written) -> Answer:
         """Take the answer out of what the model wrote."""
         thinking, response = part_thinking(written.text, opened=is_opened(prompt))
         said = response if self.chats else f"{ANSWER}{before_next_question(response)}"
-        return Answer(
-            turn,
-            prediction=read_choice(said, turn.sample.letters, turn.sample.choices),
-            prompt=prompt,
-            prompt_hash=prompt_hash(prompt, ()),
+        return replace(
+            answering.read(turn, prompt, thinking, response, said),
             tokens=len(tokens),
             truncated=len(tokens) > self.room,
-            response=response,
-            thinking=thinking,
             written_tokens=written.tokens,
             finish=written.finish,
         )
@@ -136,11 +123,8 @@ def prepare(loaded: LoadedModel, protocol: Protocol) -> Prepare:
 
 def find_limits(loaded: LoadedModel, protocol: Protocol) -> Limits:
     """An answer leaves at least half of the window to the question."""
-    decoding, method = protocol.decoding or Decoding(), protocol.method or "generate"
-    most = decoding.most_tokens or MOST_TOKENS[method]
-    reasons = method == "generate-cot" and not decoding.most_tokens
-    if reasons and chat.thinks(loaded.tokenizer):
-        most = MOST_THOUGHTS
+    decoding = protocol.decoding or Decoding()
+    most = answering.most_tokens(protocol, thinks=chat.thinks(loaded.tokenizer))
     return Limits(
         most_tokens=min(most, loaded.max_length // 2),
         temperature=decoding.temperature,
