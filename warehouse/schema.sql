@@ -186,7 +186,7 @@ comment on column run_tasks.task is 'The task.';
 comment on column run_tasks.revision is 'Of the data set.';
 comment on column run_tasks.samples_hash is 'Hash of the questions and keys that were asked.';
 comment on column run_tasks.prompts_hash is 'Hash of every rendered prompt; null where an import does not show them all.';
-comment on column run_tasks.predictions is 'Number of predictions.';
+comment on column run_tasks.predictions is 'Questions that have a prediction; some may have several.';
 comment on column run_tasks.expected is 'Number of questions; fewer predictions make the run partial.';
 comment on column run_tasks.source is 'The imported file.';
 comment on column run_tasks.source_hash is 'SHA-256 of the imported file.';
@@ -207,6 +207,32 @@ comment on column predictions.repeat is '0, unless the protocol asks the same qu
 comment on column predictions.prediction is 'Letter that the model settled on; null when unreadable, which counts as wrong.';
 comment on column predictions.confidence is 'Probability of the likeliest choice among the choices; null without log-probabilities.';
 comment on column predictions.logprobs is 'Natural logarithm of the probability of each choice, in order.';
+
+create table answers (
+    run integer not null,
+    sample integer not null,
+    repeat smallint not null,
+    tokens integer,
+    written_tokens integer,
+    seconds double,
+    cost double,
+    finish varchar,
+    thought boolean not null,
+    logprobs_before float[],
+    logprobs_after float[]
+);
+comment on table answers is 'One row per prediction of tasks that a run answered in words, or several times: how the answer was given.';
+comment on column answers.run is 'The number of the run.';
+comment on column answers.sample is 'The number of the question.';
+comment on column answers.repeat is '0, unless the protocol asks the same question several times.';
+comment on column answers.tokens is 'Of the prompt; where choices were scored, with the longest of them.';
+comment on column answers.written_tokens is 'That the model wrote, its thoughts included.';
+comment on column answers.seconds is 'Spent on this answer.';
+comment on column answers.cost is 'US dollars, by the price that the run was told.';
+comment on column answers.finish is 'Why the response ends: end, stop string, limit (it was cut off), or filter (the provider withheld it).';
+comment on column answers.thought is 'Whether the model wrote thoughts before its response.';
+comment on column answers.logprobs_before is 'Natural logarithm of the probability of each choice, in order, asked without a rationale.';
+comment on column answers.logprobs_after is 'The same right after the model''s rationale.';
 
 create table prediction_flags (
     run integer not null,
