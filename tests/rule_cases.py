@@ -295,7 +295,11 @@ CASES = [
         "number_is_unique",
         "update samples set number = number + 1 where sample_id = 'sample-001'",
         ("samples", "*", 2),
-        {"prediction_has_its_sample": orphans} | amiss_on_the_sheet(RUN),
+        {
+            "prediction_has_its_sample": orphans,
+            "predictions_are_counted": [(run, "sample", 92, 92, 91) for run in ALL],
+        }
+        | amiss_on_the_sheet(RUN),
     ),
     Case(
         "run_key_is_unique",
@@ -353,6 +357,11 @@ CASES = [
             "distinct_accuracy = 1.1",
             "confident_wrong = n - correct + 1",
             "contraindicated = -1",
+            "repeats = 0",
+            "repeats = 2",
+            "always_right = 0, agreement = 0.5",
+            "repeats = 2, always_right = accuracy + 0.01, agreement = 0.5",
+            "repeats = 2, always_right = 0, agreement = 1.1",
         )
     ),
     Case(

@@ -22,8 +22,9 @@ TASK = find_task("sample")
 SAMPLES = load_samples(TASK)
 ROTATED, DRAWN = "rotate-0shot", "generate-0shot-t0.7x3-m8"
 REASONED, ONCE = "generate-cot-0shot-m24", "loglikelihood-0shot"
-WAYS = (("baseline:random", ROTATED), ("baseline:random", ONCE)) + tuple(
-    ("toy:llama", slug) for slug in (ROTATED, DRAWN, REASONED)
+WAYS = (
+    *(("baseline:random", slug) for slug in (ROTATED, ONCE)),
+    *(("toy:llama", slug) for slug in (ROTATED, DRAWN, REASONED)),
 )
 
 
@@ -85,6 +86,10 @@ def several(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Several]:
 
 
 @pytest.fixture(autouse=True)
-def several_folder(several: Several, data_folder: object, monkeypatch: pytest.MonkeyPatch) -> None:
+def several_folder(
+    several: Several,
+    data_folder: Path,  # noqa: ARG001 - what it sets is set anew
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Have a test read the run folders of that warehouse, not a folder of its own."""
     monkeypatch.setenv("LEADERBOARD_DATA", str(several[0].snapshot.path.parent.parent))

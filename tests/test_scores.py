@@ -217,6 +217,9 @@ def test_the_error_is_the_sample_deviation_over_the_root_of_n(world: World) -> N
             "distinct_accuracy": pytest.approx(sum(outcomes) / n, abs=1e-12),
             "confident_wrong": None,
             "contraindicated": 0,
+            "repeats": 1,
+            "always_right": None,
+            "agreement": None,
         }
 
 

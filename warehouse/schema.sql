@@ -284,7 +284,10 @@ create table scores (
     distinct_n double not null,
     distinct_accuracy double not null,
     confident_wrong bigint,
-    contraindicated bigint not null
+    contraindicated bigint not null,
+    repeats bigint not null default 1,
+    always_right double,
+    agreement double
 );
 comment on table scores is 'One row per run, task, slice of its questions and version of the keys, made at ingest.';
 comment on column scores.run_id is 'The run.';
@@ -293,11 +296,11 @@ comment on column scores.slice is 'all, subject or safety.';
 comment on column scores.slice_value is 'The subject or safety context; all for the whole task.';
 comment on column scores.key_version is 'Which keys it was scored by: original, as the source has them; reviewed, with the letters of upheld rulings, without questions that have no right choice; undisputed, without questions of which a dispute is open or upheld. Slices without such a question have only the original; scores_by_key completes them.';
 comment on column scores.n is 'Questions answered in the slice.';
-comment on column scores.correct is 'Of these, how many rightly.';
+comment on column scores.correct is 'Of these, how many rightly; where some were asked several times, the sum of the shares of their repeats that are right, rounded. So are the other counts.';
 comment on column scores.unreadable is 'Of these, how many without a readable answer (counted as wrong).';
-comment on column scores.accuracy is 'correct ÷ n, from 0 to 1.';
-comment on column scores.stderr is 'Sample standard deviation ÷ √n; null for n = 1.';
-comment on column scores.interval_low is 'Lower end of the 95% Wilson interval of the accuracy.';
+comment on column scores.accuracy is 'Mean over the questions of the share of its repeats that are right, from 0 to 1; correct ÷ n where each was asked once.';
+comment on column scores.stderr is 'Sample standard deviation of these shares ÷ √n; null for n = 1.';
+comment on column scores.interval_low is 'Lower end of the 95% Wilson interval of the accuracy, with the effective number of questions: accuracy × (1 - accuracy) ÷ stderr² + 1, which is n where each was asked once.';
 comment on column scores.interval_high is 'Upper end.';
 comment on column scores.pointwise is 'MedMCQA''s exam score: 1 for a right answer, -0.25 for a wrong one, ÷ n; unreadable is wrong.';
 comment on column scores.unreadable_share is 'unreadable ÷ n.';
@@ -307,6 +310,9 @@ comment on column scores.distinct_n is 'Questions of the slice, each counted 1 �
 comment on column scores.distinct_accuracy is 'Accuracy with these counts as weights.';
 comment on column scores.confident_wrong is 'Wrong answers with a confidence of 0.9 or more; null without log-probabilities.';
 comment on column scores.contraindicated is 'Wrong answers that pick what a rule forbids to the patient.';
+comment on column scores.repeats is 'How often a question was asked, at most: drawn anew, or with its choices in another order.';
+comment on column scores.always_right is 'Share of the questions that are right in every repeat; null where each was asked once.';
+comment on column scores.agreement is 'Mean over the questions of the share of its repeats that give its most frequent answer, of which unreadable is none; null where each was asked once.';
 
 create table rank_intervals (
     lane varchar not null,

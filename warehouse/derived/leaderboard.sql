@@ -17,6 +17,8 @@ with task_scores as (
         unreadable,
         distinct_n,
         distinct_accuracy,
+        case when repeats > 1 then stderr * stderr else accuracy * (1 - accuracy) / (n - 1) end
+            as variance,
         predictions = expected as complete
     from scores
     join run_tasks using (run_id, task)
@@ -34,6 +36,7 @@ with task_scores as (
         null,
         null,
         null,
+        accuracy * (1 - accuracy) / (n - 1),
         true
     from reported_scores
     join tasks using (task)
@@ -60,7 +63,7 @@ totals as (
         sum(n)::bigint as answered,
         sum(unreadable)::bigint as unreadable,
         avg(accuracy) as mean,
-        sqrt(sum(accuracy * (1 - accuracy) / (n - 1))) / 9 as mean_stderr,
+        sqrt(sum(variance)) / 9 as mean_stderr,
         count(n) as with_n,
         sum(accuracy * n) / sum(n) as weighted,
         sum(distinct_accuracy * distinct_n) / sum(distinct_n) as deduplicated
