@@ -136,7 +136,10 @@ def answers_frame(answers: pl.DataFrame, numbers: pl.DataFrame) -> pl.DataFrame:
 
 
 def answer_sheets_frame(answers: pl.DataFrame, questions: pl.DataFrame) -> pl.DataFrame:
-    """A row a run and task of `answers`: what it picked of the task's `questions`, in order."""
+    """A row a run and task of `answers`: what it picked of the task's `questions`, in order.
+
+    Where it answered some several times, also the share of each one's answers that are right.
+    """
     key = ["run_id", "task"]
     first = answers.filter(pl.col("repeat") == 0).select(
         *key, pl.col("sample").alias("number"), pl.col("prediction").fill_null("-")
@@ -147,4 +150,19 @@ def answer_sheets_frame(answers: pl.DataFrame, questions: pl.DataFrame) -> pl.Da
     left_out = partial.join(questions, on="task").join(first, on=[*key, "number"], how="anti")
     blank = left_out.select(*key, "number", pl.lit(" ").alias("prediction"))
     sheets = pl.concat([first, blank]).group_by(key)
-    return sheets.agg(picks=pl.col("prediction").sort_by("number").str.join(""))
+    picks = sheets.agg(picks=pl.col("prediction").sort_by("number").str.join(""))
+    return picks.join(shares_frame(answers, questions), on=key, how="left")
+
+
+def shares_frame(answers: pl.DataFrame, questions: pl.DataFrame) -> pl.DataFrame:
+    """A row a run and task with repeats: the share of right answers to each of its questions."""
+    key = ["run_id", "task"]
+    found = answers.filter(pl.col("repeat") > 0).select(key).unique()
+    asked = found.join(questions, on="task").select(*key, pl.col("number").alias("sample"), "gold")
+    right = (pl.col("prediction") == pl.col("gold")).fill_null(value=False)
+    shares = (
+        asked.join(answers, on=[*key, "sample"], how="left")
+        .group_by(*key, "sample")
+        .agg(share=right.mean())
+    )
+    return shares.group_by(key).agg(shares=pl.col("share").sort_by("sample"))

@@ -37,9 +37,9 @@ Faults = dict[str, BrokenRun]
 def read_answers(runs: Runs, questions: pl.DataFrame) -> tuple[pl.DataFrame, Faults]:
     """Return the predictions of the runs that are whole, and what is wrong with the others.
 
-    `questions` are those that are loaded: task, sample_id, number, choices. A row a prediction:
-    run_id, task, sample (the question's number), repeat, prediction, logprobs, `FACTS`, and
-    whether the model thought.
+    `questions` are those that are loaded: task, sample_id, number, choices, gold. A row a
+    prediction: run_id, task, sample (the question's number), repeat, prediction, logprobs, `FACTS`,
+    and whether the model thought.
     """
     files, faults = find_files(runs)
     rows, damaged = scan_files(files)
@@ -54,7 +54,7 @@ def read_answers(runs: Runs, questions: pl.DataFrame) -> tuple[pl.DataFrame, Fau
         for run_id, task, fault in judged.iter_rows():
             faults.setdefault(run_id, BrokenRun(f"{run_id}/{task}.parquet{fault}"))
     whole = rows.filter(~pl.col("run_id").is_in(list(faults)))
-    return whole.rename({"number": "sample"}).drop("sample_id", "choices"), faults
+    return whole.rename({"number": "sample"}).drop("sample_id", "choices", "gold"), faults
 
 
 def find_files(runs: Runs) -> tuple[pl.DataFrame, Faults]:

@@ -112,6 +112,11 @@ CASES = [
         )
     ),
     Case(
+        "answer_sheet_holds_the_shares",
+        f"update answer_sheets set shares = [0.5] where run_id = '{RUN}'",
+        (RUN, "sample", None, [0.5]),
+    ),
+    Case(
         "average_needs_nine_tasks",
         f"update leaderboard set average = 0.5 where run_id = '{RUN}'",
         (RUN, "baseline:random", 0, 0.5),

@@ -3,7 +3,7 @@
 import math
 import statistics
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import polars as pl
@@ -92,7 +92,7 @@ def world() -> Iterable[World]:
     made.connection.close()
 
 
-def repeat(world: World, *draws: list[str | None]) -> None:
+def repeat(world: World, *draws: Sequence[str | None]) -> None:
     """Give the run's further answers to its questions, one a draw."""
     numbers = [number for (number,) in world.rows("select number from samples order by number")]
     for number, letters in enumerate(draws, 1):
@@ -105,8 +105,8 @@ def repeat(world: World, *draws: list[str | None]) -> None:
 
 def test_questions_that_are_always_or_never_right_count_like_single_answers(world: World) -> None:
     """Then repeats say nothing new, and the interval is that of so many questions."""
-    letters: list[str | None] = ["A"] * 7 + ["B"] * 3
-    world.answer("sample", ["A"] * 10, run=letters)
+    letters = ["A"] * 7 + ["B"] * 3
+    world.answer("sample", ["A"] * 10, run=[*letters])
     single = world.derive("scores")[0]
     repeat(world, letters, letters)
     several = world.derive("scores")[0]

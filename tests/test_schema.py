@@ -142,7 +142,7 @@ def test_ingest_loads_every_column_and_no_other(
         "run_tasks": frames.run_tasks_frame([run], pl.DataFrame(schema=rows)).columns,
         "predictions": ["run", "sample", "confidence", *run_checks.ANSWERS],
         "answers": ["run", "sample", "repeat", *run_checks.FACTS, "thought"],
-        "answer_sheets": ["run_id", "task", "picks"],
+        "answer_sheets": ["run_id", "task", "picks", "shares"],
         "reported_scores": reported.REPORTED.names(),
         "quarantine": quarantine.ROWS.names(),
         "contraindicated_choices": [*samples.CONTRAINDICATED.names(), "sample"],
@@ -171,7 +171,7 @@ def test_what_is_made_of_sheets_fills_every_column(
             "choices": [4],
         }
     }
-    one = {"run_id": ["a"], "picks": ["B"]}
+    one = {"run_id": ["a"], "picks": ["B"], "shares": [None]}
 
     def ask(query: str, **_: str) -> pl.DataFrame:
         return pl.DataFrame(answers.get(query, one))

@@ -257,12 +257,14 @@ comment on column prediction_flags.end_ is 'Where it ends: the first character a
 create table answer_sheets (
     run_id varchar not null,
     task varchar not null,
-    picks varchar not null
+    picks varchar not null,
+    shares double[]
 );
 comment on table answer_sheets is 'One row per run and task: its picks as a string, made at ingest. What compares many runs reads these.';
 comment on column answer_sheets.run_id is 'The run.';
 comment on column answer_sheets.task is 'The task.';
 comment on column answer_sheets.picks is 'A character a question, in the order of the source: the letter picked, - where unreadable, a blank where not answered. Of repeated answers the first.';
+comment on column answer_sheets.shares is 'For each question the share of its answers that are right, 0 where not answered; null where each was asked once, and picks tell.';
 
 create table scores (
     run_id varchar not null,
