@@ -103,7 +103,7 @@ class World:
             self.load("predictions", frames.predictions_frame(answers, self.ask("run_numbers")))
             self.load("answer_sheets", frames.answer_sheets_frame(answers, numbers))
 
-    def ask(self, query: str, **parameters: str) -> pl.DataFrame:
+    def ask(self, query: str, **parameters: object) -> pl.DataFrame:
         return self.connection.sql(db.read_query(query), params=parameters).pl()
 
     def score(self, run: str, right: dict[str, int], **facts: Any) -> None:

@@ -731,6 +731,10 @@ create macro probabilities(logs) as list_transform(
     / list_sum(list_transform(logs, lambda y: exp(y - list_max(logs))))
 );
 
+-- The letter of the choice with the greatest log-probability: the first of equals.
+create macro likeliest(logs) as
+    chr((ascii('A') + list_position(logs, list_max(logs)) - 1)::integer);
+
 -- So sure that a reader would believe it: above this, a wrong answer is flagged.
 create macro is_confident(confidence) as coalesce(confidence >= 0.9, false);
 
