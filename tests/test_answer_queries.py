@@ -116,7 +116,7 @@ def test_costs_cut_offs_and_changed_minds_are_counted_by_hand(world: World) -> N
         for sample, finish, cost, seconds, tokens, before, after in (
             (numbers[0], "end", 0.25, 1.0, 3, for_a, for_b),
             (numbers[1], "limit", 0.5, 2.0, 9, for_b, for_b),
-            (numbers[2], "end", None, 9.0, 6, for_a, for_b),
+            (numbers[2], "stop string", None, 9.0, 6, for_a, for_b),
         )
     ]
     world.load("answers", pl.DataFrame(rows))
