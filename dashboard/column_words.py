@@ -154,13 +154,21 @@ COLUMNS = {
         "Questions on the same case count for less, because they are not independent.",
     ),
     "both": Column("n", "Questions that both answered."),
-    "only_other": Column("Only it", "Questions that only this model has right."),
-    "only_one": Column("Only first", "Questions that only the first model has right."),
+    "only_other": Column(
+        "Only it",
+        "Questions that only this model has right; where they were asked several times, more often "
+        "right.",
+    ),
+    "only_one": Column(
+        "Only first",
+        "Questions that only the first model has right; where they were asked several times, more "
+        "often right.",
+    ),
     "p_value": Column(
         "p",
         "How often chance alone would make two equal models differ so much: McNemar's exact test, "
-        "in which questions on the same case vote once; for the average, a test of its difference "
-        "over its clustered standard error.",
+        "in which questions on the same case vote once; for the average, and where questions were "
+        "asked several times, a test of the difference over its clustered standard error.",
     ),
     "corrected": Column(
         "p, corrected",

@@ -68,6 +68,9 @@ def show_response(case: Case, pick: Row) -> None:
     if found is None:
         st.caption(wording.NO_RESPONSE)
         return
+    if found["thinking"]:
+        with st.expander("What the model thought before"):
+            st.text(found["thinking"])
     if found["response"]:
         show_passages(found["response"], reading.flag_spans(case.flags_of(pick["run_id"])))
     else:

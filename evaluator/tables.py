@@ -1,6 +1,6 @@
 """The Parquet tables of a run folder: a row per prediction, and what an import refused."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,12 +26,14 @@ PREDICTIONS = pl.Schema(
         "first_tokens": pl.List(pl.Int32()),  # of each continuation, in the order of the choices
         "thinking": pl.String(),  # what the model wrote in <think>…</think> before its response
         "written_tokens": pl.Int32(),  # of thinking and response
-        "finish": pl.String(),  # why the response ends: end, stop string, limit, filter
+        "finish": pl.String(),  # why the response ends: one of FINISHES
         "cost": pl.Float64(),  # US dollars, as the price that was named has it
         "logprobs_before": pl.List(pl.Float64()),  # of each choice, asked for without a rationale
         "logprobs_after": pl.List(pl.Float64()),  # the same right after the model's rationale
     }
 )
+FINISHES = ("end", "stop string", "limit", "filter")
+"""Why a response ends: the model was done, wrote a stop string or all it may, or was refused."""
 OLDEST = PREDICTIONS.names()[:10]
 """The columns that every run folder has; the others came one lot after the other."""
 QUARANTINE = pl.Schema(
@@ -55,6 +57,20 @@ def find_predictions(folder: Path, task: str) -> Path:
         columns = pl.read_parquet_schema(path)
     check_columns(path, fill_up(columns), PREDICTIONS)
     return path
+
+
+def scan_predictions(paths: Sequence[str]) -> pl.LazyFrame:
+    """All rows of the files, which `find_predictions` found, and the `path` that each is from.
+
+    What an older file does not have is null.
+    """
+    return pl.scan_parquet(
+        list(paths),
+        schema=PREDICTIONS,  # else that of the first file, which may be an older one
+        missing_columns="insert",
+        glob=False,
+        include_file_paths="path",
+    )
 
 
 def read_quarantine(folder: Path) -> pl.DataFrame:

@@ -219,3 +219,15 @@ def test_the_report_holds_the_case_and_runs_nothing() -> None:
         assert said in page, said
     assert all(choice in page for choice in question["choices"])
     assert page.count("<b>") == page.count("<script") == page.count("src=") == 0
+
+
+def test_what_a_model_thought_is_shown_as_text(folder: Path) -> None:
+    run_id = run_of("thinker")
+    path = folder / "runs" / run_id / "sample.parquet"
+    kept = path.read_bytes()
+    thought = "Hm. <b>Perhaps</b> $x$ **C**."
+    pl.read_parquet(path).with_columns(thinking=pl.lit(thought)).write_parquet(path)
+    try:
+        assert thought in texts(open_case("thinker"))
+    finally:
+        path.write_bytes(kept)

@@ -105,8 +105,10 @@ CASES: list[Case] = [
         "sample_choices",
         {},
         [
-            (task, key, [*TASKS].index(task) * 100_000 + place, 4)
-            for place, (task, key, *_) in [*enumerate(QUESTIONS)][3:] + [*enumerate(QUESTIONS)][:3]
+            (task, key, [*TASKS].index(task) * 100_000 + place, 4, gold)
+            for places in (range(3, 5), range(3))
+            for place in places
+            for task, key, _, gold, *_ in [QUESTIONS[place]]
         ],
     ),
     (

@@ -29,10 +29,10 @@ def score(run: str, task: str, right: int, n: int, size: int) -> tuple[Any, ...]
 
 def test_sheets_of_runs_come_task_by_task(world: db.Warehouse) -> None:
     assert world.ask("run_sheets", **BOTH).rows() == [
-        ("a-1", "mmlu_anatomy", "A "),
-        ("a-1", "sample", "ABC"),
-        ("b-1", "mmlu_anatomy", "BD"),
-        ("b-1", "sample", "-BC"),
+        ("a-1", "mmlu_anatomy", "A ", None),
+        ("a-1", "sample", "ABC", None),
+        ("b-1", "mmlu_anatomy", "BD", None),
+        ("b-1", "sample", "-BC", None),
     ]
     assert world.ask("run_sheets", run_ids=("none",)).is_empty()
 

@@ -109,7 +109,7 @@ CASES: list[Case] = [
     (
         "mixed_picks",
         {"lane": "other-x", "tasks": ("mmlu_anatomy", "sample")},
-        [("a-2", "AAAAB"), ("b-1", "BD-BC")],
+        [("a-2", "AAAAB", None), ("b-1", "BD-BC", None)],
     ),
     ("leaderboard", {}, [{k: row[k] for k in SHOWN if k in row} for row in ROWS]),
     ("leaderboard_rows", {}, ROWS),
@@ -121,7 +121,7 @@ CASES: list[Case] = [
             (2, 1, 2, 1, pytest.approx(7 / 27, abs=0.05), "a", "r", None, "closed", "a-2"),
         ],
     ),
-    ("ranked_sheets", OF_SAMPLE, [("a-2", "AAB"), ("b-1", "-BC")]),
+    ("ranked_sheets", OF_SAMPLE, [("a-2", "AAB", None), ("b-1", "-BC", None)]),
     ("ranked_sheets", OF_SAMPLE | {"task": "average"}, []),
     ("sheets", OF_SAMPLE, [("a-2", "AAB"), ("b-1", "-BC")]),
     ("strong_sheets", SAMPLE, []),  # tests/test_question_statistics.py has some

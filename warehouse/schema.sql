@@ -188,7 +188,7 @@ comment on column run_tasks.task is 'The task.';
 comment on column run_tasks.revision is 'Of the data set.';
 comment on column run_tasks.samples_hash is 'Hash of the questions and keys that were asked.';
 comment on column run_tasks.prompts_hash is 'Hash of every rendered prompt; null where an import does not show them all.';
-comment on column run_tasks.predictions is 'Number of predictions.';
+comment on column run_tasks.predictions is 'Questions that have a prediction; some may have several.';
 comment on column run_tasks.expected is 'Number of questions; fewer predictions make the run partial.';
 comment on column run_tasks.source is 'The imported file.';
 comment on column run_tasks.source_hash is 'SHA-256 of the imported file.';
@@ -209,6 +209,32 @@ comment on column predictions.repeat is '0, unless the protocol asks the same qu
 comment on column predictions.prediction is 'Letter that the model settled on; null when unreadable, which counts as wrong.';
 comment on column predictions.confidence is 'Probability of the likeliest choice among the choices; null without log-probabilities.';
 comment on column predictions.logprobs is 'Natural logarithm of the probability of each choice, in order.';
+
+create table answers (
+    run integer not null,
+    sample integer not null,
+    repeat smallint not null,
+    tokens integer,
+    written_tokens integer,
+    seconds double,
+    cost double,
+    finish varchar,
+    thought boolean not null,
+    logprobs_before float[],
+    logprobs_after float[]
+);
+comment on table answers is 'One row per prediction of tasks that a run answered in words, or several times: how the answer was given.';
+comment on column answers.run is 'The number of the run.';
+comment on column answers.sample is 'The number of the question.';
+comment on column answers.repeat is '0, unless the protocol asks the same question several times.';
+comment on column answers.tokens is 'Of the prompt; where choices were scored, with the longest of them.';
+comment on column answers.written_tokens is 'That the model wrote, its thoughts included.';
+comment on column answers.seconds is 'Spent on this answer.';
+comment on column answers.cost is 'US dollars, by the price that the run was told.';
+comment on column answers.finish is 'Why the response ends: end, stop string, limit (it was cut off), or filter (the provider withheld it).';
+comment on column answers.thought is 'Whether the model wrote thoughts before its response.';
+comment on column answers.logprobs_before is 'Natural logarithm of the probability of each choice, in order, asked without a rationale.';
+comment on column answers.logprobs_after is 'The same right after the model''s rationale.';
 
 create table prediction_flags (
     run integer not null,
@@ -233,12 +259,14 @@ comment on column prediction_flags.end_ is 'Where it ends: the first character a
 create table answer_sheets (
     run_id varchar not null,
     task varchar not null,
-    picks varchar not null
+    picks varchar not null,
+    shares double[]
 );
 comment on table answer_sheets is 'One row per run and task: its picks as a string, made at ingest. What compares many runs reads these.';
 comment on column answer_sheets.run_id is 'The run.';
 comment on column answer_sheets.task is 'The task.';
 comment on column answer_sheets.picks is 'A character a question, in the order of the source: the letter picked, - where unreadable, a blank where not answered. Of repeated answers the first.';
+comment on column answer_sheets.shares is 'For each question the share of its answers that are right, 0 where not answered; null where each was asked once, and picks tell.';
 
 create table scores (
     run_id varchar not null,
@@ -260,7 +288,10 @@ create table scores (
     distinct_n double not null,
     distinct_accuracy double not null,
     confident_wrong bigint,
-    contraindicated bigint not null
+    contraindicated bigint not null,
+    repeats bigint not null default 1,
+    always_right double,
+    agreement double
 );
 comment on table scores is 'One row per run, task, slice of its questions and version of the keys, made at ingest.';
 comment on column scores.run_id is 'The run.';
@@ -269,11 +300,11 @@ comment on column scores.slice is 'all, subject or safety.';
 comment on column scores.slice_value is 'The subject or safety context; all for the whole task.';
 comment on column scores.key_version is 'Which keys it was scored by: original, as the source has them; reviewed, with the letters of upheld rulings, without questions that have no right choice; undisputed, without questions of which a dispute is open or upheld. Slices without such a question have only the original; scores_by_key completes them.';
 comment on column scores.n is 'Questions answered in the slice.';
-comment on column scores.correct is 'Of these, how many rightly.';
+comment on column scores.correct is 'Of these, how many rightly; where some were asked several times, the sum of the shares of their repeats that are right, rounded. So are the other counts.';
 comment on column scores.unreadable is 'Of these, how many without a readable answer (counted as wrong).';
-comment on column scores.accuracy is 'correct ÷ n, from 0 to 1.';
-comment on column scores.stderr is 'Sample standard deviation ÷ √n; null for n = 1.';
-comment on column scores.interval_low is 'Lower end of the 95% Wilson interval of the accuracy.';
+comment on column scores.accuracy is 'Mean over the questions of the share of its repeats that are right, from 0 to 1; correct ÷ n where each was asked once.';
+comment on column scores.stderr is 'Sample standard deviation of these shares ÷ √n; null for n = 1.';
+comment on column scores.interval_low is 'Lower end of the 95% Wilson interval of the accuracy, with the effective number of questions: accuracy × (1 - accuracy) ÷ stderr² + 1, which is n where each was asked once.';
 comment on column scores.interval_high is 'Upper end.';
 comment on column scores.pointwise is 'MedMCQA''s exam score: 1 for a right answer, -0.25 for a wrong one, ÷ n; unreadable is wrong.';
 comment on column scores.unreadable_share is 'unreadable ÷ n.';
@@ -283,6 +314,9 @@ comment on column scores.distinct_n is 'Questions of the slice, each counted 1 �
 comment on column scores.distinct_accuracy is 'Accuracy with these counts as weights.';
 comment on column scores.confident_wrong is 'Wrong answers with a confidence of 0.9 or more; null without log-probabilities.';
 comment on column scores.contraindicated is 'Wrong answers that pick what a rule forbids to the patient.';
+comment on column scores.repeats is 'How often a question was asked, at most: drawn anew, or with its choices in another order.';
+comment on column scores.always_right is 'Share of the questions that are right in every repeat; null where each was asked once.';
+comment on column scores.agreement is 'Mean over the questions of the share of its repeats that give its most frequent answer, of which unreadable is none; null where each was asked once.';
 
 create table rank_intervals (
     lane varchar not null,
@@ -706,6 +740,10 @@ create macro probabilities(logs) as list_transform(
     lambda x: exp(x - list_max(logs))
     / list_sum(list_transform(logs, lambda y: exp(y - list_max(logs))))
 );
+
+-- The letter of the choice with the greatest log-probability: the first of equals.
+create macro likeliest(logs) as
+    chr((ascii('A') + list_position(logs, list_max(logs)) - 1)::integer);
 
 -- So sure that a reader would believe it: above this, a wrong answer is flagged.
 create macro is_confident(confidence) as coalesce(confidence >= 0.9, false);

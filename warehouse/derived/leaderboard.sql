@@ -19,6 +19,8 @@ with task_scores as (
         unreadable,
         distinct_n,
         distinct_accuracy,
+        case when repeats > 1 then stderr * stderr else accuracy * (1 - accuracy) / (n - 1) end
+            as variance,
         predictions = expected as complete
     from scores
     join run_tasks using (run_id, task)
@@ -37,6 +39,7 @@ with task_scores as (
         null,
         null,
         null,
+        accuracy * (1 - accuracy) / (n - 1),
         true
     from reported_scores
     join tasks using (task)
@@ -67,7 +70,7 @@ totals as (
         case when not headline then any_value(low) end as accuracy_low,
         case when not headline then any_value(high) end as accuracy_high,
         avg(accuracy) as mean,
-        sqrt(sum(accuracy * (1 - accuracy) / (n - 1))) / 9 as mean_stderr,
+        sqrt(sum(variance)) / 9 as mean_stderr,
         count(n) as with_n,
         sum(accuracy * n) / sum(n) as weighted,
         sum(distinct_accuracy * distinct_n) / sum(distinct_n) as deduplicated

@@ -1,0 +1,128 @@
+"""The queries of how answers were given: counted again in plain Python, and by hand."""
+
+import math
+from collections.abc import Iterator
+from statistics import fmean, median
+from typing import Any
+
+import polars as pl
+import pytest
+
+from tests import several_runs
+from tests.several_runs import DRAWN, ONCE, REASONED, ROTATED, SAMPLES, WAYS, Several, read_rows
+from tests.test_scores import World
+
+several, several_folder = several_runs.several, several_runs.several_folder  # fixtures
+TOY = "toy:llama"
+
+
+def likeliest(logprobs: list[float]) -> str:
+    return "ABCDEFGHIJ"[logprobs.index(max(logprobs))]
+
+
+def softmax(logprobs: list[float]) -> list[float]:
+    odds = [math.exp(each) for each in logprobs]
+    return [each / sum(odds) for each in odds]
+
+
+def mean(values: list[Any]) -> float | None:
+    known = [value for value in values if value is not None]
+    return fmean(known) if known else None
+
+
+@pytest.mark.parametrize("way", [way for way in WAYS if way[1] != ONCE])
+def test_how_answers_were_given_is_counted_by_run_and_task(
+    several: Several, way: tuple[str, str]
+) -> None:
+    run_id = several[1][way]
+    rows = read_rows(run_id)
+    weighed = [row for row in rows if row["logprobs_after"]]
+    (found,) = several[0].ask("written_answers", run_ids=(run_id,)).to_dicts()
+    counted = {
+        "run_id": run_id,
+        "task": "sample",
+        "task_title": found["task_title"],
+        "questions": 92,
+        "repeats": {ROTATED: max(len(sample.choices) for sample in SAMPLES), DRAWN: 3}.get(
+            way[1], 1
+        ),
+        "answers": len(rows),
+        "written_tokens": mean([row["written_tokens"] for row in rows]),
+        "cut_off": mean([row["finish"] and row["finish"] == "limit" for row in rows]),
+        "thought": fmean(row["thinking"] is not None for row in rows),
+        "cost": None,
+        "seconds": median(row["seconds"] for row in rows),
+        "reasons_otherwise": mean(
+            [
+                likeliest(row["logprobs_after"]) != row["prediction"]
+                for row in weighed
+                if row["prediction"]
+            ]
+        ),
+        "rationale_changes": mean(
+            [
+                likeliest(row["logprobs_after"]) != likeliest(row["logprobs_before"])
+                for row in weighed
+            ]
+        ),
+    }
+    assert found == pytest.approx(counted)
+    assert bool(weighed) is (way[1] == REASONED)
+
+
+def test_no_run_named_means_all_that_have_such_answers(several: Several) -> None:
+    found = several[0].ask("written_answers", run_ids=())
+    expected = {run_id for (_, slug), run_id in several[1].items() if slug != ONCE}
+    assert {*found["run_id"]} == expected
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_question_has_each_of_its_answers(several: Several, way: tuple[str, str]) -> None:
+    run_id = several[1][way]
+    place = {"run_id": run_id, "task": "sample", "sample_id": "sample-003"}
+    found = several[0].ask("repeats", **place).to_dicts()
+    rows = [row for row in read_rows(run_id) if row["sample_id"] == "sample-003"]
+    for one, other in zip(found, rows, strict=True):
+        for name in ("repeat", "prediction"):
+            assert one[name] == other[name]
+        assert one["correct"] is other["right"]
+        named = {"probabilities": "logprobs", "before": "logprobs_before"}
+        for name, column in (named | {"after": "logprobs_after"}).items():
+            shares = other[column] and softmax(other[column])
+            assert one[name] == (shares and pytest.approx(shares, rel=1e-5)), name
+        for name in ("before", "after"):
+            logprobs = other[f"logprobs_{name}"]
+            assert one[f"pick_{name}"] == (logprobs and likeliest(logprobs))
+        for name in ("tokens", "written_tokens", "seconds", "cost", "finish"):
+            assert one[name] == (None if way[1] == ONCE else other[name])
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    made = World()
+    yield made
+    made.connection.close()
+
+
+def test_costs_cut_offs_and_changed_minds_are_counted_by_hand(world: World) -> None:
+    world.answer("sample", ["A", "B", "C"], run=["A", "B", None])
+    world.derive("scores")
+    numbers = [number for (number,) in world.rows("select number from samples order by number")]
+    for_a, for_b = [-0.1, -2.0, -3.0, -4.0], [-2.0, -0.1, -3.0, -4.0]
+    rows = [
+        {"finish": finish, "cost": cost, "seconds": seconds, "written_tokens": tokens}
+        | {"run": 1, "sample": sample, "repeat": 0, "thought": tokens == 9}
+        | {"logprobs_before": before, "logprobs_after": after}
+        for sample, finish, cost, seconds, tokens, before, after in (
+            (numbers[0], "end", 0.25, 1.0, 3, for_a, for_b),
+            (numbers[1], "limit", 0.5, 2.0, 9, for_b, for_b),
+            (numbers[2], "stop string", None, 9.0, 6, for_a, for_b),
+        )
+    ]
+    world.load("answers", pl.DataFrame(rows))
+    (found,) = world.ask("written_answers", run_ids=()).to_dicts()
+    assert found["cost"] == 0.75
+    assert (found["seconds"], found["written_tokens"]) == (2, 6)
+    assert found["cut_off"] == found["thought"] == pytest.approx(1 / 3)
+    assert found["reasons_otherwise"] == 0.5  # of the two that can be read, one picks A
+    assert found["rationale_changes"] == pytest.approx(2 / 3)
