@@ -8,6 +8,7 @@ from streamlit import column_config as column
 
 from dashboard import coverage
 from dashboard.column_words import COLUMNS
+from dashboard.columns import Settings
 
 TASK_COLUMNS = {
     "title": column.TextColumn("Task", width=150),
@@ -73,19 +74,16 @@ def show_specialties(rows: pl.DataFrame) -> None:
     if rows.is_empty():
         st.info("No source names the specialty of its questions.", icon=":material/block:")
         return
+    settings: Settings = {
+        "part": column.TextColumn("Specialty", width=220),
+        "n": column.ProgressColumn(
+            "Questions", format="localized", min_value=0, max_value=max(rows["n"]), width=260
+        ),
+        "tasks": column.TextColumn("Tasks", width=320),
+    }
     st.dataframe(
         rows,
-        column_config={
-            "part": column.TextColumn("Specialty", width=220),
-            "n": column.ProgressColumn(
-                "Questions",
-                format="localized",
-                min_value=0,
-                max_value=int(rows["n"].max()),  # type: ignore[arg-type]
-                width=260,
-            ),
-            "tasks": column.TextColumn("Tasks", width=320),
-        },
+        column_config=settings,
         hide_index=True,
         height="content",
         alt="Questions by specialty",

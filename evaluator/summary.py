@@ -1,5 +1,6 @@
 """What a person is told when a run ends."""
 
+import statistics
 from collections.abc import Sequence
 from math import sqrt
 from pathlib import Path
@@ -35,8 +36,13 @@ def describe_task(paper: Paper, table: pl.DataFrame) -> str:
         [(sample.sample_id, sample.gold) for sample in paper.samples], KEYS, orient="row"
     )
     right = (pl.col("prediction") == pl.col("gold")).fill_null(value=False)
-    shares = table.join(gold, on="sample_id").group_by("sample_id").agg(right.mean())["prediction"]
-    n, share, seconds = len(shares), float(shares.mean()), float(table["seconds"].sum())
+    shares = (
+        table.join(gold, on="sample_id")
+        .group_by("sample_id")
+        .agg(right.mean())["prediction"]
+        .to_list()
+    )
+    n, share, seconds = len(shares), statistics.fmean(shares), float(table["seconds"].sum())
     low, high = wilson(share, effective(shares))
     unreadable = table["prediction"].null_count() / table.height
     rate = f"{table.height / seconds:,.1f}" if seconds else "–"
@@ -46,14 +52,16 @@ def describe_task(paper: Paper, table: pl.DataFrame) -> str:
     )
 
 
-def effective(shares: pl.Series) -> float:
+def effective(shares: Sequence[float]) -> float:
     """How many questions, each asked once, would tell as much as these shares of right answers.
 
     As many as there are where each was asked once (Korn & Graubard 1998, Survey Methodology
     24:193).
     """
-    n, share, spread = len(shares), float(shares.mean()), float(shares.std() or 0)
-    return share * (1 - share) * n / spread**2 + 1 if spread and not {*shares} <= {0, 1} else n
+    if {*shares} <= {0, 1}:
+        return len(shares)
+    share, spread = statistics.fmean(shares), statistics.variance(shares)
+    return share * (1 - share) * len(shares) / spread + 1 if spread else len(shares)
 
 
 def wilson(share: float, n: float) -> tuple[float, float]:

@@ -21,6 +21,7 @@ ARROWS = {
         "evaluator.errors",
         "evaluator.files",
         "evaluator.hub",  # all traffic with the Hub goes through one file
+        "evaluator.prompts",
         "evaluator.protocols",
         "evaluator.questions",
         "evaluator.rationales",

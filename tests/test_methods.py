@@ -26,7 +26,7 @@ ABSTRACT = Sample(
     sample_id="2", question="Does it?", context="We saw.", choices=("yes", "no", "maybe"), gold="C"
 )
 LETTERED = "A. Femur\nB. Tibia\nC. Ulna\nD. Radius"
-SLUGS = {
+SLUGS: dict[str, dict[str, Any]] = {
     "loglikelihood-0shot": {},
     "loglikelihood-5shot-chat": {},
     "rotate-0shot": {},
