@@ -108,7 +108,7 @@ def test_a_stopped_run_says_how_to_go_on(data_folder: Path) -> None:
         (
             (*MAJORITY, *SAMPLE, "--protocol", "loglikelihood-0shot-sys123456"),
             "unknown-protocol",
-            "loglikelihood-0shot-sys123456 ends in the hash of a system prompt, and",
+            "loglikelihood-0shot-sys123456 is no protocol: it has the hash of other texts than",
         ),
         (
             (*MAJORITY, *SAMPLE, "--protocol", "loglikelihood-1shot"),

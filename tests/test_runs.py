@@ -227,7 +227,7 @@ def test_an_answer_that_is_left_out_leaves_the_run_unfinished(
             make_run("baseline:random")
     assert str(missing.value) == (
         f"{records.runs_folder() / random_run_id()}: {len(IDS) - 1} predictions for part 1 of "
-        f"sample, which has {len(IDS)} samples. Run the same command again: it resumes."
+        f"sample, which asks {len(IDS)}. Run the same command again: it resumes."
     )
     assert not (records.runs_folder() / random_run_id() / "run.json").exists()
     asked: list[str] = []
