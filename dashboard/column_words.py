@@ -123,6 +123,20 @@ COLUMNS = {
     "picked": Column("Picked", "The choice that the model settled on."),
     "key": Column("Key", "The choice that the benchmark holds to be correct."),
     "confidence": Column("Sure", "Probability that the model gave its choice, among the choices."),
+    "order": Column(
+        "Order shown",
+        "In which order the model saw the choices. Who knows the answer picks it in any order.",
+    ),
+    "draw": Column("Time", "The same question, asked again."),
+    "written_tokens": Column(
+        "Tokens", "Pieces of words that the model wrote, its thoughts included."
+    ),
+    "before": Column(
+        "Without reasoning", "How likely the choice was when it was asked without reasoning."
+    ),
+    "after": Column(
+        "Right after", "How likely the choice was when it was asked right after the reasoning."
+    ),
     "task": Column("Task", "The task that the question is from."),
     "subject": Column("Subject", "The specialty, where the source names one."),
     "context": Column(

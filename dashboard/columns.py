@@ -107,6 +107,28 @@ def picks(*, confidence: bool) -> Settings:
     }
 
 
+def repeats(rows: pl.DataFrame, *, rotated: bool) -> Settings:
+    """Settings of the repeats of one question; a column that says nothing of `rows` is hidden."""
+    settings: Settings = {
+        "shown": text("order", 130) if rotated else text("draw", 60),
+        "pick": column.TextColumn("Pick", width=48),
+        "result": column.TextColumn("Result", width=64),
+        "confidence": number("confidence", 60, "%.0f%%"),
+        "written_tokens": number("written_tokens", 76, "localized"),
+        "ended": column.TextColumn("End", help="Cut off: at the limit of tokens.", width=70),
+    }
+    return {name: shown if rows[name].count() else None for name, shown in settings.items()}
+
+
+def reasoning() -> Settings:
+    """Settings of how likely each choice was before and after the reasoning."""
+    return {
+        "choice": column.TextColumn("Choice", width=122),
+        "before": number("before", 126, "%.1f%%"),
+        "after": number("after", 96, "%.1f%%"),
+    }
+
+
 def dictionary() -> Settings:
     """Settings of the list of a table's columns."""
     return {

@@ -1,0 +1,136 @@
+"""How an answer was given: several times, in words, after a rationale; no Streamlit here."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from math import floor, log10
+from typing import Any
+
+import polars as pl
+
+from dashboard import cases
+
+Row = Mapping[str, Any]
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+ROTATED = "rotate-"
+"""How lanes begin in which choices are put in each of their cyclic orders."""
+
+
+def is_rotated(lane: str) -> bool:
+    return lane.startswith(ROTATED)
+
+
+def count_in_words(number: int) -> str:
+    return NUMBERS[number] if number < len(NUMBERS) else f"{number:,}"
+
+
+def say_times(number: int) -> str:
+    """`once`, `twice` or `three times`."""
+    return {1: "once", 2: "twice"}.get(number, f"{count_in_words(number)} times")
+
+
+def say_repeats(repeats: pl.DataFrame, lane: str) -> str:
+    """How often one question's repeats picked the key, and what they picked where they differ."""
+    asked, right = repeats.height, int(repeats["correct"].sum())
+    how = f"Asked {say_times(asked)} with the same words"
+    if is_rotated(lane):
+        how = f"Under all {count_in_words(asked)} orders of the choices"
+    often = "each time" if right == asked else say_times(right)
+    found = f"it picked the key {often}" if right else "it never picked the key"
+    counts = Counter(letter or "unreadable" for letter in repeats["prediction"])
+    if len(counts) == 1:
+        return f"{how}, {found}."
+    picks = (f"{letter} {say_times(n)}" for letter, n in sorted(counts.items()))
+    return f"{how}, {found}. Its picks: {', '.join(picks)}."
+
+
+def repeat_rows(repeats: pl.DataFrame, lane: str, choices: int) -> pl.DataFrame:
+    """A line per repeat: the order of the choices that was shown, or the number of the draw.
+
+    Letters are those of the source's order. Probabilities are in per cent.
+    """
+    letters = "".join(chr(ord("A") + place) for place in range(choices))
+    orders = [
+        " ".join(letters[repeat % choices :] + letters[: repeat % choices])
+        if is_rotated(lane)
+        else str(repeat + 1)
+        for repeat in repeats["repeat"]
+    ]
+    return repeats.select(
+        pl.Series("shown", orders, dtype=pl.String),
+        pl.col("prediction").fill_null("none").alias("pick"),
+        pl.when("correct").then(pl.lit("right")).otherwise(pl.lit("wrong")).alias("result"),
+        pl.col("confidence") * 100,
+        "written_tokens",
+        pl.when(pl.col("finish") == "limit").then(pl.lit("cut off")).alias("ended"),
+    )
+
+
+def say_reasoning(pick: Row) -> list[str]:
+    """What the rationale did to the letter, and whether the answer is that letter."""
+    before, after, answer = pick["pick_before"], pick["pick_after"], pick["prediction"]
+    said = [f"The reasoning left its pick as it was: {after}."]
+    if before != after:
+        said = [f"The reasoning changed its pick from {before} to {after}."]
+    if answer is None:
+        said.append(
+            f"Asked for a letter right after its reasoning, it picks {after}; no choice could be "
+            "read from the answer that it wrote."
+        )
+    elif answer != after:
+        said.append(
+            f"Asked for a letter right after its reasoning, it picks {after}; the answer that it "
+            f"wrote is another, {answer}."
+        )
+    return said
+
+
+def reasoning_rows(pick: Row, choices: Sequence[str]) -> pl.DataFrame:
+    """A line per choice with its probabilities, in per cent."""
+    letters = [chr(ord("A") + place) for place in range(len(choices))]
+    return pl.DataFrame(
+        {
+            "choice": [cases.letter_and_text(letter, list(choices)) for letter in letters],
+            "before": [share * 100 for share in pick["before"]],
+            "after": [share * 100 for share in pick["after"]],
+        }
+    )
+
+
+def say_effort(repeats: pl.DataFrame) -> str:
+    """What answers took, all together: `60 tokens written, 2.1 seconds, 0.0012 US dollars.`
+
+    Empty where nothing is known. None of it has a dollar sign, between two of which Markdown would
+    set a formula.
+    """
+    tokens, seconds, cost = (
+        float(repeats[name].sum()) if repeats[name].count() else None
+        for name in ("written_tokens", "seconds", "cost")
+    )
+    parts = [
+        "" if tokens is None else f"{tokens:,.0f} {'token' if tokens == 1 else 'tokens'} written",
+        "" if seconds is None else say_seconds(seconds),
+        "" if cost is None else f"{dollars(cost)} US dollars",
+    ]
+    known = ", ".join(filter(None, parts))
+    number = repeats.height
+    together = {1: "", 2: "Both answers: "}.get(number, f"All {count_in_words(number)} answers: ")
+    return " ".join(filter(None, [known and f"{together}{known}.", say_cut_off(repeats)]))
+
+
+def say_seconds(seconds: float) -> str:
+    return f"{seconds:,.1f} seconds" if seconds >= 0.05 else "less than 0.1 seconds"
+
+
+def say_cut_off(repeats: pl.DataFrame) -> str:
+    """How many answers end at the limit of tokens; empty where none does."""
+    cut = repeats.filter(finish="limit").height
+    if not cut:
+        return ""
+    whose = "All were" if cut == repeats.height else f"{cut:,} {'was' if cut == 1 else 'were'}"
+    return f"{'The answer was' if repeats.height == 1 else whose} cut off at the limit."
+
+
+def dollars(cost: float) -> str:
+    """Two digits that count, at least: `12.34`, `0.0012`."""
+    digits = max(2, 1 - floor(log10(cost))) if cost > 0 else 0
+    return f"{cost:,.{digits}f}"
