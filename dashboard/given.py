@@ -11,6 +11,11 @@ from dashboard import cases
 
 Row = Mapping[str, Any]
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+LINE = (
+    *("task", "questions", "repeats", "always_right", "agreement", "written_tokens", "cut_off"),
+    *("thought", "rationale_changes", "reasons_otherwise", "seconds", "cost"),
+)
+"""The columns of `task_rows`, in order."""
 ROTATED = "rotate-"
 """How lanes begin in which choices are put in each of their cyclic orders."""
 
@@ -56,7 +61,7 @@ def repeat_rows(repeats: pl.DataFrame, lane: str, choices: int) -> pl.DataFrame:
         for repeat in repeats["repeat"]
     ]
     return repeats.select(
-        pl.Series("shown", orders, dtype=pl.String),
+        pl.Series("order" if is_rotated(lane) else "draw", orders, dtype=pl.String),
         pl.col("prediction").fill_null("none").alias("pick"),
         pl.when("correct").then(pl.lit("right")).otherwise(pl.lit("wrong")).alias("result"),
         pl.col("confidence") * 100,
@@ -128,6 +133,59 @@ def say_cut_off(repeats: pl.DataFrame) -> str:
         return ""
     whose = "All were" if cut == repeats.height else f"{cut:,} {'was' if cut == 1 else 'were'}"
     return f"{'The answer was' if repeats.height == 1 else whose} cut off at the limit."
+
+
+def task_rows(answered: pl.DataFrame) -> pl.DataFrame:
+    """A line per task of the query `written_answers`, shares in per cent.
+
+    What was never thought before an answer is left empty: most models do not.
+    """
+    shares = ("always_right", "agreement", "cut_off", "rationale_changes", "reasons_otherwise")
+    thought = pl.col("thought") * 100
+    return answered.select(
+        pl.col("task_title").alias("task"),
+        "questions",
+        pl.when(pl.col("repeats") > 1).then("repeats"),
+        *(pl.col(name) * 100 for name in shares),
+        pl.when(thought > 0).then(thought),
+        "written_tokens",
+        "seconds",
+        "cost",
+    ).select(LINE)
+
+
+def say_answers(answered: pl.DataFrame) -> list[str]:
+    """What stands out in a run's answers, over all its tasks, weighed by their questions."""
+    often, otherwise, changed, cut = (
+        weigh(answered, name)
+        for name in ("always_right", "reasons_otherwise", "rationale_changes", "cut_off")
+    )
+    accuracy = weigh(answered, "accuracy")
+    said = []
+    if often is not None and accuracy is not None:
+        said.append(
+            f"{accuracy:.1%} of its answers are right, and {often:.1%} of the questions were right "
+            "every time. The other right answers came and went from one time to the next."
+        )
+    if changed is not None:
+        said.append(f"Its reasoning changed its pick in {changed:.1%} of the answers.")
+    if otherwise is not None:
+        said.append(
+            f"In {otherwise:.1%} of the answers that can be read, it answered otherwise than it "
+            "does when asked for a letter right after its reasoning."
+        )
+    if cut:
+        said.append(f"{cut:.1%} of the answers were cut off at the limit of tokens.")
+    return said
+
+
+def weigh(answered: pl.DataFrame, name: str) -> float | None:
+    """The mean of a column over tasks by their number of questions; None where none has it."""
+    known = answered.drop_nulls(name)
+    if known.is_empty():
+        return None
+    whole = known.select((pl.col(name) * pl.col("questions")).sum() / pl.col("questions").sum())
+    return float(whole.item())
 
 
 def dollars(cost: float) -> str:

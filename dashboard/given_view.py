@@ -41,7 +41,7 @@ def show_repeats(case: Case, lane: str, repeats: pl.DataFrame) -> None:
     rows = given.repeat_rows(repeats, lane, len(case.question["choices"]))
     st.dataframe(
         rows,
-        column_config=columns.repeats(rows, rotated=given.is_rotated(lane)),
+        column_config=columns.repeats(rows),
         hide_index=True,
         height="content",
         alt="What the model picked each time that it was asked",

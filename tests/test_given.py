@@ -45,7 +45,7 @@ def test_it_is_said_how_often_the_key_was_picked(picks: list[str], lane: str, sa
 
 def test_orders_are_those_that_the_model_saw() -> None:
     rows = given.repeat_rows(repeats("A", "B", "C"), ROTATED, 3)
-    assert [*rows["shown"]] == ["A B C", "B C A", "C A B"]
+    assert [*rows["order"]] == ["A B C", "B C A", "C A B"]
     assert [*given.repeat_rows(repeats("A", None), DRAWN, 3)["pick"]] == ["A", "none"]
 
 
@@ -89,3 +89,34 @@ def test_what_answers_took_is_said_as_far_as_it_is_known() -> None:
 )
 def test_small_costs_keep_two_digits(cost: float, written: str) -> None:
     assert given.dollars(cost) == written
+
+
+def answered(**more: object) -> pl.DataFrame:
+    row = {"task_title": "A", "questions": 30, "repeats": 1, "answers": 30, "accuracy": 0.5}
+    row |= dict.fromkeys(("always_right", "agreement", "written_tokens", "cut_off", "cost"))
+    row |= {"thought": 0.0, "rationale_changes": None, "reasons_otherwise": None, "seconds": 1.0}
+    return pl.DataFrame([row, row | {"task_title": "B", "questions": 10} | more])
+
+
+def test_what_stands_out_in_a_run_is_weighed_by_questions() -> None:
+    assert given.say_answers(answered()) == []
+    several = answered().with_columns(accuracy=pl.Series([0.5, 0.7]), always_right=0.2)
+    assert given.say_answers(several) == [
+        "55.0% of its answers are right, and 20.0% of the questions were right every time. The "
+        "other right answers came and went from one time to the next."
+    ]
+    reasoned = answered(rationale_changes=0.5, reasons_otherwise=0.25, cut_off=0.1)
+    assert given.say_answers(reasoned) == [
+        "Its reasoning changed its pick in 50.0% of the answers.",
+        "In 25.0% of the answers that can be read, it answered otherwise than it does when asked "
+        "for a letter right after its reasoning.",
+        "10.0% of the answers were cut off at the limit of tokens.",
+    ]
+
+
+def test_a_task_has_its_shares_in_per_cent_and_no_thoughts_where_none_were_written() -> None:
+    rows = given.task_rows(answered(repeats=4, thought=0.5, agreement=0.75))
+    assert [*rows["repeats"]] == [None, 4]
+    assert [*rows["thought"]] == [None, 50]
+    assert [*rows["agreement"]] == [None, 75]
+    assert rows.columns == [*given.LINE]
