@@ -12,10 +12,10 @@ from dashboard import cases
 Row = Mapping[str, Any]
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 LINE = (
-    *("task", "questions", "repeats", "always_right", "agreement", "written_tokens", "cut_off"),
-    *("thought", "rationale_changes", "reasons_otherwise", "seconds", "cost"),
+    *("task", "always_right", "agreement", "rationale_changes", "reasons_otherwise"),
+    *("written_tokens", "cut_off", "thought", "seconds", "cost", "questions", "repeats"),
 )
-"""The columns of `task_rows`, in order."""
+"""The columns of `task_rows`: first what a phone shows."""
 ROTATED = "rotate-"
 """How lanes begin in which choices are put in each of their cyclic orders."""
 

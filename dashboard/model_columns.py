@@ -109,7 +109,7 @@ def harms() -> Settings:
 def given(rows: pl.DataFrame) -> Settings:
     """Settings of the table of how answers were given; a column that nobody knows is hidden."""
     settings: Settings = {
-        "task": column.TextColumn("Task", width=170),
+        "task": column.TextColumn("Task", width=130),
         "questions": column.NumberColumn(
             "Questions", help=COLUMNS["answered"].meaning, width=82, format="localized"
         ),
