@@ -17,6 +17,7 @@ from dashboard import (
     compare_choice,
     data,
     downloads,
+    given_board,
     harm_scores,
     harm_view,
     places,
@@ -33,6 +34,8 @@ SCORES = (
     *answer_keys.COLUMNS.values(),
     "answered",
     "unreadable",
+    "always_right",
+    "agreement",
     *harm_scores.FACTS,
 )
 """Columns beside the tasks that lead to wrong answers."""
@@ -140,6 +143,7 @@ def show_table(ranked: pl.DataFrame, tasks: pl.DataFrame, facts: list[str], *, n
     )
     show_notes(ranked, nine=nine)
     harm_view.show_notes(ranked, facts)
+    given_board.offer(ranked, facts)
     with links_box:
         follow_cell(event.selection.cells, ranked)
 

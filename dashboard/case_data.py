@@ -154,6 +154,12 @@ def picks(task: str, sample_id: str, run_id: str = "") -> pl.DataFrame:
     return data.ask("picks", task=task, sample_id=sample_id, run_id=run_id)
 
 
+def repeats(question: Row, run_id: str) -> pl.DataFrame:
+    """Each answer of a run to a question, with how it was given."""
+    place = {"task": question["task"], "sample_id": question["sample_id"]}
+    return data.ask("repeats", **place, run_id=run_id)
+
+
 def duplicates(task: str, sample_id: str) -> pl.DataFrame:
     """The same question elsewhere."""
     return data.ask("duplicates", task=task, sample_id=sample_id)

@@ -16,6 +16,7 @@ from dashboard import (
     columns,
     data,
     flags,
+    given_view,
     judged,
     marked_text,
     reading,
@@ -60,8 +61,9 @@ def show_steps(question: Row, own: Row | None, filters: Mapping[str, str]) -> No
             )
 
 
-def show_heading(question: Row, own: Row | None) -> None:
+def show_heading(case: case_data.Case) -> None:
     """What kind of question this is, and how one model did on it."""
+    question, own = case.question, case.own
     st.title(cases.case_title(question), anchor=False)
     if facts := cases.case_facts(question):
         st.text(facts)
@@ -72,6 +74,7 @@ def show_heading(question: Row, own: Row | None) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(RIGHT if own["correct"] else WRONG, width="content")
             st.text(cases.verdict(question, own))
+        given_view.say_repeats(case)
         run_id = own["run_id"]
         with st.container(horizontal=True, gap="small"):
             st.page_link(
@@ -127,7 +130,7 @@ def show_choices(case: case_data.Case) -> None:
         letter = chr(ord("A") + number)
         marks = mark_choice(letter, case)
         if counts.get(letter):
-            marks.append(f":gray-badge[picked by {counts[letter]} of {current.height}]")
+            marks.append(f":gray-badge[{count_picks(counts[letter], current)}]")
         with st.container(border=True, gap="xsmall"):
             show_choice(letter, text, marks)
             if not (case.own and case.own["prediction"] == letter):  # whose flags say it
@@ -138,6 +141,13 @@ def show_choices(case: case_data.Case) -> None:
                 st.progress(share, text=f"{share:.1%}")
     if differs := judged.say_reviewed(case.question["gold"], judged.reviewed_key(case.disputes)):
         st.caption(f":material/gavel: {differs}")
+
+
+def count_picks(number: int, current: pl.DataFrame) -> str:
+    """Of how many runs, or of how many answers where a run has several."""
+    if current["run_id"].is_unique().all():
+        return f"picked by {number} of {current.height}"
+    return f"picked in {number} of {current.height} answers"
 
 
 def show_choice(letter: str, text: str, marks: Iterable[str]) -> None:

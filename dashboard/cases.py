@@ -137,12 +137,16 @@ def verdict(question: Mapping[str, Any], pick: Mapping[str, Any]) -> str:
 
 
 def picks_summary(question: Mapping[str, Any], current: pl.DataFrame) -> str:
-    """How many runs picked the key, how many gave no readable answer, how many are baselines."""
-    counts = [f"{int(current['correct'].sum())} of {current.height} runs picked the key, "]
+    """How many runs picked the key, how many gave no readable answer, how many are baselines.
+
+    Where a run was asked several times, each of its answers counts.
+    """
+    who = "runs" if current["run_id"].is_unique().all() else "answers"
+    counts = [f"{int(current['correct'].sum())} of {current.height} {who} picked the key, "]
     counts[0] += question["gold"]
     if unreadable := current["prediction"].null_count():
         counts.append(f"{unreadable} unreadable")
-    if baselines := current.filter(type="baseline").height:
+    if baselines := current.filter(type="baseline")["run_id"].n_unique():
         are = "is a baseline" if baselines == 1 else "are baselines"
         counts.append(f"{baselines} {are} and read no question")
     return "; ".join(counts) + "."

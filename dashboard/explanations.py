@@ -173,4 +173,9 @@ AGAINST = {
         "Each circle is a model, placed when its repository was made on the Hub. The line joins "
         "those that no earlier model beats.",
     ),
+    "cost_per_1000": Against(
+        "the cost",
+        "Each circle is a model, placed by what 1,000 answers cost at the prices that its run was "
+        "told. The line joins those that no cheaper model beats.",
+    ),
 }

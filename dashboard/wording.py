@@ -59,7 +59,17 @@ MIXED_LANES = (
     "were asked, and say nothing of the models."
 )
 
-ASKED_LANE = re.compile(r"loglikelihood-(\d+)shot(-chat)?(-sys\w+)?")
+ASKED_LANE = re.compile(
+    r"(loglikelihood|rotate|generate|generate-cot)-(\d+)shot(-chat)?(-sys\w+)?"
+    r"(?:-t[\d.]+x(\d+))?(?:-seed\d+)?(?:-m(\d+))?(-stop\w+)?"
+)
+ANSWERS = {  # by the method, which begins the lane's name
+    "loglikelihood": "the choice that the model finds likeliest is its answer",
+    "rotate": "with the choices in every order in turn; the choice that the model finds likeliest "
+    "is its answer",
+    "generate": "the model writes its answer",
+    "generate-cot": "the model reasons in writing before it answers",
+}
 LANES = {  # by the beginning of the lane's name
     "other-": "Answers that others collected with prompts of their own.",
     "reported-": "Scores published elsewhere. No answers stand behind them here.",
@@ -81,14 +91,16 @@ WROTE_NOTHING = "Of this model's answer only the choice is known; no text came w
 def describe_lane(lane: str) -> str:
     """One sentence on how the models of `lane` were asked."""
     if asked := ASKED_LANE.fullmatch(lane):
-        shots, chat, system = asked.groups()
+        method, shots, chat, system, draws, most, stop = asked.groups()
         how = [
             "without examples" if shots == "0" else f"after {shots} worked examples",
             "through the model's chat template" if chat else "",
             "with a system prompt" if system else "",
+            f"{draws} times with the same words" if draws and draws != "1" else "",
+            f"in at most {most} tokens" if most else "",
+            "up to a stop string" if stop else "",
         ]
-        return (
-            f"Asked here, {', '.join(filter(None, how))}; the choice that the model finds "
-            "likeliest is its answer."
-        )
+        answered = ANSWERS[method]
+        joint = ", " if answered.startswith("with ") else "; "
+        return f"Asked here, {', '.join(filter(None, how))}{joint}{answered}."
     return next((text for start, text in LANES.items() if lane.startswith(start)), "")

@@ -1,6 +1,7 @@
 """The queries of how answers were given: counted again in plain Python, and by hand."""
 
 import math
+from collections import Counter
 from collections.abc import Iterator
 from statistics import fmean, median
 from typing import Any
@@ -30,6 +31,17 @@ def mean(values: list[Any]) -> float | None:
     return fmean(known) if known else None
 
 
+def by_question(rows: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    return [
+        [row for row in rows if row["sample_id"] == key]
+        for key in dict.fromkeys(row["sample_id"] for row in rows)
+    ]
+
+
+def letters_of(rows: list[dict[str, Any]]) -> list[str]:
+    return [row["prediction"] for row in rows if row["prediction"]]
+
+
 @pytest.mark.parametrize("way", [way for way in WAYS if way[1] != ONCE])
 def test_how_answers_were_given_is_counted_by_run_and_task(
     several: Several, way: tuple[str, str]
@@ -37,6 +49,12 @@ def test_how_answers_were_given_is_counted_by_run_and_task(
     run_id = several[1][way]
     rows = read_rows(run_id)
     weighed = [row for row in rows if row["logprobs_after"]]
+    right = [[row["right"] for row in own] for own in by_question(rows)]
+    common = [Counter(letters_of(own)).most_common(1) for own in by_question(rows)]
+    shares = [
+        (most[0][1] if most else 0) / len(own) for most, own in zip(common, right, strict=True)
+    ]
+    once = len(rows) == 92
     (found,) = several[0].ask("written_answers", run_ids=(run_id,)).to_dicts()
     counted = {
         "run_id": run_id,
@@ -46,6 +64,9 @@ def test_how_answers_were_given_is_counted_by_run_and_task(
         "repeats": {ROTATED: max(len(sample.choices) for sample in SAMPLES), DRAWN: 3}.get(
             way[1], 1
         ),
+        "accuracy": fmean(map(fmean, right)),
+        "always_right": None if once else fmean(map(all, right)),
+        "agreement": None if once else fmean(shares),
         "answers": len(rows),
         "written_tokens": mean([row["written_tokens"] for row in rows]),
         "cut_off": mean([row["finish"] and row["finish"] == "limit" for row in rows]),
@@ -126,3 +147,37 @@ def test_costs_cut_offs_and_changed_minds_are_counted_by_hand(world: World) -> N
     assert found["cut_off"] == found["thought"] == pytest.approx(1 / 3)
     assert found["reasons_otherwise"] == 0.5  # of the two that can be read, one picks A
     assert found["rationale_changes"] == pytest.approx(2 / 3)
+
+
+def test_the_leaderboard_has_the_mean_length_and_the_cost_of_answers(world: World) -> None:
+    """By the answers of which they are known, over all tasks of a board."""
+    tasks = ("mmlu_anatomy", "mmlu_medical_genetics", "sample")
+    for task in tasks:
+        world.answer(task, ["A", "B"], run=["A", "B"])
+    world.score("run", dict.fromkeys(tasks, 1), of=dict.fromkeys(tasks, 2))
+    numbers = [number for (number,) in world.rows("select number from samples order by number")]
+    facts = [(10, 0.001), (20, None), (60, 0.003), (None, None), (7, 0.5), (8, 0.5)]
+    rows = [
+        {"run": 1, "sample": sample, "repeat": 0, "thought": False, "written_tokens": tokens}
+        | {"cost": cost}
+        for sample, (tokens, cost) in zip(numbers, facts, strict=True)
+    ]
+    world.load("answers", pl.DataFrame(rows))
+    columns = ("board", "tokens_per_answer", "cost_per_1000", "always_right")
+    assert sorted(world.leaderboard(*columns)) == [
+        ("nine", 30, pytest.approx(2), None),
+        ("sample", 7.5, pytest.approx(500), None),
+    ]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_leaderboard_has_what_is_counted_by_run(several: Several, way: tuple[str, str]) -> None:
+    run_id = several[1][way]
+    columns = ("always_right", "agreement")
+    board = several[0].ask("leaderboard_rows").filter(run_id=run_id)
+    (score,) = several_runs.select(
+        f"select {', '.join(columns)} from scores where run_id = '{run_id}' and slice = 'all'"
+    ).rows()
+    assert board.select(columns).row(0) == pytest.approx(score)
+    given = several[0].ask("written_answers", run_ids=(run_id,))["written_tokens"]
+    assert board["tokens_per_answer"].to_list() == (given.to_list() or [None])

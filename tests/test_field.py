@@ -19,6 +19,7 @@ ROW: dict[str, Any] = {
     "partial_tasks": [],
     "parameters": None,
     "released_at": None,
+    "cost_per_1000": None,
     "average": 0.5,
     "average_low": 0.45,
     "average_high": 0.55,
@@ -29,6 +30,7 @@ TYPES: dict[str, Any] = {
     "partial_tasks": pl.List(pl.String),
     "parameters": pl.Int64,
     "released_at": pl.Datetime,
+    "cost_per_1000": pl.Float64,
     "note": pl.String,
     "flag": pl.String,
 }
@@ -125,6 +127,22 @@ def test_a_chart_against_size_has_every_known_model_and_names_the_best() -> None
     assert drawn.layout.annotations[0].text == "best baseline 30.0%"
     hostile = field.score_rows(rows_of({"model": "x/<b>", "parameters": 5}, {}), "average")
     assert field_charts.against_size(hostile, None).data[1].text == ("&lt;b&gt;",)
+
+
+def test_a_chart_against_cost_says_what_the_best_and_the_cheapest_cost() -> None:
+    dear = {"model": "lab/dear", "average": 0.7, "cost_per_1000": 12.5}
+    cheap = {"model": "lab/cheap", "average": 0.6, "cost_per_1000": 0.25}
+    scored = field.score_rows(rows_of(dear, cheap, {"model": "lab/unknown"}), "average")
+    assert field.say_cost(scored) == (
+        "The best, lab/dear with 70.0%, costs US$12.50 for 1,000 answers; the cheapest, lab/cheap, "
+        "costs US$0.25 and is 10.0 points behind"
+    )
+    assert field.say_cost(scored.filter(label="lab/dear · bfloat16")) == "Accuracy by cost"
+    best = field.score_rows(rows_of(dear | {"cost_per_1000": 0.1}, cheap), "average")
+    assert field.say_cost(best).endswith("US$0.10 for 1,000 answers, the least of all")
+    dots, stairs = field_charts.against_cost(scored, None).data
+    assert sorted(dots.x) == [0.25, 12.5]
+    assert stairs.text == ("cheap", "dear")
 
 
 def test_a_spread_counts_models_by_score() -> None:

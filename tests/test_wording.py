@@ -17,6 +17,16 @@ LIKELIEST = "; the choice that the model finds likeliest is its answer."
             "Asked here, after 5 worked examples, through the model's chat template, with a system "
             f"prompt{LIKELIEST}",
         ),
+        (
+            "rotate-0shot",
+            f"Asked here, without examples, with the choices in every order in turn{LIKELIEST}",
+        ),
+        (
+            "generate-cot-5shot-t0.7x3-seed7-m512",
+            "Asked here, after 5 worked examples, 3 times with the same words, in at most 512 "
+            "tokens; the model reasons in writing before it answers.",
+        ),
+        ("generate-0shot", "Asked here, without examples; the model writes its answer."),
         ("other-x", "Answers that others collected with prompts of their own."),
         ("unheard-of", ""),
     ],

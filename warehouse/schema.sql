@@ -462,6 +462,10 @@ create table leaderboard (
     deduplicated_average double,
     average_reviewed double,
     average_undisputed double,
+    always_right double,
+    agreement double,
+    tokens_per_answer double,
+    cost_per_1000 double,
     accuracy double,
     accuracy_low double,
     accuracy_high double,
@@ -524,6 +528,10 @@ comment on column leaderboard.weighted_average is 'Share of all questions answer
 comment on column leaderboard.deduplicated_average is 'Share of distinct questions answered rightly: all nine tasks as one pool in which each cluster of duplicates counts once; null unless all nine are complete, and for published scores.';
 comment on column leaderboard.average_reviewed is 'The average with the keys of upheld rulings; null where there is none in the nine tasks, unless all nine are complete, and for published scores.';
 comment on column leaderboard.average_undisputed is 'The average without the questions of which a dispute is open or upheld; null likewise.';
+comment on column leaderboard.always_right is 'Share of questions answered rightly each time; null where each was asked once.';
+comment on column leaderboard.agreement is 'Mean share of a question''s answers that are its most frequent one; null likewise.';
+comment on column leaderboard.tokens_per_answer is 'Mean number of tokens written for an answer; null where nothing is written.';
+comment on column leaderboard.cost_per_1000 is 'US dollars for 1,000 answers, by those whose cost is known; null where none is.';
 comment on column leaderboard.accuracy is 'Accuracy on the one task that the row is of; null for the nine.';
 comment on column leaderboard.accuracy_low is 'Lower end of its 95% interval.';
 comment on column leaderboard.accuracy_high is 'Upper end.';

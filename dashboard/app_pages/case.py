@@ -7,6 +7,7 @@ from dashboard import (
     answer_view,
     case_data,
     case_view,
+    given_view,
     judging_links,
     reasoning_view,
     report_view,
@@ -26,7 +27,7 @@ if question is None:
 
 case = case_data.case(question, run_id, filters.get(addresses.BESIDE, ""))
 case_view.show_steps(question, case.own, filters)
-case_view.show_heading(question, case.own)
+case_view.show_heading(case)
 judging_links.show_acts(question, case.own)
 asked, aside = st.columns([3, 2], gap="large")
 with asked:
@@ -48,6 +49,7 @@ elif case.beside:
 else:
     wrote, others = st.columns([3, 2], gap="large")
 with wrote:
+    given_view.show_given(case)
     reasoning_view.show_responses(case)
 with others:
     if case.is_spoken_of:

@@ -9,6 +9,7 @@ OF_MODELS = {
     "Subjects": field_view.show_subjects,
     "Size": field_view.show_size,
     "Time": field_view.show_time,
+    "Cost": field_view.show_cost,
     "Scores": field_view.show_spread,
     "Markings": field_view.show_markings,
 }
@@ -28,9 +29,12 @@ lane_box, choice_box = st.columns(2)
 with lane_box:
     lane = filters.choose_lane(rows)
 in_lane = rows.filter(pl.col("lane") == lane)
+offered = [*OF_MODELS, OF_QUESTIONS]
+if not in_lane["cost_per_1000"].count():
+    offered.remove("Cost")
 part = st.segmented_control(
     "Chart",
-    [*OF_MODELS, OF_QUESTIONS],
+    offered,
     default="Subjects",
     required=True,
     key="chart",

@@ -54,7 +54,9 @@ with st.container(horizontal=True, vertical_alignment="center"):
         pins = model_filters.choose_pins(in_lane)
         board_view.offer_to_compare(in_lane, pins)
     with st.popover("Columns", icon=":material/view_column:"):
-        shown_tasks, facts = model_filters.choose_columns(tasks["title"].to_list(), nine=nine)
+        shown_tasks, facts = model_filters.choose_columns(
+            tasks["title"].to_list(), in_lane, nine=nine
+        )
     harm_view.choose_weights(in_lane, facts)
     downloads_box = st.popover("Download and cite", icon=":material/download:")
 

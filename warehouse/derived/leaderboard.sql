@@ -6,7 +6,20 @@
 delete from leaderboard;
 
 insert into leaderboard by name
-with task_scores as (
+with given as (  -- a question's number begins with that of its task
+    select
+        run as given_by,
+        task as given_on,
+        count(written_tokens) as with_tokens,
+        sum(written_tokens) as tokens,
+        count(cost) as with_cost,
+        sum(cost) as cost
+    from answers
+    join tasks on tasks.position = sample // 100000
+    group by run, task
+),
+
+task_scores as (
     select
         scores.run_id as entry,
         headline,
@@ -21,10 +34,18 @@ with task_scores as (
         distinct_accuracy,
         case when repeats > 1 then stderr * stderr else accuracy * (1 - accuracy) / (n - 1) end
             as variance,
-        predictions = expected as complete
+        predictions = expected as complete,
+        always_right,
+        agreement,
+        with_tokens,
+        tokens,
+        with_cost,
+        cost
     from scores
     join run_tasks using (run_id, task)
     join tasks using (task)
+    join runs using (run_id)
+    left join given on given_by = runs.number and given_on = scores.task
     where slice = 'all' and key_version = 'original'
     union all
     select
@@ -40,7 +61,13 @@ with task_scores as (
         null,
         null,
         accuracy * (1 - accuracy) / (n - 1),
-        true
+        true,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null
     from reported_scores
     join tasks using (task)
 ),
@@ -73,7 +100,11 @@ totals as (
         sqrt(sum(variance)) / 9 as mean_stderr,
         count(n) as with_n,
         sum(accuracy * n) / sum(n) as weighted,
-        sum(distinct_accuracy * distinct_n) / sum(distinct_n) as deduplicated
+        sum(distinct_accuracy * distinct_n) / sum(distinct_n) as deduplicated,
+        sum(always_right * n) / sum(n) as always_right,
+        sum(agreement * n) / sum(n) as agreement,
+        sum(tokens) / sum(with_tokens) as tokens_per_answer,
+        1000 * sum(cost) / sum(with_cost) as cost_per_1000
     from task_scores
     group by entry, board, headline
 ),
@@ -151,6 +182,10 @@ select
     case when tasks_complete = 9 then deduplicated end as deduplicated_average,
     case when tasks_complete = 9 then reviewed end as average_reviewed,
     case when tasks_complete = 9 then undisputed end as average_undisputed,
+    always_right,
+    agreement,
+    tokens_per_answer,
+    cost_per_1000,
     accuracy,
     columns('(.*)_accuracy') as '\1',
     columns('.*_(low|high)$')

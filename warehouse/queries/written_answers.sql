@@ -2,7 +2,8 @@
 -- Only of tasks that were answered in words, or several times. reasons_otherwise is the share of
 -- readable answers that are another letter than the model gives when it is asked for one right after
 -- its rationale; rationale_changes that in which this letter is another than without the rationale.
--- Both are null where nobody asked so.
+-- Both are null where nobody asked so. cut_off and thought are shares of answers, too; seconds is
+-- their median, cost their sum.
 with given as (
     select
         run_id,
@@ -30,6 +31,9 @@ select
     title as task_title,
     questions,
     repeats,
+    accuracy,
+    always_right,
+    agreement,
     given.* exclude (run_id, task, questions)
 from given
 join tasks using (task)
