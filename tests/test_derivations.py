@@ -123,7 +123,6 @@ def load_runs(folder: Path) -> None:
         runs.load_runs(draft, runs.finished(folder / "runs"), None)
 
 
-@pytest.mark.slow
 def test_runs_loaded_one_by_one_derive_the_same_as_all_at_once(data_folder: Path) -> None:
     for model in BASELINES:
         make_run(model)

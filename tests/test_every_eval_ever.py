@@ -72,7 +72,7 @@ def write(folder: Path, *rows: Row | str, header: Row | None = None) -> Path:
     (folder / "1234.json").write_text(json.dumps(header or aggregate()))
     path = folder / "1234_samples.jsonl"
     texts = [each if isinstance(each, str) else json.dumps(each) for each in rows]
-    path.write_text("\n".join(texts) + "\n", encoding="utf-8")
+    path.write_text("\n".join(texts) + "\n", encoding="utf-8", errors="surrogatepass")
     return path
 
 

@@ -300,3 +300,12 @@ def test_what_the_database_refuses_publishes_nothing(demo: Path) -> None:
         draft.load("tasks", pl.DataFrame({"task": ["half a row"]}))
     assert published() == [1]
     assert not list((demo / "warehouse").glob(".draft-*"))
+
+
+def test_a_refusal_that_repeats_what_was_loaded_is_no_full_disk(demo: Path) -> None:  # noqa: ARG001
+    with pytest.raises(LoadFailed) as refused, drafts.open_draft("x") as draft:
+        draft.load(
+            "tasks", draft.ask("tasks").drop("loaded").with_columns(size=pl.lit(drafts.NOT_WRITTEN))
+        )
+    assert drafts.NOT_WRITTEN in str(refused.value)
+    assert type(refused.value) is LoadFailed

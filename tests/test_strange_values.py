@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from evaluator.questions import load_samples
@@ -88,6 +88,7 @@ def test_a_header_of_inspect(tmp_path: Path, place: int, value: object) -> None:
 
 @hard
 @given(place=st.integers(0, 30), value=anything)
+@example(place=0, value="\ud83d")
 def test_a_line_of_every_eval_ever(tmp_path: Path, place: int, value: object) -> None:
     path = test_every_eval_ever.write(
         tmp_path, replaced(test_every_eval_ever.row(), place, value), test_every_eval_ever.row(1)

@@ -20,7 +20,8 @@ from warehouse.errors import AuditFailed, LoadFailed, NoRoom, NoSnapshot, Wareho
 
 NO_ROOM = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException)
 """What DuckDB says when it cannot write; after the last one it can do nothing any more."""
-NOT_WRITTEN = "Could not write file"  # the same, said of a commit, by any other kind of error
+NOT_WRITTEN = "Could not write file"
+"""The same, said of a commit; an error of another kind may have it from a text that was loaded."""
 MEMORY = "600MB"  # of DuckDB; what does not fit goes to disk beside the draft
 
 
@@ -146,7 +147,8 @@ def explained(folder: Path) -> Iterator[None]:
     try:
         yield
     except duckdb.Error as error:
-        if isinstance(error, NO_ROOM) or NOT_WRITTEN in str(error):
+        uncommitted = isinstance(error, duckdb.TransactionException) and NOT_WRITTEN in str(error)
+        if isinstance(error, NO_ROOM) or uncommitted:
             raise NoRoom(
                 f"Nothing was published: the disk of {folder} or the memory does not suffice "
                 f"({error}). Make room, then run the command again."

@@ -95,13 +95,17 @@ FIND = """async (rules) => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def page(chromium: Browser) -> Iterator[Page]:
+def open_with_axe(chromium: Browser) -> Iterator[Page]:
     """One page for all addresses: a browser that has Streamlit's files opens the next at once."""
     context = chromium.new_context()
     context.add_init_script(path=AXE)
     yield context.new_page()
     context.close()
+
+
+@pytest.fixture(scope="module")
+def page(chromium: Browser) -> Iterator[Page]:
+    yield from open_with_axe(chromium)
 
 
 def go_to(page: Page, address: str) -> None:

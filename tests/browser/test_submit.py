@@ -140,7 +140,6 @@ def test_the_toy_model_is_two_clicks_away(open_page: OpenPage, server: str, data
     assert found.protocol == "loglikelihood-0shot"
 
 
-@pytest.mark.slow
 def test_hostile_text_of_an_address_is_text(open_page: OpenPage, server: str, data: Path) -> None:
     names = ("model", "revision", "base", "tasks", "precision", "protocol", "weights", "type")
     form = open_form(open_page, server)
