@@ -1,7 +1,7 @@
 """Asks a model that a server runs, over OpenAI's API: vLLM, SGLang, llama.cpp, commercial ones.
 
-Questions that are answered in words go to `chat/completions`; where choices are scored, each goes
-to `completions` behind its prompt, which the server gives back with log-probabilities (`echo`).
+Questions that are answered in words go to `chat/completions`; where choices are scored, they go
+to `completions`.
 """
 
 import asyncio
@@ -15,9 +15,10 @@ from typing import Any
 from evaluator import answering
 from evaluator.answers import CLOSE, OPEN, part_thinking
 from evaluator.asking import Answer, Ask, OpenModel, Recall, check_deadline
+from evaluator.endpoint_choices import Scorer
 from evaluator.endpoint_client import Connection, Filtered, Pace
 from evaluator.endpoint_options import Server
-from evaluator.endpoint_replies import Choice, Message, Reply, Spent, name_finish, sum_logprobs
+from evaluator.endpoint_replies import Choice, Message, Reply, Spent, name_finish
 from evaluator.errors import NoLogprobs, ServerRefused, UnknownProtocol
 from evaluator.papers import Key, Paper, Turn
 from evaluator.prompts import ANSWER, Request
@@ -48,6 +49,7 @@ class Asker:
     """Whether the model was seen to think, so that it may write more."""
     opened: bool = False
     """Whether thoughts were seen to end that did not begin: the server's template begins them."""
+    scorer: Scorer = field(default_factory=Scorer)
     limit: str = LIMIT
     left_out: set[str] = field(default_factory=set)
 
@@ -209,23 +211,21 @@ class Asker:
 
     async def choose(self, connection: Connection, turn: Turn, request: Request) -> Answer:
         """Have each choice scored."""
-        logprobs, spent = [], Spent(self.server)
-        for ending in request.continuations:
-            # one token is written, since some servers take 0 to mean without a limit
-            body = {"prompt": request.prompt + ending, LIMIT: 1, "temperature": 0}
-            echo = body | {"echo": True, "logprobs": 1}
-            try:
-                reply = await self.post(connection, "/completions", echo, spent)
-            except Filtered as filtered:
-                raise NoLogprobs(f"{self.server.host} filters a question: {filtered}") from None
-            try:
-                logprobs.append(sum_logprobs(reply.choices[0], request.prompt, ending))
-            except ValueError as error:
-                raise NoLogprobs(
-                    f"{self.server.host} does not tell how likely a choice is: {error}. Choices "
-                    "can be scored where completions have echo and logprobs; else ask by "
-                    "--protocol generate-0shot."
-                ) from None
+        spent = Spent(self.server)
+
+        def post(body: dict[str, Any]) -> Coroutine[Any, Any, Reply]:
+            return self.post(connection, "/completions", body, spent)
+
+        try:
+            logprobs = await self.scorer.score(post, request, spent)
+        except Filtered as filtered:
+            raise NoLogprobs(f"{self.server.host} filters a question: {filtered}") from None
+        except ValueError as error:
+            raise NoLogprobs(
+                f"{self.server.host} does not tell how likely a choice is: {error}. Ask by "
+                "--protocol generate-0shot, which needs no probabilities."
+            ) from None
+        self.versions["choices scored by"] = str(self.scorer.way)
         question = request.prompt, request.continuations
         return spent.put_into(answering.pick(turn, self.protocol, question, logprobs))
 

@@ -7,7 +7,6 @@ from pydantic import BaseModel, Field, FiniteFloat, JsonValue
 
 from evaluator.asking import Answer
 from evaluator.endpoint_options import Server
-from evaluator.prompts import ANSWER
 from evaluator.protocols import Decoding
 
 FINISHES = {"stop": "end", "length": "limit", "content_filter": "filter"}
@@ -31,9 +30,22 @@ class Message(BaseModel):
     reasoning: str | None = None
 
 
+class Likely(BaseModel):
+    token: str
+    logprob: FiniteFloat
+
+
+class Place(BaseModel):
+    top_logprobs: list[Likely] = []
+
+
 class Logprobs(BaseModel):
-    tokens: list[str]
-    token_logprobs: list[FiniteFloat | None]
+    """Of the tokens of a text: as OpenAI's completions give them, or, in `content`, llama.cpp's."""
+
+    tokens: list[str] = []
+    token_logprobs: list[FiniteFloat | None] = []
+    top_logprobs: list[dict[str, FiniteFloat] | None] | None = None
+    content: list[Place] = []
 
 
 class Choice(BaseModel):
@@ -86,37 +98,3 @@ def name_finish(choice: Choice, decoding: Decoding) -> str | None:
     if choice.stop_reason in decoding.stop:
         return "stop string"
     return FINISHES.get(choice.finish_reason or "")
-
-
-def sum_logprobs(choice: Choice, prompt: str, ending: str) -> float:
-    """Return the log-probability, in nats, of a text's last words; raises `ValueError`.
-
-    As lm_eval's local-completions does, this leaves out the one token that was written. Tokens
-    are told by their texts, which have to be the ending's just so: offsets are -1 with SGLang, and
-    vLLM counts `<s>` in them.
-    """
-    found = choice.logprobs
-    if found is None or len(found.tokens) != len(found.token_logprobs) or not found.tokens:
-        raise ValueError("it gives no log-probabilities")
-    tail = prompt[-len(ANSWER) :] + ending
-    read = next(
-        (
-            number
-            for number in (len(found.tokens) - 1, len(found.tokens))  # an end may be no token
-            if "".join(found.tokens[max(number - len(tail), 0) : number]).endswith(tail)
-        ),
-        None,
-    )
-    if read is None:
-        raise ValueError("it gives other tokens than the prompt's")
-    text, first = "", read
-    while len(text) < len(ending):
-        first -= 1
-        text = found.tokens[first] + text
-    values = found.token_logprobs[first:read]
-    if text != ending:
-        raise ValueError(f"a token, {text[: -len(ending)]!r}, is of the prompt and of the choice")
-    known = [value for value in values if value is not None]
-    if len(known) < len(values):
-        raise ValueError("a token has no log-probability")
-    return sum(known)

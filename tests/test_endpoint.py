@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from evaluator import answering, asking, endpoint, endpoint_options, models, records, tables
+from evaluator.endpoint_choices import sum_logprobs
 from evaluator.endpoint_options import Server, describe
-from evaluator.endpoint_replies import Choice, sum_logprobs
+from evaluator.endpoint_replies import Choice
 from evaluator.papers import Key, Paper
 from evaluator.protocols import parse_protocol
 from evaluator.questions import load_samples
@@ -195,7 +196,7 @@ def test_a_choice_is_the_tokens_of_its_own_text() -> None:
 @pytest.mark.parametrize(
     ("choice", "expected"),
     [
-        (Choice(text=" B"), "gives no log-probabilities"),
+        (Choice(text=" B"), "gives no log-probabilities of a prompt"),
         (score((" B", -1.0)), "other tokens than the prompt's"),
         (score(("Answer", -1.0), (": A", -1.0), ("x", -1.0)), "is of the prompt and of the choice"),
         (score(("Answer:", -1.0), (" A", None), ("x", -1.0)), "has no log-probability"),
