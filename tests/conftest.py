@@ -9,11 +9,13 @@ import dataclasses
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
+from streamlit.components.v2 import manifest_scanner
 
 from evaluator import asking, cli, models, records, runs
 from evaluator.asking import Answer, Ask, OpenModel
@@ -63,6 +65,15 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Where processes that test side by side find what one of them has made."""
     own = tmp_path_factory.getbasetemp()
     made_once.FOLDER[:] = [own.parent if "PYTEST_XDIST_WORKER" in os.environ else own]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def components_are_looked_for_once() -> Iterator[None]:
+    """Streamlit reads the metadata of every installed package for each page that is tested."""
+    with pytest.MonkeyPatch.context() as patch:
+        once = cache(manifest_scanner.scan_component_manifests)
+        patch.setattr(manifest_scanner, "scan_component_manifests", once)
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -157,9 +168,13 @@ def load_everything() -> None:
 @pytest.fixture
 def demo(data_folder: Path) -> Path:
     """The data folder of `make demo-data`, but for the toy model: three baselines, loaded."""
-    for model in BASELINES:
-        make_run(model)
-    load_everything()
+
+    def make() -> None:
+        for model in BASELINES:
+            make_run(model)
+        load_everything()
+
+    made_once.make_once("baselines", make)
     return data_folder
 
 
