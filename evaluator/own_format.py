@@ -25,7 +25,8 @@ LARGEST_TEXT = 2**16
 MOST_QUESTIONS = 99_999
 """The warehouse numbers a task's questions below 100,000."""
 RESERVED_WORDS = (
-    "nine all average quarantine accuracy accuracy_low accuracy_high architecture average_high "
+    "nine all agreement always_right average quarantine accuracy accuracy_low accuracy_high "
+    "architecture average_high cost_per_1000 tokens_per_answer "
     "average_low average_reviewed average_undisputed answered best_share board case_mix "
     "deduplicated_average doubt drawn drawn_from entry finished_at flag harm_score headline "
     "judged key_change key_reviewed key_undisputed lane licence margin mark model moved note "

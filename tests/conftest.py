@@ -5,6 +5,7 @@ import os
 os.environ["HF_HUB_OFFLINE"] = "1"  # read when huggingface_hub is imported, so before all else
 os.environ["OMP_NUM_THREADS"] = "1"  # tests run side by side; torch would take every core for each
 
+import asyncio
 import dataclasses
 import sys
 import time
@@ -136,6 +137,15 @@ def stop_after(count: int) -> Callable[[Iterator[Answer]], Iterator[Answer]]:
             yield answer
 
     return stopped
+
+
+@pytest.fixture
+def own_loop() -> Iterator[None]:
+    """Playwright, where it runs in this process, leaves its loop marked as running for ever."""
+    left = asyncio._get_running_loop()
+    asyncio._set_running_loop(None)
+    yield
+    asyncio._set_running_loop(left)
 
 
 @pytest.fixture

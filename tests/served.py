@@ -36,7 +36,7 @@ def server(tiny: Tiny, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModelServer]
 
 
 @pytest.fixture(autouse=True)
-def few(monkeypatch: pytest.MonkeyPatch) -> None:
+def few(own_loop: None, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001
     """Twenty of the demonstration questions."""
 
     def load_few(*asked: Any) -> Paper:

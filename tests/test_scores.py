@@ -327,8 +327,8 @@ def test_demonstration_questions_never_mix_with_the_nine(world: World) -> None:
     average = pytest.approx(plain, abs=1e-12)
     columns = ("entry", "headline", "tasks_complete", "answered", "unreadable", "average")
     assert world.leaderboard(*columns, "sample") == [
-        ("both", False, 0, 92, 3, None, 1.0),
         ("both", True, 9, 7045, 27, average, None),
+        ("both", False, 0, 92, 3, None, 1.0),
         ("nine", True, 9, 7045, 27, average, None),
         ("only", False, 0, 92, 3, None, 0.5),
     ]
