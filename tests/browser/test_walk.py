@@ -261,7 +261,7 @@ def test_the_list_of_a_case_keeps_its_filters(
 ) -> None:
     page = open_list(open_page, demonstration_server)
     choose(page, "Safety context", "children")
-    expect(page).to_have_url(re.compile(r"&safety=children$"))
+    expect(page).to_have_url(re.compile(r"&safety=children&task=Demonstration$"))
     listed = page.url
     click_row(page, 0)
     assert "children" in SAMPLES[case_id(page)].safety_tags
