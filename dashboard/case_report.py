@@ -28,6 +28,15 @@ HEAD = f"""<!doctype html>
 SITE = "Open Medical-LLM Leaderboard"
 
 
+class Written(NamedTuple):
+    """What one run answered to the question."""
+
+    text: str
+    """Empty where it wrote nothing, or nothing is at hand."""
+    given: Sequence[str]
+    """Sentences on how it was given."""
+
+
 class Origin(NamedTuple):
     """Where a report is from."""
 
@@ -37,8 +46,8 @@ class Origin(NamedTuple):
     """UTC."""
 
 
-def make_report(case: Case, written: Sequence[str], origin: Origin) -> str:
-    """The page; `written` is what the run that is read wrote, and the one beside it if any."""
+def make_report(case: Case, written: Sequence[Written], origin: Origin) -> str:
+    """The page; `written` is of the run that is read, and of the one beside it if any."""
     title = cases.case_title(case.question)
     body = [
         element("header", f"{SITE} · Report of one case"),
@@ -93,12 +102,13 @@ def marks(letter: str, case: Case) -> str:
     return " · ".join(parts)
 
 
-def answer_parts(case: Case, written: Sequence[str]) -> Iterator[str]:
+def answer_parts(case: Case, written: Sequence[Written]) -> Iterator[str]:
     """Each chosen model's pick, its flags, what clinicians say, and what it wrote there."""
-    for pick, response in zip(chosen(case), written, strict=True):
+    for pick, wrote in zip(chosen(case), written, strict=True):
         found = case.flags_of(pick["run_id"])
         yield element("h2", cases.run_label(pick))
         yield element("p", cases.verdict(case.question, pick))
+        yield from (element("p", sentence) for sentence in wrote.given)
         for row in found:
             source = f" Source: {row['source']}" if row["source"] else ""
             said = f"{flags.name(row['flag'])}. {flags.say(row)}{source}"
@@ -109,7 +119,7 @@ def answer_parts(case: Case, written: Sequence[str]) -> Iterator[str]:
         for review in reviews:
             comment = f" “{review['comment']}”" if review["comment"] else ""
             yield element("p", judged.say_review(review) + comment)
-        yield from excerpts(response, found)
+        yield from excerpts(wrote.text, found)
 
 
 def excerpts(response: str, found: Sequence[Row]) -> Iterator[str]:

@@ -70,6 +70,23 @@ def repeat_rows(repeats: pl.DataFrame, lane: str, choices: int) -> pl.DataFrame:
     )
 
 
+def label_repeats(rows: pl.DataFrame) -> list[str]:
+    """`Draw 2: C, wrong` for each of `repeat_rows`."""
+    kind = rows.columns[0]
+    return [
+        f"{kind.capitalize()} {row[kind]}: {row['pick']}, {row['result']}"
+        for row in rows.iter_rows(named=True)
+    ]
+
+
+def say_all(repeats: pl.DataFrame, read: Row) -> list[str]:
+    """How the answer `read` was given, in sentences, as far as there is something to say."""
+    said = [say_repeats(repeats, read["lane"])] if repeats.height > 1 else []
+    own = repeats.filter(repeat=read["repeat"]).to_dicts()
+    said += say_reasoning(own[0]) if own and own[0]["after"] else []
+    return [*said, *filter(None, [say_effort(repeats)])]
+
+
 def say_reasoning(pick: Row) -> list[str]:
     """What the rationale did to the letter, and whether the answer is that letter."""
     before, after, answer = pick["pick_before"], pick["pick_after"], pick["prediction"]

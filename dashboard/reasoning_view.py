@@ -3,7 +3,7 @@
 import polars as pl
 import streamlit as st
 
-from dashboard import addresses, case_data, cases, clickable, marked_text, reading, wording
+from dashboard import addresses, case_data, cases, clickable, given, marked_text, reading, wording
 from dashboard.case_data import Case, Row
 
 KEY = "read_beside"
@@ -53,18 +53,35 @@ def show_responses(case: Case) -> None:
     st.subheader("What the models wrote" if case.beside else "What the model wrote", anchor=False)
     choose_beside(case)
     if case.beside is None:
-        show_response(case, case.own)
+        show_response(case, case.own, choose_repeat(case, case.own))
         return
     for column, pick in zip(st.columns(2, gap="large"), (case.own, case.beside), strict=True):
         with column:
             st.text(cases.verdict(case.question, pick))
-            show_response(case, pick)
+            show_response(case, pick, choose_repeat(case, pick))
 
 
-def show_response(case: Case, pick: Row) -> None:
+def choose_repeat(case: Case, pick: Row) -> int:
+    """Let the reader choose which of a run's answers to the question is read."""
+    repeats = case_data.repeats(case.question, pick["run_id"])
+    if repeats.height < 2:
+        return int(pick["repeat"])
+    rows = given.repeat_rows(repeats, pick["lane"], len(case.question["choices"]))
+    labels = dict(zip(repeats["repeat"], given.label_repeats(rows), strict=True))
+    repeat: int = st.selectbox(
+        "Read the answer of",
+        list(labels),
+        format_func=labels.__getitem__,
+        key=f"repeat of {case.question['task']} {case.question['sample_id']} {pick['run_id']}",
+        width=BOX_WIDTH,
+    )
+    return repeat
+
+
+def show_response(case: Case, pick: Row, repeat: int) -> None:
     """The words of one model, those behind a flag marked, and what it was asked."""
     task, sample_id = case.question["task"], case.question["sample_id"]
-    found = case_data.response(pick["run_id"], task, sample_id, pick["repeat"])
+    found = case_data.response(pick["run_id"], task, sample_id, repeat)
     if found is None:
         st.caption(wording.NO_RESPONSE)
         return
@@ -72,7 +89,8 @@ def show_response(case: Case, pick: Row) -> None:
         with st.expander("What the model thought before"):
             st.text(found["thinking"])
     if found["response"]:
-        show_passages(found["response"], reading.flag_spans(case.flags_of(pick["run_id"])))
+        flagged = case.flags_of(pick["run_id"]) if repeat == pick["repeat"] else []
+        show_passages(found["response"], reading.flag_spans(flagged))
     else:
         st.caption(wording.WROTE_NOTHING)
     if found["prompt"]:

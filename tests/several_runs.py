@@ -16,6 +16,7 @@ from evaluator.records import Run
 from evaluator.tasks import find_task
 from ingest import loading
 from ingest import runs as ingest_runs
+from tests import made_once
 from warehouse import db, settings, snapshots
 
 TASK = find_task("sample")
@@ -43,6 +44,12 @@ def make_run(model: str, slug: str) -> Run:
         again=False,
         deadline=None,
     )
+
+
+def make_all() -> None:
+    for model, slug in WAYS:
+        make_run(model, slug)
+    load()
 
 
 def load() -> None:
@@ -78,8 +85,11 @@ def several(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Several]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LEADERBOARD_DATA", str(tmp_path_factory.mktemp("several")))
         patch.delenv("LEADERBOARD_WAREHOUSE", raising=False)
-        made = {(model, slug): make_run(model, slug).run_id for model, slug in WAYS}
-        load()
+        made_once.make_once("several", make_all)
+        made = {
+            (run.plan.model.name, run.plan.protocol.slug): run.run_id
+            for run in map(records.read_run, settings.runs_folder().iterdir())
+        }
         opened = db.open_warehouse()
     yield opened, made
     opened.close()

@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import case_data, case_report, flags, wording
+from dashboard.case_report import Written
 from ingest import frames, ledger_copy, loading
 from ingest import runs as ingest_runs
 from ingest.samples import CONTRAINDICATED
@@ -201,7 +202,7 @@ def test_the_report_holds_the_case_and_runs_nothing() -> None:
     case = case_data.case(question, run_of("thinker"), run_of("knower"))
     made = ask("snapshots")["published_at"][0]
     origin = case_report.Origin("http://here/case?a=1&b=<x>", 7, made)
-    page = case_report.make_report(case, [RESPONSE, OTHER], origin)
+    page = case_report.make_report(case, [Written(RESPONSE, []), Written(OTHER, [])], origin)
     for said in (
         wording.NOTICE,
         f"snapshot 7, published {made:%Y-%m-%d}",

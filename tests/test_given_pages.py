@@ -1,6 +1,7 @@
 """Do the pages show how answers were given: several times, in words, after a rationale?"""
 
 import math
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,11 @@ import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard import case_data, report_view
 from tests import several_runs
 from tests.several_runs import DRAWN, ONCE, REASONED, ROTATED, Several, read_rows
 from tests.test_charts_page import open_demonstration
-from tests.test_pages import clear_caches, open_page
+from tests.test_pages import clear_caches, open_page, passages
 
 several, several_folder = several_runs.several, several_runs.several_folder  # fixtures
 TOY, QUESTION = "toy:llama", "sample-003"
@@ -63,6 +65,25 @@ def test_a_case_shows_each_draw_and_what_all_took(several: Several) -> None:
     took = "All three answers: 24 tokens written, "
     (effort,) = [text for text in said(app) if text.startswith(took)]
     assert effort.endswith("All were cut off at the limit.")
+
+
+def test_each_draw_can_be_read(several: Several) -> None:
+    app, rows = open_case(several, DRAWN), rows_of(several, DRAWN)
+    (chosen,) = [box for box in app.selectbox if box.label == "Read the answer of"]
+    assert [option.split(":")[0] for option in chosen.options] == ["Draw 1", "Draw 2", "Draw 3"]
+    assert len({row["response"] for row in rows}) == 3
+    for number, row in enumerate(rows):
+        app = chosen.select_index(number).run()
+        shown, written = (re.sub(r"\W", "", text) for text in (passages(app)[-1], row["response"]))
+        assert shown == written
+
+
+def test_a_report_says_how_often_the_key_was_picked(several: Several) -> None:
+    question = case_data.question("sample", QUESTION) or {}
+    case = case_data.case(question, several[1][TOY, ROTATED], several[1][TOY, REASONED])
+    page = report_view.write_report(case, "http://here")
+    assert "<p>Under all four orders of the choices, it " in page
+    assert "<p>The reasoning " in page
 
 
 def test_a_case_shows_what_the_reasoning_changed(several: Several) -> None:
