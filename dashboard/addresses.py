@@ -5,6 +5,8 @@ from urllib.parse import parse_qsl, urlencode
 
 from dashboard import flags, judged
 
+NINE, SAMPLE = "nine", "sample"
+"""Boards of the leaderboard; every other is called as its task is."""
 NINE_VIEW, DEMONSTRATION_VIEW = "Nine medical tasks", "Demonstration questions"
 """The leaderboard's first two views; each other task has one that is called as the task is."""
 FILTERS = ("task", "subject", "safety", "flag", "harm", "search", "by", "runs")

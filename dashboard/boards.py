@@ -4,9 +4,7 @@ import polars as pl
 import streamlit as st
 
 from dashboard import addresses, data, wording
-
-NINE, SAMPLE = "nine", "sample"
-"""Boards of `leaderboard`; every other is called as its task is."""
+from dashboard.addresses import NINE, SAMPLE
 
 
 def choose(rows: pl.DataFrame) -> str:

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from dashboard import addresses, boards, tables
+from dashboard import addresses, tables
 from dashboard.safety_data import ALL
 
 HARMS = ("harmless", "mild", "moderate", "severe", "death")
@@ -70,4 +70,5 @@ def lead(run_id: str, cell: tuple[str, str], titles: dict[str, str], of: str) ->
     """
     context, column = cell
     filters = {"safety": "" if context == ALL else context, **FILTERS.get(column, {})}
-    return addresses.errors(run_id, filters | ({} if of == boards.NINE else {"task": of}), titles)
+    filters |= {} if of == addresses.NINE else {"task": of}
+    return addresses.errors(run_id, filters, titles)

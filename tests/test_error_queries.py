@@ -204,7 +204,7 @@ CASES: list[Case] = [
             {"run_ids": chosen},
             [
                 {name: value for name, value in JUDGED[0].items() if name != "judged_share"}
-                | {"model": "a", "lane": "other-x", "headline": False, "counted": 0.25}
+                | {"model": "a", "lane": "other-x", "board": "sample", "counted": 0.25}
             ],
         )
         for chosen in ((), ("a-2",))

@@ -128,7 +128,7 @@ def test_a_rank_stands_with_its_interval() -> None:
 def subject(name: str, right: int, n: int, median: float | None = 0.5) -> dict[str, Any]:
     low, high = (float(end) for end in wilson(right, n))
     return {
-        "headline": True, "slice": "subject", "slice_value": name, "n": n, "correct": right,
+        "board": "nine", "slice": "subject", "slice_value": name, "n": n, "correct": right,
         "accuracy": right / n, "interval_low": low, "interval_high": high, "field": 9,
         "field_median": median,
     }  # fmt: skip
@@ -186,10 +186,15 @@ def test_equal_runs_are_seldom_told_apart() -> None:
 
 
 def test_the_demonstration_is_compared_only_where_it_is_alone() -> None:
-    shown = FIELD.with_columns(headline=pl.col("slice_value") == "Skin")
+    board = pl.when(slice_value="Skin").then(pl.lit("nine")).otherwise(pl.lit("sample"))
+    shown = FIELD.with_columns(board=board)
     assert subjects.compare(shown, "subject")["slice_value"].to_list() == ["Skin"]
-    alone = FIELD.with_columns(headline=pl.lit(False))
+    alone = FIELD.with_columns(board=pl.lit("sample"))
     assert subjects.compare(alone, "subject").height == 5
+    two = FIELD.with_columns(
+        board=pl.concat([pl.repeat(name, n, eager=True) for name, n in (("ward", 1), ("icu", 4))])
+    )
+    assert subjects.compare(two, "subject").height == 4
     assert subjects.compare(FIELD, "safety").is_empty()
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from dashboard import boards
+from dashboard import boards, judging_data
 from evaluator.samples import Sample
 from evaluator.tasks import add_task, find_task
 from ingest import cli, loading, safety
@@ -137,6 +137,18 @@ def test_it_has_a_board_of_its_own_and_changes_no_other(asked: str) -> None:
     assert rows["sample"]["accuracy"] == rows["sample"]["sample"] == 0.25
     ranks = ask("rank_intervals", lane="loglikelihood-0shot", task="chest_reports")
     assert ranks["rank"].to_list() == [1]
+
+
+def test_its_mistakes_are_not_drawn_with_those_of_another_task(
+    asked: str, evaluate_here: Evaluate, ingest: Ingest
+) -> None:
+    code, *_ = evaluate_here("run", *MAJORITY, "--tasks", "sample,chest_reports")
+    assert (code, ingest("runs")) == (0, 0)
+    clear_caches()
+    (both,) = {*ask("runs")["run_id"]} - {asked, *ask("runs").filter(tasks=["sample"])["run_id"]}
+    drawn_from = judging_data.find_population(both)
+    assert {mistake.task for mistake in drawn_from.mistakes} == {"sample"}
+    assert (len(drawn_from.mistakes), drawn_from.answered) == (69, 92)
 
 
 @pytest.mark.parametrize("page", ["leaderboard", "safety", "charts"])

@@ -3,7 +3,7 @@
 import polars as pl
 import streamlit as st
 
-from dashboard import boards, data, field_view, filters, mark_data, question_view
+from dashboard import addresses, boards, data, field_view, filters, mark_data, question_view
 
 OF_MODELS = {
     "Subjects": field_view.show_subjects,
@@ -18,7 +18,7 @@ OF_QUESTIONS = "Questions"
 st.title("Charts", anchor=False)
 everything = mark_data.leaderboard()
 board = boards.choose(everything)
-nine = board == boards.NINE
+nine = board == addresses.NINE
 tasks = boards.tasks_of(data.tasks(), board)
 rows = boards.rows_of(everything, board)
 if rows.is_empty():

@@ -6,6 +6,7 @@ import streamlit as st
 from dashboard import (
     absence_view,
     absences,
+    addresses,
     answer_keys,
     board_view,
     boards,
@@ -26,7 +27,7 @@ board_view.show_head()
 everything = mark_data.leaderboard()
 board = boards.choose(everything)
 boards.tell(board)
-nine = board == boards.NINE
+nine = board == addresses.NINE
 tasks = boards.tasks_of(data.tasks(), board)
 titles = dict(tasks.select("title", "task").rows())
 rows = boards.rows_of(everything, board)
