@@ -192,7 +192,7 @@ def test_the_demonstration_is_compared_only_where_it_is_alone() -> None:
     alone = FIELD.with_columns(board=pl.lit("sample"))
     assert subjects.compare(alone, "subject").height == 5
     two = FIELD.with_columns(
-        board=pl.concat([pl.repeat(name, n, eager=True) for name, n in (("ward", 1), ("icu", 4))])
+        board=pl.when(slice_value="Skin").then(pl.lit("ward")).otherwise(pl.lit("icu"))
     )
     assert subjects.compare(two, "subject").height == 4
     assert subjects.compare(FIELD, "safety").is_empty()
