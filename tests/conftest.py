@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import polars as pl
 import pytest
 from streamlit.components.v2 import manifest_scanner
@@ -74,6 +75,21 @@ def components_are_looked_for_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         once = cache(manifest_scanner.scan_component_manifests)
         patch.setattr(manifest_scanner, "scan_component_manifests", once)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Tests run side by side, and DuckDB would take every core for each."""
+    connect = duckdb.connect
+
+    def narrow(
+        database: str = ":memory:", read_only: bool = False, config: dict[str, Any] | None = None
+    ) -> duckdb.DuckDBPyConnection:
+        return connect(database, read_only=read_only, config={"threads": 1} | (config or {}))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(duckdb, "connect", narrow)
         yield
 
 
