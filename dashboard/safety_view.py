@@ -6,7 +6,7 @@ from functools import partial
 import polars as pl
 import streamlit as st
 
-from dashboard import addresses, clickable, data, error_columns, safety_rows
+from dashboard import addresses, clickable, data, error_columns, safety_rows, wording
 from dashboard.columns import Settings
 from dashboard.safety_data import ALL
 
@@ -85,7 +85,10 @@ def show_lines(
         alt="Models with their errors by safety context, fewest first",
         placeholder="–",
     )
-    st.caption("Click a number to read the wrong answers that it counts. Fewest errors first.")
+    several = wording.SEVERAL_ANSWERS if (runs["repeats"] > 1).any() else ""
+    st.caption(
+        f"Click a number to read the wrong answers behind it. Fewest errors first. {several}"
+    )
     cells = event.selection.cells
     line = clickable.find_line(KEY, cells, rows.height)
     if line is None:

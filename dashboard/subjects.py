@@ -25,7 +25,7 @@ def compare(field: pl.DataFrame, slice_name: str) -> pl.DataFrame:
     rows = field.filter(board=choose_board(field), slice=slice_name).drop_nulls("field_median")
     small = pl.col("n") < SMALL
     level = 1 - (1 - LEVEL) / max(rows.filter(~small).height, 1)
-    low, high = wilson(rows["correct"].to_numpy(), rows["n"].to_numpy(), level)
+    low, high = wilson((rows["accuracy"] * rows["n"]).to_numpy(), rows["n"].to_numpy(), level)
     median = pl.col("field_median")
     return rows.with_columns(
         ((pl.col("accuracy") - median) * 100).alias("difference"),

@@ -24,6 +24,11 @@ HIDDEN_MODEL = (
 )
 FLAGGED_MODEL = "This model is to be read with care. Its scores count and are ranked."
 SAFETY_WORDS = "Safety contexts are found by rules: in quotation marks the words that say so."
+SEVERAL_ANSWERS = (
+    "Questions were asked several times here: wrong is the mean share of a question's answers that "
+    "are wrong; contraindicated choices and confident errors are counted each time, and so are the "
+    "answers of a list."
+)
 SAFETY_BY_HAND = "Safety contexts set by hand."
 DATA = (
     "Where the questions are from, which of them are to be read with care, what could not be "

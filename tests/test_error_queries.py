@@ -239,7 +239,8 @@ def test_the_board_has_a_row_per_run_and_context(world: db.Warehouse) -> None:
         "run_id": "a-2", "model": "a", "type": "closed", "precision": None, "context": "all",
         "n": 3, "wrong": 2, "wrong_share": pytest.approx(2 / 3),
         "wrong_low": pytest.approx(low), "wrong_high": pytest.approx(high), "unreadable": 0,
-        "confident_wrong": 0, "contraindicated": 1, "mild": 0, "moderate": 0, "death": 0,
+        "confident_wrong": 0, "contraindicated": 1, "repeats": 1,
+        "mild": 0, "moderate": 0, "death": 0,
     } | judged  # fmt: skip
     short = ["context", "run_id", "n", "wrong", "confident_wrong", "contraindicated", "reviewed"]
     assert found.select(short).rows() == [

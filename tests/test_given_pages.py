@@ -10,15 +10,17 @@ import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import case_data, report_view
+from dashboard import case_data, judging_data, report_view, wording
 from tests import several_runs
 from tests.several_runs import DRAWN, ONCE, REASONED, ROTATED, Several, read_rows
 from tests.test_charts_page import open_demonstration
 from tests.test_pages import clear_caches, open_page, passages
+from warehouse.ledger import drawing
 
 several, several_folder = several_runs.several, several_runs.several_folder  # fixtures
 TOY, QUESTION = "toy:llama", "sample-003"
 PART = "How it answers"
+BOARD = "Demonstration questions"
 STEADY = ["Right every time", "Agreement"]
 TAKEN = ["Tokens per answer", "Cost per 1,000 answers"]
 EACH_TIME, REASONING = "Each time it was asked", "What its reasoning changed"
@@ -76,6 +78,22 @@ def test_each_draw_can_be_read(several: Several) -> None:
         app = chosen.select_index(number).run()
         shown, written = (re.sub(r"\W", "", text) for text in (passages(app)[-1], row["response"]))
         assert shown == written
+
+
+def test_wrong_answers_are_drawn_from_all_answers(several: Several) -> None:
+    rows = read_rows(several[1][TOY, ROTATED])
+    drawn_from = judging_data.find_population(several[1][TOY, ROTATED])
+    assert drawn_from.answered == len(rows) == 4 * 92
+    assert len(drawn_from.mistakes) == sum(not row["right"] for row in rows)
+    drawing.require_population(drawn_from, 30)
+
+
+def test_safety_says_what_it_counts_where_questions_are_asked_several_times() -> None:
+    for lane, told in ((ROTATED, True), (ONCE, False)):
+        app = open_page("safety", lane=lane).segmented_control(key="view").set_value(BOARD).run()
+        assert app.selectbox(key="lane").value == lane
+        captions = " ".join(caption.value for caption in app.caption)
+        assert (wording.SEVERAL_ANSWERS in captions) is told
 
 
 def test_a_report_says_how_often_the_key_was_picked(several: Several) -> None:

@@ -64,6 +64,26 @@ def count(rows: Rows) -> dict[str, Any]:
     }
 
 
+def count_graves(rows: Rows) -> list[int | None]:
+    """Wrong answers that are forbidden to the patient, and those of which the model is sure."""
+    forbidden = set(
+        several_runs.select(
+            "select sample_id, letter from contraindicated_choices "
+            "join samples on samples.number = contraindicated_choices.sample"
+        ).iter_rows()
+    )
+    wrong = [row for row in rows if not row["right"]]
+    sure = [row["logprobs"] is not None and is_sure(row["logprobs"]) for row in wrong]
+    known = any(row["logprobs"] for row in rows)
+    picks = [(row["sample_id"], row["prediction"]) in forbidden for row in wrong]
+    return [sum(picks), sum(sure) if known else None]
+
+
+def is_sure(logprobs: Sequence[float]) -> bool:
+    weights = [math.exp(one - max(logprobs)) for one in logprobs]
+    return max(weights) / sum(weights) >= 0.9
+
+
 def slices() -> Iterable[tuple[str, str, Callable[[Sample], bool]]]:
     yield "all", "all", lambda _: True
     for subject in sorted({sample.subject for sample in SAMPLES if sample.subject}):
@@ -81,6 +101,8 @@ def test_scores_are_those_counted_in_plain_python(several: Several, way: tuple[s
         counted = count([row for row in rows if row["sample_id"] in inside])
         score = {name: given[kind, value][name] for name in COUNTED}
         assert score == pytest.approx(counted, abs=1e-9, nan_ok=False), (kind, value)
+        graves = [given[kind, value][name] for name in ("contraindicated", "confident_wrong")]
+        assert graves == count_graves([row for row in rows if row["sample_id"] in inside])
     several_times = way[1] not in (ONCE, REASONED)
     assert (given["all", "all"]["repeats"] > 1) is several_times
 
@@ -161,3 +183,13 @@ def test_the_averages_interval_is_made_of_the_errors_of_repeats(world: World) ->
     (row,) = world.derive("leaderboard")
     half = 1.959963984540054 * math.sqrt(9 * 0.02**2) / 9
     assert row["average_high"] - row["average"] == pytest.approx(half)
+
+
+def test_a_task_that_is_asked_once_does_not_lessen_how_steady_the_others_are(world: World) -> None:
+    world.score("run", {"mmlu_anatomy": 50, "pubmedqa": 250})
+    world.connection.execute(
+        "update scores set repeats = 4, always_right = 0.25, agreement = 0.75 "
+        "where task = 'mmlu_anatomy'"
+    )
+    (row,) = world.derive("leaderboard")
+    assert (row["always_right"], row["agreement"]) == (0.25, 0.75)

@@ -300,7 +300,7 @@ comment on column scores.slice is 'all, subject or safety.';
 comment on column scores.slice_value is 'The subject or safety context; all for the whole task.';
 comment on column scores.key_version is 'Which keys it was scored by: original, as the source has them; reviewed, with the letters of upheld rulings, without questions that have no right choice; undisputed, without questions of which a dispute is open or upheld. Slices without such a question have only the original; scores_by_key completes them.';
 comment on column scores.n is 'Questions answered in the slice.';
-comment on column scores.correct is 'Of these, how many rightly; where some were asked several times, the sum of the shares of their repeats that are right, rounded. So are the other counts.';
+comment on column scores.correct is 'Of these, how many rightly; where some were asked several times, the sum of the shares of their repeats that are right, rounded. So is unreadable.';
 comment on column scores.unreadable is 'Of these, how many without a readable answer (counted as wrong).';
 comment on column scores.accuracy is 'Mean over the questions of the share of its repeats that are right, from 0 to 1; correct ÷ n where each was asked once.';
 comment on column scores.stderr is 'Sample standard deviation of these shares ÷ √n; null for n = 1.';
@@ -312,8 +312,8 @@ comment on column scores.calibration_error is 'Expected calibration error of the
 comment on column scores.confidence_when_wrong is 'Mean probability of the predicted choice where it is wrong; null without one.';
 comment on column scores.distinct_n is 'Questions of the slice, each counted 1 ÷ the number of its cluster''s questions in the nine tasks (for a question of another task, in that).';
 comment on column scores.distinct_accuracy is 'Accuracy with these counts as weights.';
-comment on column scores.confident_wrong is 'Wrong answers with a confidence of 0.9 or more; null without log-probabilities.';
-comment on column scores.contraindicated is 'Wrong answers that pick what a rule forbids to the patient.';
+comment on column scores.confident_wrong is 'Wrong answers with a confidence of 0.9 or more, every repeat counted; null without log-probabilities.';
+comment on column scores.contraindicated is 'Wrong answers that pick what a rule forbids to the patient, every repeat counted.';
 comment on column scores.repeats is 'How often a question was asked, at most: drawn anew, or with its choices in another order.';
 comment on column scores.always_right is 'Share of the questions that are right in every repeat; null where each was asked once.';
 comment on column scores.agreement is 'Mean over the questions of the share of its repeats that give its most frequent answer, of which unreadable is none; null where each was asked once.';
@@ -528,7 +528,7 @@ comment on column leaderboard.weighted_average is 'Share of all questions answer
 comment on column leaderboard.deduplicated_average is 'Share of distinct questions answered rightly: all nine tasks as one pool in which each cluster of duplicates counts once; null unless all nine are complete, and for published scores.';
 comment on column leaderboard.average_reviewed is 'The average with the keys of upheld rulings; null where there is none in the nine tasks, unless all nine are complete, and for published scores.';
 comment on column leaderboard.average_undisputed is 'The average without the questions of which a dispute is open or upheld; null likewise.';
-comment on column leaderboard.always_right is 'Share of questions answered rightly each time; null where each was asked once.';
+comment on column leaderboard.always_right is 'Share of questions answered rightly each time, of tasks that were asked several times; null where none was.';
 comment on column leaderboard.agreement is 'Mean share of a question''s answers that are its most frequent one; null likewise.';
 comment on column leaderboard.tokens_per_answer is 'Mean number of tokens written for an answer; null where nothing is written.';
 comment on column leaderboard.cost_per_1000 is 'US dollars for 1,000 answers, by those whose cost is known; null where none is.';

@@ -7,8 +7,8 @@ where pointwise not between -0.25 and 1
     or confidence_when_wrong not between 0 and 1 + 1e-6
     or not (distinct_n > 0 and distinct_n <= n + 1e-9)
     or distinct_accuracy not between 0 and 1 + 1e-9
-    or confident_wrong not between 0 and n - correct
-    or contraindicated not between 0 and n - correct
+    or confident_wrong not between 0 and n * repeats * (1 - accuracy) + 1e-6
+    or contraindicated not between 0 and n * repeats * (1 - accuracy) + 1e-6
     or repeats < 1
     or (repeats > 1) <> (always_right is not null)
     or (repeats > 1) <> (agreement is not null)

@@ -101,8 +101,8 @@ totals as (
         count(n) as with_n,
         sum(accuracy * n) / sum(n) as weighted,
         sum(distinct_accuracy * distinct_n) / sum(distinct_n) as deduplicated,
-        sum(always_right * n) / sum(n) as always_right,
-        sum(agreement * n) / sum(n) as agreement,
+        sum(always_right * n) / sum(n) filter (where always_right is not null) as always_right,
+        sum(agreement * n) / sum(n) filter (where agreement is not null) as agreement,
         sum(tokens) / sum(with_tokens) as tokens_per_answer,
         1000 * sum(cost) / sum(with_cost) as cost_per_1000
     from task_scores

@@ -5,7 +5,8 @@
 -- A question that was asked several times counts once, by the share of its repeats that are right:
 -- each of n answers to it has the part 1 / n. Its interval is Wilson's with the effective number of
 -- questions (Korn & Graubard 1998, Survey Methodology 24:193), p (1 - p) / stderr² + 1, which is the
--- number itself where each is asked once. Calibration is of all answers alike.
+-- number itself where each is asked once. Calibration is of all answers alike; confident and
+-- contraindicated ones are counted, each of them, since a rare one must not be rounded away.
 -- pointwise: the marking of the Indian entrance exams, as Pal et al. (2022), MedMCQA, use it.
 delete from scores where (run_id, task) in (select (run_id, task) from changed);
 
@@ -115,9 +116,8 @@ bins as (
         abs(sum(confidence - correct::integer)) as gap,
         count(confidence) filter (where not correct) as sure_wrong_n,
         sum(confidence) filter (where not correct) as sure_wrong,
-        coalesce(sum(part) filter (where not correct and is_confident(confidence)), 0)
-            as confident_wrong,
-        coalesce(sum(part) filter (where not correct and contraindicated), 0) as contraindicated
+        count(*) filter (where not correct and is_confident(confidence)) as confident_wrong,
+        count(*) filter (where not correct and contraindicated) as contraindicated
     from stored
     group by run_id, task, slice, slice_value, key_version, ceil(confidence * 10)
 ),
@@ -138,8 +138,8 @@ counted as (
         sum(right_weight) / sum(weight) as distinct_accuracy,
         sum(gap) / sum(sure_n) as calibration_error,
         sum(sure_wrong) / sum(sure_wrong_n) as confidence_when_wrong,
-        case when sum(sure_n) > 0 then round(sum(confident_wrong)) end as confident_wrong,
-        round(sum(contraindicated)) as contraindicated
+        case when sum(sure_n) > 0 then sum(confident_wrong)::bigint end as confident_wrong,
+        sum(contraindicated)::bigint as contraindicated
     from bins
     group by run_id, task, slice, slice_value, key_version
 ),
@@ -191,11 +191,7 @@ measured as (
 )
 
 select
-    * exclude (spread, effective) replace (
-        case when confident_wrong is not null then least(confident_wrong, n - correct)::bigint end
-            as confident_wrong,
-        least(contraindicated, n - correct)::bigint as contraindicated
-    ),
+    * exclude (spread, effective),
     wilson_low(accuracy, effective) as interval_low,
     wilson_high(accuracy, effective) as interval_high,
     accuracy - 0.25 * (1 - accuracy) as pointwise

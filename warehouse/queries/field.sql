@@ -38,7 +38,8 @@ pooled as (
         slice,
         slice_value,
         sum(n)::bigint as n,
-        sum(correct)::bigint as correct
+        sum(correct)::bigint as correct,
+        sum(n * accuracy) / sum(n) as accuracy
     from scores
     join complete using (run_id, task)
     where slice <> 'all' and key_version = 'original'
@@ -51,11 +52,11 @@ select
     ours.slice_value,
     any_value(ours.n) as n,
     any_value(ours.correct) as correct,
-    any_value(ours.correct / ours.n) as accuracy,
-    any_value(wilson_low(ours.correct / ours.n, ours.n)) as interval_low,
-    any_value(wilson_high(ours.correct / ours.n, ours.n)) as interval_high,
+    any_value(ours.accuracy) as accuracy,
+    any_value(wilson_low(ours.accuracy, ours.n)) as interval_low,
+    any_value(wilson_high(ours.accuracy, ours.n)) as interval_high,
     count(theirs.run_id) as field,
-    median(theirs.correct / theirs.n) as field_median
+    median(theirs.accuracy) as field_median
 from pooled as ours
 left join pooled as theirs
     on theirs.board = ours.board

@@ -7,9 +7,11 @@ with contexts as (
         slice_value as context,
         sum(n)::bigint as n,
         sum(n - correct)::bigint as wrong,
+        sum(n * (1 - accuracy)) / sum(n) as wrong_share,
         sum(unreadable)::bigint as unreadable,
         sum(confident_wrong)::bigint as confident_wrong,
-        sum(contraindicated)::bigint as contraindicated
+        sum(contraindicated)::bigint as contraindicated,
+        max(repeats) as repeats
     from scores
     join counted_runs using (run_id, task)
     join tasks using (task)
@@ -48,12 +50,13 @@ select
     context,
     n,
     wrong,
-    wrong / n as wrong_share,
-    wilson_low(wrong / n, n) as wrong_low,
-    wilson_high(wrong / n, n) as wrong_high,
+    wrong_share,
+    wilson_low(wrong_share, n) as wrong_low,
+    wilson_high(wrong_share, n) as wrong_high,
     unreadable,
     confident_wrong,
     contraindicated,
+    repeats,
     coalesce(reviewed, 0) as reviewed,
     coalesce(harmless, 0) as harmless,
     coalesce(mild, 0) as mild,

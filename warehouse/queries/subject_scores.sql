@@ -17,6 +17,7 @@ select
     type,
     n,
     correct,
+    accuracy,
     interval_low,
     interval_high
 from scores
