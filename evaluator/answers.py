@@ -15,6 +15,7 @@ STATED = re.compile(
     r"(?::|=|is\b|would be\b|should be\b)|\\boxed(?=\{)",
     re.IGNORECASE,
 )
+SENTENCE_END = re.compile(r"\n|[.!?][\"')\]*]*\s")
 DOUBT = re.compile(  # "if …, the answer is", "I don't think the answer is", "each option:"
     r"\b(?:if|whether)\b[^.;!?\n]*$"
     r"|(?:\b(?:not|never|unlikely|wrong|incorrect|each|every)\b|n['’]t\b|\b[A-J]\W*\b(?:or|and)\b)"
@@ -137,6 +138,9 @@ def before_next_question(text: str) -> str:
 
 
 def before_conclusion(text: str) -> str:
-    """What a model wrote before the line in which it last states an answer; all, without one."""
+    """What a model wrote up to the sentence that last states an answer; all, without one."""
     stated = [*STATED.finditer(text)]
-    return text[: text.rfind("\n", 0, stated[-1].start()) + 1] if stated else text
+    if not stated:
+        return text
+    ends = [end.end() for end in SENTENCE_END.finditer(text, 0, stated[-1].start())]
+    return text[: ends[-1] if ends else 0]

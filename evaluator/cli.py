@@ -161,6 +161,7 @@ def run(
 @revision_option
 @protocol_option
 @system_option
+@stop_option
 @data_option
 def preview(
     task: str,
@@ -169,10 +170,11 @@ def preview(
     revision: str | None,
     protocol: str,
     system_prompt: str | None,
+    stop: tuple[str, ...],
     data: Path | None,
 ) -> None:
     """Print the exact prompts of a task's first questions, and a model's tokens of them."""
-    asked = choose_protocol(protocol, system_prompt)
+    asked = choose_protocol(protocol, system_prompt, stop)
     paper = load_paper(find_task(task), asked, data)
     tokenizer = None
     if model is not None:

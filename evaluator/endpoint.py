@@ -175,7 +175,8 @@ class Asker:
         apart = message.reasoning_content or message.reasoning
         if CLOSE in said and OPEN not in said:
             self.opened = True
-        thinking, response = part_thinking(said, opened=self.opened and not apart)
+        cut = choice.finish_reason == "length"  # else it is whole, and thought nothing
+        thinking, response = part_thinking(said, opened=self.opened and cut and not apart)
         return apart or thinking, response
 
     async def chat(

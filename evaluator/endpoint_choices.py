@@ -5,9 +5,10 @@ Servers differ: vLLM and SGLang give a prompt back with the log-probabilities of
 is one token.
 """
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from evaluator.endpoint_replies import Choice, Reply, Spent
@@ -25,44 +26,60 @@ class Scorer:
 
     way: Literal["echo", "next token"] | None = None
     """None until the first choices are scored; never another after that."""
+    finding: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def score(self, post: Post, request: Request, spent: Spent) -> list[float]:
         """Return the log-probability of each choice, in nats; raises `ValueError`."""
-        # one token is written, since some servers take 0 to mean without a limit
-        body = {"prompt": request.prompt, "max_tokens": 1, "temperature": 0}
-        untold = ""
-        if self.way != "next token":
-            try:
-                logprobs = await echo(post, body, request)
-                self.way = "echo"
-                return logprobs
-            except (ServerRefused, ValueError) as error:
-                if self.way == "echo" or (
-                    isinstance(error, ServerRefused) and "echo" not in error.said
-                ):
-                    raise
-                untold = "" if isinstance(error, ServerRefused) else f"{error}, and "
+        if self.way is None:
+            async with self.finding:
+                if self.way is None:
+                    return await self.find_way(post, request, spent)
+        ask = echo if self.way == "echo" else follow
+        return await ask(post, request, spent)
+
+    async def find_way(self, post: Post, request: Request, spent: Spent) -> list[float]:
+        """Score the first choices in the first way that the server knows."""
         try:
-            # llama.cpp tells nothing of a place where it writes the end or half a character; what a
-            # grammar has it write there leaves the log-probabilities as they are
-            grammar = f"root ::= {' | '.join(map(json.dumps, request.continuations))}"
-            reply = await post(body | {"logprobs": MOST, "grammar": grammar})
-            logprobs = read_next(reply.choices[0], request.continuations)
-            if reply.usage and reply.usage.prompt_tokens is not None:
-                spent.tokens = reply.usage.prompt_tokens + 1  # the choice's one, as with echo
+            logprobs = await echo(post, request, spent)
+            self.way = "echo"
+            return logprobs
+        except ServerRefused as refusal:
+            if "echo" not in refusal.said:
+                raise
+            untold = ""
+        except ValueError as error:
+            untold = f"{error}, and "
+        try:
+            logprobs = await follow(post, request, spent)
         except ValueError as error:
             raise ValueError(f"{untold}{error}") from None
         self.way = "next token"
         return logprobs
 
 
-async def echo(post: Post, body: dict[str, Any], request: Request) -> list[float]:
+def complete(prompt: str) -> dict[str, Any]:
+    # one token is written, since some servers take 0 to mean without a limit
+    return {"prompt": prompt, "max_tokens": 1, "temperature": 0}
+
+
+async def echo(post: Post, request: Request, _: Spent) -> list[float]:
     """Have each choice given back behind the prompt."""
     logprobs = []
     for ending in request.continuations:
-        text = {"prompt": request.prompt + ending, "echo": True, "logprobs": 1}
-        reply = await post(body | text)
+        reply = await post(complete(request.prompt + ending) | {"echo": True, "logprobs": 1})
         logprobs.append(sum_logprobs(reply.choices[0], request.prompt, ending))
+    return logprobs
+
+
+async def follow(post: Post, request: Request, spent: Spent) -> list[float]:
+    """Ask how likely each choice is to be what follows the prompt."""
+    # llama.cpp tells nothing of a place where it writes the end or half a character; what a
+    # grammar has it write there leaves the log-probabilities as they are
+    grammar = f"root ::= {' | '.join(map(json.dumps, request.continuations))}"
+    reply = await post(complete(request.prompt) | {"logprobs": MOST, "grammar": grammar})
+    logprobs = read_next(reply.choices[0], request.continuations)
+    if reply.usage and reply.usage.prompt_tokens is not None:
+        spent.tokens = reply.usage.prompt_tokens + 1  # the choice's one, as with echo
     return logprobs
 
 

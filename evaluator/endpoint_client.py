@@ -144,13 +144,19 @@ class Connection:
         """Take the answer out of what came, without the key, which a server may repeat."""
         try:
             reply = Reply.model_validate_json(content)
-            said = reply.model_dump_json()
-            clean = self.server.hide(said)
-            return reply if clean == said else Reply.model_validate_json(clean)
+            return Reply.model_validate(self.hide_within(reply.model_dump()))
         except ValidationError as error:
             fault = error.errors(include_url=False, include_input=False)[0]
             where = ".".join(map(str, fault["loc"]))
             raise Trouble(f"not an answer of that API ({where} {fault['msg']})") from None
+
+    def hide_within(self, value: Any) -> Any:
+        """The same with the key taken out of each text."""
+        if isinstance(value, str):
+            return self.server.hide(value)
+        if isinstance(value, dict):
+            return {name: self.hide_within(inner) for name, inner in value.items()}
+        return [self.hide_within(inner) for inner in value] if isinstance(value, list) else value
 
     def judge(self, error: openai.APIStatusError) -> Exception:
         """What a status means for the request: once more, never, or for this question alone."""

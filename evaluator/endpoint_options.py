@@ -19,6 +19,7 @@ from evaluator.protocols import Protocol
 from evaluator.records import Model, ModelType, Plan
 
 KEY = "OPENAI_API_KEY"
+SECRET = 8  # characters of the shortest key that is one
 DATE = "date:"
 """What the revision of a model begins with of which only the day is known."""
 RESUMED = timedelta(days=7)
@@ -70,12 +71,14 @@ class Server:
         """The key, if one is needed; raises `NoKey`."""
         key = os.environ.get(self.key_variable or KEY, "").strip()
         if self.key_variable and not key:
-            raise NoKey(f"The environment has no {self.key_variable}, which is to hold the key.")
+            named = self.key_variable if self.key_variable.isupper() else "variable of that name"
+            raise NoKey(f"The environment has no {named}, which is to hold the key.")
         return key or None
 
     def hide(self, text: str) -> str:
-        """Take the key out of a text."""
-        return text.replace(self.key, f"<{self.key_variable or KEY}>") if self.key else text
+        """Take the key out of a text; a short one is a word that stands for none."""
+        key = self.key or ""
+        return text.replace(key, f"<{self.key_variable or KEY}>") if len(key) >= SECRET else text
 
 
 server_settings = (

@@ -102,7 +102,7 @@ def unfinished() -> Iterator[tuple[Path, Plan]]:
 
 
 def count(folder: Path, tasks: list[str]) -> Progress:
-    answered = {task: count_rows(folder, task) for task in tasks}
+    answered = {task: count_questions(folder, task) for task in tasks}
     begun = [place for place, task in enumerate(tasks) if answered[task]]
     at = begun[-1] if begun else 0
     sizes = {task: find_task(task).size for task in tasks}
@@ -117,14 +117,17 @@ def count(folder: Path, tasks: list[str]) -> Progress:
     }
 
 
-def count_rows(folder: Path, task: str) -> int:
-    """Answers of a task that are kept; a shard may go away while it is counted."""
+def count_questions(folder: Path, task: str) -> int:
+    """Questions of a task that have an answer which is kept.
+
+    A shard may go away while it is counted; one question may have answers in several.
+    """
     whole = folder / f"{task}.parquet"
     files = [whole] if whole.exists() else (folder / shards.FOLDER).glob(f"{task}.*.*.parquet")
-    rows = 0
+    answered: set[str] = set()
     for path in files:
         try:
-            rows += pl.scan_parquet(path).select(pl.len()).collect().item()
+            answered.update(pl.scan_parquet(path).select("sample_id").collect()["sample_id"])
         except (OSError, pl.exceptions.PolarsError):
             continue
-    return rows
+    return len(answered)

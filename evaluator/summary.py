@@ -58,7 +58,7 @@ def effective(shares: Sequence[float]) -> float:
     As many as there are where each was asked once (Korn & Graubard 1998, Survey Methodology
     24:193).
     """
-    if {*shares} <= {0, 1}:
+    if len(shares) < 2 or {*shares} <= {0, 1}:
         return len(shares)
     share, spread = statistics.fmean(shares), statistics.variance(shares)
     return share * (1 - share) * len(shares) / spread + 1 if spread else len(shares)

@@ -31,7 +31,7 @@ class Task(BaseModel):
     benchmark: str
     """The family it is from: `MMLU`."""
     prompt: str
-    """The name of its prompt in `protocols.py`."""
+    """The name of its prompt in `prompts.py`."""
     dataset: str
     """The Hub's dataset repository, `embedded`, or `own` for one of the data folder."""
     revision: str

@@ -29,16 +29,9 @@ class Writer:
     limits: Limits
 
     def prompt(self, paper: Paper, turn: Turn) -> str:
-        """The question, up to where the model begins to write.
-
-        Without a rationale asked for, a template that can is told to leave thoughts out.
-        """
+        """The question, up to where the model begins to write."""
         request = paper.render(turn.sample, self.protocol)
-        if not self.chats:
-            return request.prompt
-        quick = {"enable_thinking": False} if self.protocol.method == "generate" else {}
-        messages = [message.model_dump() for message in request.messages]
-        return chat.render(self.loaded.tokenizer, messages, quick)
+        return chat.render_request(self.loaded.tokenizer, request, self.protocol)
 
     @property
     def room(self) -> int:
@@ -67,7 +60,7 @@ class Writer:
         choices = [f" {letter}" for letter in answer.turn.sample.letters]
         ending = "" if prompt.endswith(ANSWER) else ANSWER
         closed = "\n</think>\n\n" if is_opened(prompt) else ""
-        thought = f"{answer.thinking}{closed}" if answer.thinking and closed else ""
+        thought = f"{answer.thinking or ''}{closed}" if closed else ""
         if answer.thinking and not closed:
             thought = f"<think>\n{answer.thinking}\n</think>\n\n"
         response = response if self.chats else before_next_question(response)

@@ -6,10 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from evaluator import answering, asking, endpoint, endpoint_options, models, records, tables
-from evaluator.endpoint_choices import sum_logprobs
+from evaluator import (
+    answering,
+    asking,
+    endpoint,
+    endpoint_options,
+    models,
+    records,
+    tables,
+)
 from evaluator.endpoint_options import Server, describe
-from evaluator.endpoint_replies import Choice
 from evaluator.papers import Key, Paper
 from evaluator.protocols import parse_protocol
 from evaluator.questions import load_samples
@@ -130,6 +136,28 @@ def test_thoughts_and_refusals_are_told_from_answers(
     assert rows.select("prediction", "thinking", "response", "finish").unique().rows() == [expected]
 
 
+def test_a_stray_end_of_thoughts_makes_no_other_answer_one(
+    server: ModelServer, ask: Evaluate
+) -> None:
+    server.faults = [fixed("Hm.\n</think>\n\nAnswer: B")]
+    server.act = fixed("Answer: A")
+    assert ask("generate-0shot", "--at-once", "1")[0] == 0
+    _, rows = read_all()
+    assert Counter(rows["prediction"]) == {"A": 19, "B": 1}
+
+
+def test_a_word_in_the_place_of_a_key_is_no_secret(
+    server: ModelServer, ask: Evaluate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "token")
+    server.act = fixed("No token was kept. Answer: A")
+    assert ask("generate-0shot")[0] == 0
+    _, rows = read_all()
+    assert rows.select("response", "tokens", "written_tokens").unique().rows() == [
+        ("No token was kept. Answer: A", 7, 5)
+    ]
+
+
 def test_a_question_that_is_filtered_is_an_answer_without_a_prediction(
     server: ModelServer, ask: Evaluate
 ) -> None:
@@ -178,41 +206,6 @@ def test_what_a_server_does_not_take_is_left_out(server: ModelServer, ask: Evalu
 def test_another_engine_has_no_use_for_a_server(evaluate_here: Evaluate) -> None:
     code, _, errors = evaluate_here("run", "--model", "baseline:random", "--at-once", "3")
     assert (code, "--at-once goes with --base-url" in errors) == (2, True)
-
-
-def score(*tokens: tuple[str, float | None]) -> Choice:
-    texts, values = zip(*tokens, strict=True)
-    logprobs = {"tokens": list(texts), "token_logprobs": list(values)}
-    return Choice.model_validate({"text": "", "logprobs": logprobs})
-
-
-def test_a_choice_is_the_tokens_of_its_own_text() -> None:
-    said = [("<s>", None), ("Answer", -3.0), (":", -1.0), (" ", -0.5), ("A", -0.25)]
-    assert sum_logprobs(score(*said, (" A", -9)), "Answer:", " A") == -0.75
-    assert sum_logprobs(score(*said, ("", -9)), "Answer:", " A") == -0.75  # the end, as no text
-    assert sum_logprobs(score(*said), "Answer:", " A") == -0.75  # or as no token
-
-
-@pytest.mark.parametrize(
-    ("choice", "expected"),
-    [
-        (Choice(text=" B"), "gives no log-probabilities of a prompt"),
-        (score((" B", -1.0)), "other tokens than the prompt's"),
-        (score(("Answer", -1.0), (": A", -1.0), ("x", -1.0)), "is of the prompt and of the choice"),
-        (score(("Answer:", -1.0), (" A", None), ("x", -1.0)), "has no log-probability"),
-    ],
-)
-def test_a_choice_that_cannot_be_told_from_its_prompt_has_no_score(
-    choice: Choice, expected: str
-) -> None:
-    with pytest.raises(ValueError, match=expected):
-        sum_logprobs(choice, "Answer:", " A")
-
-
-def test_a_server_without_log_probabilities_says_so(server: ModelServer, ask: Evaluate) -> None:
-    server.act = say({"choices": [{"text": " B"}]})
-    code, _, errors = ask("loglikelihood-0shot")
-    assert (code, "Error (no-logprobs)" in errors, "generate-0shot" in errors) == (1, True, True)
 
 
 def test_a_run_that_was_begun_yesterday_goes_on(

@@ -337,14 +337,16 @@ def test_a_row_that_memory_does_not_hold_is_halved(
     assert len(rows) > 4
 
 
-@pytest.mark.parametrize("place", ["run_step", "run_packed"])
+@pytest.mark.parametrize(
+    ("where", "place"), [(network, "run_step"), (network, "run_packed"), (slots.Slots, "take")]
+)
 def test_a_text_that_no_memory_holds_is_told(
-    place: str, llama: LoadedModel, monkeypatch: pytest.MonkeyPatch
+    where: Any, place: str, llama: LoadedModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: Any) -> None:
         raise NO_MEMORY
 
-    monkeypatch.setattr(network, place, fail)
+    monkeypatch.setattr(where, place, fail)
     with pytest.raises(OutOfMemory, match="does not fit"):
         list(write(llama, make_openings(), GREEDY))
 

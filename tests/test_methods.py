@@ -191,4 +191,6 @@ def test_a_rationale_ends_before_the_line_that_states_the_answer() -> None:
     text = "Answer: A is tempting.\nBut the tibia bears it.\nAnswer: B\n"
     assert before_conclusion(text) == "Answer: A is tempting.\nBut the tibia bears it.\n"
     assert before_conclusion("Answer: B") == ""
+    assert before_conclusion("It is safe. So the answer is B.") == "It is safe. "
+    assert before_conclusion('Only it "bears it." Answer: B') == 'Only it "bears it." '
     assert before_conclusion("No letter here") == "No letter here"

@@ -6,7 +6,8 @@ import polars as pl
 import pytest
 import torch
 
-from evaluator import asking, records, reruns, runs, tables, writing
+from evaluator import asking, progress, records, reruns, runs, summary, tables, writing
+from evaluator.asking import Answer
 from evaluator.engines.loading import LoadedModel, load_model
 from evaluator.models import describe_model
 from evaluator.papers import Paper
@@ -140,6 +141,31 @@ def test_an_interrupted_run_goes_on_where_it_was(
     for name in rounded[1:]:
         for ours, theirs in zip(resumed[name], expected[name], strict=True):
             assert ours is theirs or list(ours) == pytest.approx(list(theirs), abs=1e-4)
+
+
+def test_a_question_that_is_asked_several_times_is_one_of_those_that_are_done() -> None:
+    run = make(parse_protocol("rotate-0shot"))
+    assert rows(run).height == 24
+    done = progress.count(records.runs_folder() / run.run_id, ["sample"])
+    assert (done["answered"], done["of"], done["done"]) == (6, TASK.size, 6)
+
+
+def test_a_single_question_counts_as_one_however_often_it_was_asked() -> None:
+    assert summary.effective([0.5]) == 1
+
+
+@pytest.mark.parametrize("thinking", ["", "Hm."])
+def test_a_thought_that_the_template_begins_is_closed_before_the_rationale(
+    thinking: str, network: LoadedModel
+) -> None:
+    protocol = parse_protocol("generate-cot-0shot-m4")
+    limits = writing.find_limits(network, protocol)
+    writer = writing.Writer(network, protocol, chats=True, limits=limits)
+    turn = PAPER.turns(protocol)[0]
+    answer = Answer(turn, None, prompt="Q<think>\n", response="Iron. Answer: B", thinking=thinking)
+    (without, _), (after, _) = writer.questions(answer)
+    assert without == "Q<think>\n\n</think>\n\nAnswer:"
+    assert after == f"Q<think>\n{thinking}\n</think>\n\nIron.\nAnswer:"
 
 
 def limit_of(network: LoadedModel, slug: str) -> int:

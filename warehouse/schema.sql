@@ -162,7 +162,7 @@ comment on column runs.lane is 'Slug of the protocol; only scores of one lane co
 comment on column runs.origin is 'evaluated by this project, or imported.';
 comment on column runs.started_at is 'UTC.';
 comment on column runs.finished_at is 'UTC.';
-comment on column runs.seconds is 'Spent asking; null for imported answers.';
+comment on column runs.seconds is 'Spent asking; of a server, which answers many at once, the sum over its answers; null for imported answers.';
 comment on column runs.command is 'What to type to make the run again.';
 comment on column runs.versions is 'Libraries that decide the numbers.';
 comment on column runs.hardware is 'Machine and device.';

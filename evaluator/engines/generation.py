@@ -212,7 +212,8 @@ class Desk:
     def shrink(self, error: RuntimeError) -> None:
         """Write half as many at a time; who was running goes on later from where it is."""
         if self.most == self.lot == 1:
-            raise no_room(max(draft.size for draft in self.running or self.waiting)) from error
+            begun = [*self.running, *self.waiting, *(draft for draft, _ in self.ready)]
+            raise no_room(max(draft.size for draft in begun)) from error
         self.waiting.extend(draft for draft, _ in reversed(self.ready))
         self.waiting.extend(reversed(self.running))
         self.most, self.lot = max(1, len(self.running) // 2), max(1, self.lot // 2)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import torch
 from torch.nn.functional import scaled_dot_product_attention
@@ -88,7 +89,11 @@ class Step:
 
     def __post_init__(self) -> None:
         self.reach = max(self.slots.lengths) + 1
-        self.runs = find_runs([length + 1 for length in self.slots.lengths])
+
+    @cached_property
+    def runs(self) -> "list[Run]":
+        """What `find_runs` finds, where it is asked: a GPU has no use for it."""
+        return find_runs([length + 1 for length in self.slots.lengths])
 
     def attend(
         self,
