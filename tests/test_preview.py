@@ -116,8 +116,8 @@ def test_a_preview_shows_the_prompt_as_the_chat_template_writes_it(
 def test_a_preview_of_a_written_answer_uses_the_template_where_there_is_one(
     chat_model: Path, evaluate_here: Evaluate
 ) -> None:
-    asked = ("preview", "--task", "sample", "--n", "1", "--protocol", "generate-0shot")
-    asked += ("--stop", "X")
+    asked = ["preview", "--task", "sample", "--n", "1", "--protocol", "generate-0shot"]
+    asked += ["--stop", "X"]
     code, said, _ = evaluate_here(*asked, "--model", str(chat_model))
     assert code == 0
     assert " ──\n<user>" in said
