@@ -33,7 +33,7 @@ def write_run(warehouse: Warehouse, folder: Path, run_id: str, scores: Sequence[
     """Write `<run id>.json` and, beside it, `<run id>_samples.jsonl`."""
     name = f"{run_id}_samples.jsonl"
     first, digest, count = scores[0], hashlib.sha256(), 0
-    published = warehouse.ask("snapshots")["published_at"].max()
+    published = warehouse.ask("snapshots")["published_at"][0]
     evaluation = f"{LIBRARY}/{first['model']}/{run_id}"
     with (folder / name).open("wb") as file:
         for line in describe_answers(warehouse, run_id, str(first["model"]), evaluation):
