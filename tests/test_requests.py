@@ -50,7 +50,8 @@ def at_address(address: str, monkeypatch: pytest.MonkeyPatch) -> str:
 def write(folder: Path, content: object, name: str = FILE) -> Path:
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
+    text = content if isinstance(content, str) else json.dumps(content)
+    path.write_text(text, encoding="utf-8", errors="surrogatepass")
     return path
 
 
