@@ -78,6 +78,18 @@ def test_each_draw_can_be_read(several: Several) -> None:
         assert shown == written
 
 
+def test_the_featured_case_counts_each_answer_of_a_run_that_was_asked_several_times(
+    several: Several, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = case_data.picks("sample", QUESTION)
+    assert asked.height > asked["run_id"].n_unique() == len(several[1])
+    monkeypatch.setattr(case_data, "question", lambda *_: {"task": "sample"})
+    monkeypatch.setattr(case_data, "picks", lambda *_: asked)
+    app = open_page("featured")
+    told = f"{asked['correct'].sum()} of {asked.height} answers here picked the key."
+    assert told in [part.value for part in app.markdown]
+
+
 def test_a_report_says_how_often_the_key_was_picked(several: Several) -> None:
     question = case_data.question("sample", QUESTION) or {}
     case = case_data.case(question, several[1][TOY, ROTATED], several[1][TOY, REASONED])
