@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard import addresses, data, offers, widgets, wording
 from dashboard.addresses import NINE, SAMPLE
 
-HARMLESS = re.compile(r"(?!.*www\.)[^\W\d_](?:[^\W_]|[ ,()'/%+-]|[.:](?= |$))*")
+HARMLESS = re.compile(r"[^\W\d_](?:[^\W_]|[ ,()'/%+-]|[.:](?= |$))*")
 """Titles in which Markdown finds nothing to act on."""
 
 
