@@ -5,14 +5,18 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from dashboard import addresses, boards, widgets
+from dashboard import addresses, boards, ledger_data, widgets
+from tests import ledgers
 from tests import test_own_tasks_everywhere as everywhere
+from tests.many_submissions import fill
 from tests.own_tasks import TASK, write_task
 from tests.test_own_tasks_everywhere import MAJORITY, VIEW, Evaluate, Ingest
 from tests.test_pages import clear_caches, open_page, table
+from warehouse.ledger.opening import Ledger
 
 LANE = "loglikelihood-0shot"
 asked, example, ingest = everywhere.asked, everywhere.example, everywhere.ingest  # the fixtures
+ledger = ledgers.own_ledger
 
 
 def test_links_to_a_board_open_its_own(asked: str) -> None:
@@ -39,6 +43,21 @@ def test_links_to_a_board_open_its_own(asked: str) -> None:
         "leaderboard", **addresses.leaderboard("baseline:majority", LANE, VIEW["view"])
     )
     assert opened.segmented_control(key="view").value == VIEW["view"]
+
+
+def test_a_submission_of_it_leads_to_its_board(
+    ledger: Ledger, asked: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clear_caches()
+    one, events = ledger_data.find(fill(ledger)["finished"])
+    own = one.model_copy(update={"tasks": "chest_reports", "run_id": asked})
+    monkeypatch.setattr(ledger_data, "find", lambda _: (own, events))
+    (link,) = [
+        parse_qs(link.proto.query_string)
+        for link in open_page("submission", number=str(own.number)).page_link
+        if link.label == "The leaderboard"
+    ]
+    assert link == {"view": [VIEW["view"]], "lane": [own.protocol], "pin": [own.model]}
 
 
 @pytest.mark.parametrize("title", ["[click](http://x.example)", ":red[x]", "**Ward** 1.", "www.x"])
