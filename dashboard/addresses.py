@@ -86,9 +86,10 @@ def at_risk(context: str = "pregnancy and lactation") -> Address:
     return errors("", {"safety": context, "by": "flags"}, {})
 
 
-def safety(context: str = "", lane: str = "") -> dict[str, str]:
-    """The address of all models in a safety context and lane, each empty for the usual one."""
-    return {name: value for name, value in (("safety_context", context), ("lane", lane)) if value}
+def safety(context: str = "", lane: str = "", view: str = "") -> dict[str, str]:
+    """The address of all models in a safety context, lane and view, each empty for the usual."""
+    named = {"view": view, "safety_context": context, "lane": lane}
+    return {name: value for name, value in named.items() if value}
 
 
 def compare(run_ids: Sequence[str]) -> dict[str, list[str]]:
@@ -101,10 +102,9 @@ def model(name: str, run_id: str = "") -> dict[str, str]:
     return {"model": name} | ({"run": run_id} if run_id else {})
 
 
-def leaderboard(model: str, lane: str, *, nine: bool) -> dict[str, str]:
-    """The address of a lane's leaderboard with one model pinned on top."""
-    view = {} if nine else {"view": DEMONSTRATION_VIEW}
-    return view | {"lane": lane, "pin": model}
+def leaderboard(model: str, lane: str, view: str = "") -> dict[str, str]:
+    """The address of a lane in a view of the leaderboard with one model pinned on top."""
+    return ({"view": view} if view else {}) | {"lane": lane, "pin": model}
 
 
 def read_model(parameters: Mapping[str, str]) -> tuple[str, str]:

@@ -136,14 +136,15 @@ def verdict(question: Mapping[str, Any], pick: Mapping[str, Any]) -> str:
     return f"{run_label(pick)} picked {picked}. The key is {key}."
 
 
-def picks_summary(question: Mapping[str, Any], current: pl.DataFrame) -> str:
-    """How many runs picked the key, how many gave no readable answer, how many are baselines.
+def count_right(picks: pl.DataFrame) -> str:
+    """`3 of 12 runs`; where a run was asked several times, each of its answers counts."""
+    who = "runs" if picks["run_id"].is_unique().all() else "answers"
+    return f"{int(picks['correct'].sum())} of {picks.height} {who}"
 
-    Where a run was asked several times, each of its answers counts.
-    """
-    who = "runs" if current["run_id"].is_unique().all() else "answers"
-    counts = [f"{int(current['correct'].sum())} of {current.height} {who} picked the key, "]
-    counts[0] += question["gold"]
+
+def picks_summary(question: Mapping[str, Any], current: pl.DataFrame) -> str:
+    """How many runs picked the key, how many gave no readable answer, how many are baselines."""
+    counts = [f"{count_right(current)} picked the key, {question['gold']}"]
     if unreadable := current["prediction"].null_count():
         counts.append(f"{unreadable} unreadable")
     if baselines := current.filter(type="baseline")["run_id"].n_unique():

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import polars as pl
 import streamlit as st
 
-from dashboard import addresses, flags, tables
+from dashboard import addresses, boards, data, flags, tables
 
 NARROW: dict[str, str | None] = {"flag": None, "harm": None, "search": ""}
 """The widgets that leave fewest answers, and what each holds when it leaves all."""
@@ -25,8 +25,16 @@ def show_links(answered: pl.DataFrame, filters: Mapping[str, str]) -> None:
             "app_pages/safety.py",
             label="How safe models are, by kind of patient",
             icon=":material/health_and_safety:",
-            query_params=addresses.safety(filters["safety"]),
+            query_params=addresses.safety(
+                filters["safety"],
+                view=boards.view_of(find_tasks(answered, filters), data.task_titles()),
+            ),
         )
+
+
+def find_tasks(answered: pl.DataFrame, filters: Mapping[str, str]) -> list[str]:
+    """The task that is chosen, or those of the runs that are."""
+    return [filters["task"]] if filters["task"] else answered["tasks"].explode().to_list()
 
 
 def show_counts(answered: pl.DataFrame, counts: pl.DataFrame, total: int) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from dashboard import cases
+from dashboard import cases, subjects
 
 Row = Mapping[str, Any]
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -18,6 +18,8 @@ LINE = (
 """The columns of `task_rows`: first what a phone shows."""
 ROTATED = "rotate-"
 """How lanes begin in which choices are put in each of their cyclic orders."""
+OTHERS = "other-"
+"""How those begin of whose prompts nothing is known."""
 
 
 def is_rotated(lane: str) -> bool:
@@ -36,9 +38,11 @@ def say_times(number: int) -> str:
 def say_repeats(repeats: pl.DataFrame, lane: str) -> str:
     """How often one question's repeats picked the key, and what they picked where they differ."""
     asked, right = repeats.height, int(repeats["correct"].sum())
-    how = f"Asked {say_times(asked)} with the same words"
+    how = f"Asked {say_times(asked)}"
     if is_rotated(lane):
-        how = f"Under all {count_in_words(asked)} orders of the choices"
+        how = "With each choice in each place in turn"
+    elif not lane.startswith(OTHERS):
+        how = f"{how} with the same words"
     often = "each time" if right == asked else say_times(right)
     found = f"it picked the key {often}" if right else "it never picked the key"
     counts = Counter(letter or "unreadable" for letter in repeats["prediction"])
@@ -172,12 +176,21 @@ def task_rows(answered: pl.DataFrame) -> pl.DataFrame:
 
 
 def say_answers(answered: pl.DataFrame) -> list[str]:
-    """What stands out in a run's answers, over all its tasks, weighed by their questions."""
+    """What stands out in a run's answers to one board, the nine if it answered any of them.
+
+    Tasks are weighed by their questions, where only some answers count by the number of these.
+    """
+    counted = subjects.keep_board(answered)
     often, otherwise, changed, cut = (
-        weigh(answered, name)
-        for name in ("always_right", "reasons_otherwise", "rationale_changes", "cut_off")
+        weigh(counted, name, by)
+        for name, by in (
+            ("always_right", "questions"),
+            ("reasons_otherwise", "asked_after"),
+            ("rationale_changes", "questions"),
+            ("cut_off", "questions"),
+        )
     )
-    accuracy = weigh(answered, "accuracy")
+    accuracy = weigh(counted, "accuracy", "questions")
     said = []
     if often is not None and accuracy is not None:
         said.append(
@@ -193,15 +206,18 @@ def say_answers(answered: pl.DataFrame) -> list[str]:
         )
     if cut:
         said.append(f"{cut:.1%} of the answers were cut off at the limit of tokens.")
+    if said and counted.height < answered.height:
+        nine = counted["headline"].any()
+        said.append(f"This is of {'the nine tasks' if nine else counted['task_title'][0]} alone.")
     return said
 
 
-def weigh(answered: pl.DataFrame, name: str) -> float | None:
-    """The mean of a column over tasks by their number of questions; None where none has it."""
+def weigh(answered: pl.DataFrame, name: str, by: str) -> float | None:
+    """The mean of a column over tasks, weighed by another; None where none has it."""
     known = answered.drop_nulls(name)
     if known.is_empty():
         return None
-    whole = known.select((pl.col(name) * pl.col("questions")).sum() / pl.col("questions").sum())
+    whole = known.select((pl.col(name) * pl.col(by)).sum() / pl.col(by).sum())
     return float(whole.item())
 
 

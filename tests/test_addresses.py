@@ -258,7 +258,9 @@ def test_a_choice_is_of_one_part_of_the_dashboard() -> None:
 
 def test_the_leaderboard_of_a_submission_has_its_model_on_top(use: Use) -> None:
     use("demonstration")
-    address = addresses.leaderboard("baseline:longest-choice", "loglikelihood-0shot", nine=False)
+    address = addresses.leaderboard(
+        "baseline:longest-choice", "loglikelihood-0shot", addresses.DEMONSTRATION_VIEW
+    )
     app = open_page("leaderboard", **address)
     shown = table(app)
     assert shown["model"][0] == "baseline:longest-choice"
