@@ -143,7 +143,7 @@ COLUMNS = {
     "order": Column(
         "Order shown", "As the model saw the choices. Who knows the answer picks it in any order."
     ),
-    "draw": Column("Time", "The same question, asked again."),
+    "draw": Column("Draw", "The same question, asked again."),
     "written_tokens": Column("Tokens", "Pieces of words that it wrote, its thoughts included."),
     "before": Column(
         "Without reasoning", "How likely the choice was when it was asked without reasoning."
