@@ -37,8 +37,8 @@ def listed(several: Several, slug: str) -> list[dict[str, Any]]:
 
 
 def open_listed(row: dict[str, Any]) -> AppTest:
-    place = (row["task"], row["sample_id"], row["run_id"], {})
-    app = open_page("case", **addresses.case(*place, row["repeat"]))
+    place = (row["task"], row["sample_id"], row["run_id"])
+    app = open_page("case", **addresses.case(*place, {}, row["repeat"]))
     assert not app.exception
     return app
 
@@ -83,8 +83,8 @@ def test_lines_of_one_question_are_told_apart_where_a_run_has_several(several: S
         ]
         assert first in [*shown[kind]]
     app = open_page("errors", run=several[1]["baseline:random", ONCE])
-    rows = cases.error_rows(case_data.errors(several[1]["baseline:random", ONCE], {}, 0, 9))
-    settings = error_columns.errors(rows)
+    errors = case_data.errors(several[1]["baseline:random", ONCE], {}, 0, 9)
+    settings = error_columns.errors(cases.error_rows(errors))
     assert settings["draw"] is settings["order"] is None
     assert not app.exception
 
@@ -179,7 +179,7 @@ def test_such_a_question_opens_the_first_answer_that_is_wrong(several: Several) 
     for row in found.iter_rows(named=True):
         place = [answers[row["sample_id"], number] for number in range(4)]
         assert row["repeat"] == place.index(False)
-    assert found["repeat"].max() > 0
+    assert {*found["repeat"]} > {0}
 
 
 def test_shared_mistakes_are_said_to_be_of_first_picks(several: Several) -> None:
