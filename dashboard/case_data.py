@@ -126,7 +126,8 @@ def neighbours(
 ) -> tuple[Place | None, Place | None, str]:
     """The places before and after the answer `own` in the filtered list, else in its task.
 
-    With them comes where in the list it stands, `3 of 12`; empty where it is in none.
+    With them comes where in the list it stands, `3 of 12`; empty where it is in none. A right
+    answer steps as the nearest wrong one of the same run to the question does.
     """
     task, run_id = question["task"], own["run_id"] if own else ""
     rows = data.ask(
@@ -143,7 +144,8 @@ def neighbours(
             place(*(found[f"{end}_{name}"] for name in ("task", "id", "run", "repeat")))
             for end in ("previous", "next")
         )
-        return before, after, f"{found['number']:,} of {found['total']:,}"
+        is_listed = own is not None and own["repeat"] == found["repeat"]
+        return before, after, f"{found['number']:,} of {found['total']:,}" if is_listed else ""
     before, after = (place(task, question[end], run_id) for end in ("previous_id", "next_id"))
     return before, after, ""
 

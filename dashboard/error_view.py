@@ -61,8 +61,8 @@ def show_repeated(answered: pl.DataFrame, wrong: int, listed: int, total: int) -
     else:
         asked = int(answered["answered"].sum())
         told += (
-            "are wrong. Counted as scores count, each question by the share of its answers, "
-            f"{wrong:,} of {asked:,} questions are wrong"
+            "are wrong. Counted as scores count, each question by the share of its answers that "
+            f"are wrong, that is {wrong:,} of {asked:,} questions"
         )
         unreadable = int(answered["unreadable"].sum())
         told += f", {unreadable:,} of them unreadable." if unreadable else "."

@@ -185,18 +185,23 @@ CASES: list[Case] = [
     (
         "error_neighbours",
         OF_A2 | AT_S2,
-        [(2, 3, "a-2", "mmlu_anatomy", "t-1", 0, "a-2", "sample", "s-3", 0)],
+        [(2, 3, 0, "a-2", "mmlu_anatomy", "t-1", 0, "a-2", "sample", "s-3", 0)],
     ),
     (
         "error_neighbours",
         OF_A2 | AT_S2 | {"task": "sample"},
-        [(1, 2, None, None, None, None, "a-2", "sample", "s-3", 0)],
+        [(1, 2, 0, None, None, None, None, "a-2", "sample", "s-3", 0)],
+    ),
+    (
+        "error_neighbours",
+        OF_A2 | AT_S2 | {"task": "sample", "at_repeat": 2},
+        [(1, 2, 0, None, None, None, None, "a-2", "sample", "s-3", 0)],
     ),
     ("error_neighbours", OF_A2 | AT_S2 | {"at_sample": "s-1"}, []),
     (
         "error_neighbours",
         LIST | AT_S2,
-        [(4, 5, "b-1", "sample", "s-1", 0, "a-2", "sample", "s-3", 0)],
+        [(4, 5, 0, "b-1", "sample", "s-1", 0, "a-2", "sample", "s-3", 0)],
     ),
     ("judged", {"run_ids": ("b-1",)}, []),
     *(

@@ -1,6 +1,6 @@
 -- Which wrong answers stand before and after that of run $at_run to $at_sample of $at_task in a list?
--- See wrong_answers. Of a run's several answers to the question, that of $at_repeat, or where the
--- list has it not the nearest.
+-- See wrong_answers. Of a run's several answers to the question, that of $at_repeat, or the nearest
+-- where the list has it not; repeat says which.
 with steps as (
     select
         run_id,
@@ -27,6 +27,7 @@ with steps as (
 select
     number,
     total,
+    repeat,
     previous_run,
     previous_task,
     previous_id,
