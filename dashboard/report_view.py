@@ -11,9 +11,7 @@ from dashboard.case_data import Case, Row
 def offer_report(case: Case) -> None:
     """A button that makes the report when it is pressed, and not before."""
     task, sample_id = case.question["task"], case.question["sample_id"]
-    beside = {addresses.BESIDE: case.beside["run_id"]} if case.beside else {}
-    run_id, repeat = (case.own["run_id"], case.own["repeat"]) if case.own else ("", 0)
-    link = case_view.permalink(addresses.case(task, sample_id, run_id, beside, repeat))
+    link = case_view.permalink(find_address(case))
 
     st.download_button(
         "Report of this case",
@@ -25,6 +23,14 @@ def offer_report(case: Case) -> None:
         icon=":material/description:",
         help=wording.CASE_REPORT,
     )
+
+
+def find_address(case: Case) -> dict[str, str]:
+    """Where the answers of the report are read, without the list that they were opened from."""
+    task, sample_id = case.question["task"], case.question["sample_id"]
+    beside = {addresses.BESIDE: case.beside["run_id"]} if case.beside else {}
+    run_id, repeat = (case.own["run_id"], case.own["repeat"]) if case.own else ("", 0)
+    return addresses.case(task, sample_id, run_id, beside, repeat)
 
 
 def write_report(case: Case, link: str) -> str:

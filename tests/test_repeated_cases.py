@@ -111,6 +111,17 @@ def test_another_draw_is_kept_in_the_address_with_its_verdict(several: Several) 
     assert "wrong" in marks(app)
 
 
+def test_a_click_on_a_pick_opens_the_very_answer(several: Several) -> None:
+    run_id, place = several[1][TOY, ROTATED], {"question": "sample/sample-002"}
+    picks = case_data.picks("sample", "sample-002")
+    for repeat in (2, 0):
+        app = open_page("case", **place, run=run_id, repeat="1")
+        line = picks.select((pl.col("run_id") == run_id) & (pl.col("repeat") == repeat))
+        key = f"picks {app.query_params}"
+        app = click_cell(app, key, line.to_series().to_list().index(True), "model")
+        assert read_place(app) == ("sample-002", repeat)
+
+
 def test_a_repeat_that_the_run_has_not_is_its_first(several: Several) -> None:
     app = open_page("case", question="sample/sample-002", run=several[1][TOY, DRAWN], repeat="7")
     assert not app.exception
@@ -132,6 +143,7 @@ def test_flags_and_report_are_of_the_answer_that_is_read(several: Several) -> No
     assert flagged[repeat] == {repeat}
     assert all(found <= {number} for number, found in flagged.items())
     case = case_data.case(question, run_id, "", repeat)
+    assert report_view.find_address(case)["repeat"] == str(repeat)
     page = report_view.write_report(case, "http://here")
     assert "Contraindicated choice." in page
     order = repeat_names.label(repeat, ROTATED, len(question["choices"]))
