@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from dashboard import cases, subjects
+from dashboard import cases, repeat_names, subjects
 
 Row = Mapping[str, Any]
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -16,14 +16,8 @@ LINE = (
     *("written_tokens", "cut_off", "thought", "seconds", "cost", "questions", "repeats"),
 )
 """The columns of `task_rows`: first what a phone shows."""
-ROTATED = "rotate-"
-"""How lanes begin in which choices are put in each of their cyclic orders."""
 OTHERS = "other-"
-"""How those begin of whose prompts nothing is known."""
-
-
-def is_rotated(lane: str) -> bool:
-    return lane.startswith(ROTATED)
+"""How lanes begin of whose prompts nothing is known."""
 
 
 def count_in_words(number: int) -> str:
@@ -39,7 +33,7 @@ def say_repeats(repeats: pl.DataFrame, lane: str) -> str:
     """How often one question's repeats picked the key, and what they picked where they differ."""
     asked, right = repeats.height, int(repeats["correct"].sum())
     how = f"Asked {say_times(asked)}"
-    if is_rotated(lane):
+    if repeat_names.is_rotated(lane):
         how = "With each choice in each place in turn"
     elif not lane.startswith(OTHERS):
         how = f"{how} with the same words"
@@ -57,15 +51,9 @@ def repeat_rows(repeats: pl.DataFrame, lane: str, choices: int) -> pl.DataFrame:
 
     Letters are those of the source's order. Probabilities are in per cent.
     """
-    letters = "".join(chr(ord("A") + place) for place in range(choices))
-    orders = [
-        " ".join(letters[repeat % choices :] + letters[: repeat % choices])
-        if is_rotated(lane)
-        else str(repeat + 1)
-        for repeat in repeats["repeat"]
-    ]
+    orders = [repeat_names.label(repeat, lane, choices) for repeat in repeats["repeat"]]
     return repeats.select(
-        pl.Series("order" if is_rotated(lane) else "draw", orders, dtype=pl.String),
+        pl.Series(repeat_names.kind(lane), orders, dtype=pl.String),
         pl.col("prediction").fill_null("none").alias("pick"),
         pl.when("correct").then(pl.lit("right")).otherwise(pl.lit("wrong")).alias("result"),
         pl.col("confidence") * 100,
@@ -83,20 +71,30 @@ def label_repeats(rows: pl.DataFrame) -> list[str]:
     ]
 
 
-def say_all(repeats: pl.DataFrame, read: Row) -> list[str]:
+def say_all(repeats: pl.DataFrame, read: Row, choices: int) -> list[str]:
     """How the answer `read` was given, in sentences, as far as there is something to say."""
     said = [say_repeats(repeats, read["lane"])] if repeats.height > 1 else []
     own = repeats.filter(repeat=read["repeat"]).to_dicts()
-    said += say_reasoning(own[0]) if own and own[0]["after"] else []
+    if own and own[0]["after"]:
+        said += say_reasoning(own[0], name_repeat(repeats, read, choices))
     return [*said, *filter(None, [say_effort(repeats)])]
 
 
-def say_reasoning(pick: Row) -> list[str]:
-    """What the rationale did to the letter, and whether the answer is that letter."""
+def name_repeat(repeats: pl.DataFrame, read: Row, choices: int) -> str:
+    """`draw 2` or `order B C D A` of the answer `read`; empty where the run has no other."""
+    return repeat_names.name(read["repeat"], read["lane"], choices) if repeats.height > 1 else ""
+
+
+def say_reasoning(pick: Row, which: str = "") -> list[str]:
+    """What the rationale did to the letter, and whether the answer is that letter.
+
+    `which` names the one of several answers that it is said of.
+    """
     before, after, answer = pick["pick_before"], pick["pick_after"], pick["prediction"]
-    said = [f"The reasoning left its pick as it was: {after}."]
+    reasoning = f"In {which}, the reasoning" if which else "The reasoning"
+    said = [f"{reasoning} left its pick as it was: {after}."]
     if before != after:
-        said = [f"The reasoning changed its pick from {before} to {after}."]
+        said = [f"{reasoning} changed its pick from {before} to {after}."]
     if answer is None:
         said.append(
             f"Asked for a letter right after its reasoning, it picks {after}; no choice could be "
