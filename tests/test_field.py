@@ -159,6 +159,7 @@ KINDS = pl.DataFrame(
     [
         {"run_id": run_id, "task": task, "subject": subject, "title": title, "type": "closed",
          "benchmark": "MedMCQA" if subject else "MMLU", "n": n, "correct": right,
+         "accuracy": right / n,
          "interval_low": 0.1, "interval_high": 0.9}
         for run_id, subject, task, title, n, right in (
             ("a", "Surgery", "medmcqa", "MedMCQA", 40, 10),
