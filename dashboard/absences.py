@@ -59,7 +59,7 @@ def read_name(typed: str) -> str:
 
 def locate(rows: pl.DataFrame, in_lane: pl.DataFrame, shown: pl.DataFrame) -> pl.DataFrame:
     """Leaderboard `rows` with `place`: shown, filtered out, or elsewhere."""
-    key = pl.struct("entry", "headline")
+    key = pl.struct("entry", "board")
     here, seen = (frame.select(key).to_series() for frame in (in_lane, shown))
     return rows.with_columns(
         place=pl.when(key.is_in(seen.implode()))
@@ -131,12 +131,13 @@ def explain_place(model: str, rows: pl.DataFrame) -> str:
         return f"{model} is here.{why}{doubt}"
     if (rows["place"] == "filtered").any():
         return f"{model} is in this lane, and your filters hide it."
-    lanes = (
-        rows.sort("lane").select("lane", "headline", "tasks_complete").unique(maintain_order=True)
-    )
+    lanes = rows.sort("lane").select("lane", "board", "tasks_complete").unique(maintain_order=True)
+    others = {"sample": "demonstration questions"}
     where = [
-        f"{lane} ({complete} of 9 tasks complete)" if nine else f"{lane} (demonstration questions)"
-        for lane, nine, complete in lanes.iter_rows()
+        f"{lane} ({complete} of 9 tasks complete)"
+        if board == "nine"
+        else f"{lane} ({others.get(board, board)})"
+        for lane, board, complete in lanes.iter_rows()
     ]
     return f"{model} was asked otherwise. It is in: {', '.join(where)}."
 

@@ -27,6 +27,7 @@ page = st.navigation(
         st.Page("app_pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
         st.Page("app_pages/charts.py", title="Charts", icon=":material/insights:"),
         st.Page("app_pages/featured.py", title="Featured case", icon=":material/auto_stories:"),
+        st.Page("app_pages/benchmarks.py", title="Benchmarks", icon=":material/fact_check:"),
         st.Page("app_pages/data.py", title="Data", icon=":material/database:"),
         st.Page("app_pages/sql.py", title="SQL", icon=":material/terminal:"),
         st.Page("app_pages/submit.py", title="Submit", icon=":material/upload:"),

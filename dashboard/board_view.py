@@ -17,6 +17,7 @@ from dashboard import (
     compare_choice,
     data,
     downloads,
+    given_board,
     harm_scores,
     harm_view,
     places,
@@ -33,6 +34,8 @@ SCORES = (
     *answer_keys.COLUMNS.values(),
     "answered",
     "unreadable",
+    "always_right",
+    "agreement",
     *harm_scores.FACTS,
 )
 """Columns beside the tasks that lead to wrong answers."""
@@ -140,6 +143,7 @@ def show_table(ranked: pl.DataFrame, tasks: pl.DataFrame, facts: list[str], *, n
     )
     show_notes(ranked, nine=nine)
     harm_view.show_notes(ranked, facts)
+    given_board.offer(ranked, facts)
     with links_box:
         follow_cell(event.selection.cells, ranked)
 
@@ -183,7 +187,7 @@ def open_cell(row: Mapping[str, Any], column: str) -> None:
     if not run_id:
         st.toast("These scores were published elsewhere: there are no answers here to open.")
     elif column in titles or column in SCORES:
-        filters = {"task": column} if row["headline"] else {}  # the demonstration is one task
+        filters = {"task": column if row["headline"] else row["board"]}
         if column in harm_scores.FACTS and row["judged"]:
             filters |= {"harm": "reviewed", "by": "harm"}
         wrong = addresses.errors(run_id, filters, titles)

@@ -9,12 +9,14 @@ import streamlit as st
 
 from dashboard import (
     addresses,
+    boards,
     case_data,
     cases,
     clickable,
     columns,
     data,
     flags,
+    given_view,
     judged,
     marked_text,
     reading,
@@ -33,7 +35,7 @@ PICKED = ":red-badge[:material/close: the model's pick]"
 def show_steps(question: Row, own: Row | None, filters: Mapping[str, str]) -> None:
     """Back to the list, and the cases before and after: in the list, else in the task."""
     run_id = own["run_id"] if own else ""
-    before, after, place_in_list = case_data.neighbours(question, run_id, filters)
+    before, after, place_in_list = case_data.neighbours(question, own, filters)
     with st.container(horizontal=True, vertical_alignment="center"):
         if run_id or filters.get("runs"):
             st.page_link(
@@ -55,22 +57,29 @@ def show_steps(question: Row, own: Row | None, filters: Mapping[str, str]) -> No
                 disabled=place is None,
                 shortcut=key,
                 on_click=st.query_params.from_dict,
-                args=(addresses.case(*(place or ("", "", "")), filters),),
+                args=(open_place(place, filters),),
             )
 
 
-def show_heading(question: Row, own: Row | None) -> None:
+def open_place(place: case_data.Place | None, filters: Mapping[str, str]) -> dict[str, str]:
+    task, sample_id, run_id, repeat = place or ("", "", "", 0)
+    return addresses.case(task, sample_id, run_id, filters, repeat)
+
+
+def show_heading(case: case_data.Case) -> None:
     """What kind of question this is, and how one model did on it."""
+    question, own = case.question, case.own
     st.title(cases.case_title(question), anchor=False)
     if facts := cases.case_facts(question):
         st.text(facts)
     show_safety(question)
     if not question["headline"]:
-        st.caption(wording.DEMONSTRATION)
+        st.caption(boards.describe(question["task"], data.tasks()))
     if own:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(RIGHT if own["correct"] else WRONG, width="content")
             st.text(cases.verdict(question, own))
+        given_view.say_repeats(case)
         run_id = own["run_id"]
         with st.container(horizontal=True, gap="small"):
             st.page_link(
@@ -126,7 +135,7 @@ def show_choices(case: case_data.Case) -> None:
         letter = chr(ord("A") + number)
         marks = mark_choice(letter, case)
         if counts.get(letter):
-            marks.append(f":gray-badge[picked by {counts[letter]} of {current.height}]")
+            marks.append(f":gray-badge[{count_picks(counts[letter], current)}]")
         with st.container(border=True, gap="xsmall"):
             show_choice(letter, text, marks)
             if not (case.own and case.own["prediction"] == letter):  # whose flags say it
@@ -137,6 +146,13 @@ def show_choices(case: case_data.Case) -> None:
                 st.progress(share, text=f"{share:.1%}")
     if differs := judged.say_reviewed(case.question["gold"], judged.reviewed_key(case.disputes)):
         st.caption(f":material/gavel: {differs}")
+
+
+def count_picks(number: int, current: pl.DataFrame) -> str:
+    """Of how many runs, or of how many answers where a run has several."""
+    if current["run_id"].is_unique().all():
+        return f"picked by {number} of {current.height}"
+    return f"picked in {number} of {current.height} answers"
 
 
 def show_choice(letter: str, text: str, marks: Iterable[str]) -> None:
@@ -189,8 +205,10 @@ def show_picks(question: Row, picks: pl.DataFrame) -> None:
     task, sample_id = question["task"], question["sample_id"]
 
     def lead(line: int) -> clickable.Lead:
-        address = addresses.case(task, sample_id, picks["run_id"][line], {})
-        return clickable.Lead(address | {"list": ""})  # which is that of the run before
+        pick = picks.row(line, named=True)
+        address = addresses.case(task, sample_id, pick["run_id"], {}, pick["repeat"])
+        # the list is that of the run before, and so is its repeat
+        return clickable.Lead({addresses.REPEAT: "", "list": ""} | address)
 
     clickable.show_lines(
         # another case begins with nothing selected

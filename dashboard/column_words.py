@@ -116,6 +116,23 @@ COLUMNS = {
     "unreadable": Column(
         "Unreadable", "Answers from which no choice could be read. They count as wrong."
     ),
+    "always_right": Column(
+        "Right every time",
+        "Per cent of the questions answered rightly each time that they were asked: with each "
+        "choice in each place in turn, or in every draw. Who guesses is seldom right every time.",
+    ),
+    "agreement": Column(
+        "Agreement",
+        "How often, in per cent, a question got its most frequent answer: 100 where the answer "
+        "never changed, right or wrong.",
+    ),
+    "tokens_per_answer": Column(
+        "Tokens per answer",
+        "Pieces of words that the model wrote for an answer, its thoughts included; the mean.",
+    ),
+    "cost_per_1000": Column(
+        "Cost per 1,000 answers", "In US dollars, by the prices that the run was told."
+    ),
     "source": Column("Source", "Where the scores were published."),
     "doubt": Column("Doubt", "Why a score is doubted."),
     "flag": Column("Flag", "What maintainers say of the model. Its score counts all the same."),
@@ -123,6 +140,19 @@ COLUMNS = {
     "picked": Column("Picked", "The choice that the model settled on."),
     "key": Column("Key", "The choice that the benchmark holds to be correct."),
     "confidence": Column("Sure", "Probability that the model gave its choice, among the choices."),
+    "order": Column(
+        "Order shown",
+        "As the model saw the choices, each in each place in turn. Who knows the answer picks it "
+        "wherever it stands.",
+    ),
+    "draw": Column("Draw", "The same question, asked again."),
+    "written_tokens": Column("Tokens", "Pieces of words that it wrote, its thoughts included."),
+    "before": Column(
+        "Without reasoning", "How likely the choice was when it was asked without reasoning."
+    ),
+    "after": Column(
+        "Right after", "How likely the choice was when it was asked right after the reasoning."
+    ),
     "task": Column("Task", "The task that the question is from."),
     "subject": Column("Subject", "The specialty, where the source names one."),
     "context": Column(
@@ -154,13 +184,21 @@ COLUMNS = {
         "Questions on the same case count for less, because they are not independent.",
     ),
     "both": Column("n", "Questions that both answered."),
-    "only_other": Column("Only it", "Questions that only this model has right."),
-    "only_one": Column("Only first", "Questions that only the first model has right."),
+    "only_other": Column(
+        "Only it",
+        "Questions that only this model has right; where they were asked several times, more often "
+        "right.",
+    ),
+    "only_one": Column(
+        "Only first",
+        "Questions that only the first model has right; where they were asked several times, more "
+        "often right.",
+    ),
     "p_value": Column(
         "p",
         "How often chance alone would make two equal models differ so much: McNemar's exact test, "
-        "in which questions on the same case vote once; for the average, a test of its difference "
-        "over its clustered standard error.",
+        "in which questions on the same case vote once; for the average, and where questions were "
+        "asked several times, a test of the difference over its clustered standard error.",
     ),
     "corrected": Column(
         "p, corrected",

@@ -12,6 +12,8 @@ from dashboard.column_words import COLUMNS, FINDINGS
 Settings = dict[str, ColumnConfig | None]  # None hides a column
 TIER_COLORS = ["#0f766e", "#64748b"]  # by turns, to show the borders; white is read on both
 
+DOLLARS = "$%.4g"  # four digits that count: a small cost is not nothing
+
 
 def text(name: str, width: int, alignment: Literal["left", "right"] = "left") -> ColumnConfig:
     head, meaning = COLUMNS[name]
@@ -74,6 +76,10 @@ def leaderboard(ranked: pl.DataFrame, tasks: pl.DataFrame) -> Settings:
         "best_share": number("best_share", 70, "%.1f%%"),
         "answered": number("answered", 80),
         "unreadable": number("unreadable", 90),
+        "always_right": number("always_right", 112, "%.1f"),
+        "agreement": number("agreement", 86, "%.1f"),
+        "tokens_per_answer": number("tokens_per_answer", 126, "%.0f"),
+        "cost_per_1000": number("cost_per_1000", 156, DOLLARS),
         "harm_score": text("harm_score", 136, "right"),
         "severe_per_100": text("severe_per_100", 136, "right"),
         "reviewed": text("reviewed", 180, "right"),
@@ -104,6 +110,30 @@ def picks(*, confidence: bool) -> Settings:
         "pick": column.TextColumn("Pick", width=48),
         "confidence": number("confidence", 60, "%.0f%%") if confidence else None,
         "lane": column.TextColumn("Lane", width=150),
+    }
+
+
+def repeats(rows: pl.DataFrame) -> Settings:
+    """Settings of the repeats of one question; a column that says nothing of `rows` is hidden."""
+    settings: Settings = {
+        "order": text("order", 130),
+        "draw": text("draw", 60),
+        "pick": column.TextColumn("Pick", width=48),
+        "result": column.TextColumn("Result", width=64),
+        "confidence": number("confidence", 60, "%.0f%%"),
+        "written_tokens": number("written_tokens", 76, "localized"),
+        "ended": column.TextColumn("End", help="Cut off: at the limit of tokens.", width=70),
+    }
+    said = {one.name for one in rows if one.count()}
+    return {name: shown if name in said else None for name, shown in settings.items()}
+
+
+def reasoning() -> Settings:
+    """Settings of how likely each choice was before and after the reasoning."""
+    return {
+        "choice": column.TextColumn("Choice", width=122),
+        "before": number("before", 126, "%.1f%%"),
+        "after": number("after", 96, "%.1f%%"),
     }
 
 

@@ -8,10 +8,22 @@ States medical licensing exam asks), MedMCQA (Indian medical entrance exams), Pu
 maybe from an abstract), and six medical subjects of MMLU. Every answer is kept, so each number
 opens into the questions behind it.
 
-Models that run here are asked by **log-probability**: the model reads the question and its
-choices, and the choice that it finds likeliest is its answer. No examples are shown and no chat
-template is used. The prompts are those of lm-evaluation-harness 0.4.13, to the byte. A prompt
-longer than the model's window is cut from the left, and the case says so.
+A model is asked in one of four ways, which the lane names:
+
+- **loglikelihood**: the model reads the question and its choices, and the choice that it finds
+  likeliest is its answer. `loglikelihood-0shot` shows no examples and uses no chat template. The
+  prompts are those of lm-evaluation-harness 0.4.13, to the byte.
+- **rotate**: the same under every cyclic order of the choices, so that it shows whether a model
+  answers the question or the place of the answer. A question counts by the share of the orders
+  under which it is right; beside that stands how many are right under all.
+- **generate**: the model writes its answer, in 32 tokens at most.
+- **generate-cot**: the model reasons first, in 1,024 tokens at most (8,192 where it thinks in
+  `<think>`, which is kept apart from its answer). Where the model runs here, each choice is also
+  weighed without the reasoning and right after it: a model that reasons one way and answers
+  another is seen.
+
+`-t0.7x5` behind these two says that five answers were drawn, at temperature 0.7. A prompt longer
+than the model's window is cut from the left, and the case says so.
 
 **Lanes.** How a model is asked can move its score by several points. Scores are therefore ranked
 and averaged only within one lane, the slug of the protocol. Scores that others published stand in
@@ -25,6 +37,10 @@ NUMBERS = """
   be asked; over all of them the model's accuracy is probably within the interval. With 100
   questions it is about ±9 points, with 1,273 about ±3. Two models whose intervals overlap much may
   differ by chance alone.
+- Where a question is **asked several times**, it counts once, by the share of its answers that are
+  right, and the interval is that of as many questions as tell the same (Korn and Graubard, 1998).
+  **Right every time** is the share of questions right at each asking; **agreement**, how much of a
+  question's answers are its most frequent one.
 - **Average** is the unweighted mean of the nine accuracies, as the public leaderboard has it. It
   is empty unless all nine tasks are complete: a missing task is never counted as zero. Its
   interval treats the nine as independent samples; 78 questions that two MMLU tasks share make it
@@ -156,5 +172,10 @@ AGAINST = {
         "the release",
         "Each circle is a model, placed when its repository was made on the Hub. The line joins "
         "those that no earlier model beats.",
+    ),
+    "cost_per_1000": Against(
+        "the cost",
+        "Each circle is a model, placed by what 1,000 answers cost at the prices that its run was "
+        "told. The line joins those that no cheaper model beats.",
     ),
 }

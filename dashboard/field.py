@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from dashboard import tables
+from dashboard import given, tables
 
 MARKINGS = {
     "average": "Average",
@@ -10,18 +10,20 @@ MARKINGS = {
     "deduplicated_average": "Distinct",
 }
 """Ways to sum up the nine tasks that can change who is ahead of whom."""
+FACTS = ("parameters", "released_at", "cost_per_1000")
+"""What scores are drawn against."""
 BREAK_EVEN = 0.25
 """What MedMCQA's exam takes off for a wrong answer."""
 
 
 def score_rows(rows: pl.DataFrame, score: str) -> pl.DataFrame:
-    """The models that have a score, with label, accuracy, low, high, parameters and released_at.
+    """The models that have a score, with label, accuracy, low, high and `FACTS`.
 
     Best first, without doubtful rows.
     """
     scored = real_models(rows.filter(~pl.col("suspect"))).drop_nulls(score)
     scored = scored.with_columns(tier=pl.lit(None, pl.Int64))
-    facts = scored.select("run_id", "parameters", "released_at")
+    facts = scored.select("run_id", *FACTS)
     return pl.concat([tables.chart_rows(scored, score), facts], how="horizontal").sort(
         "accuracy", "label", descending=[True, False]
     )
@@ -81,6 +83,27 @@ def say_time(rows: pl.DataFrame) -> str:
     return (
         f"The best score rose from {first['accuracy']:.1%} ({first['released_at']:%B %Y}) to "
         f"{last['accuracy']:.1%} ({last['released_at']:%B %Y})"
+    )
+
+
+def say_cost(rows: pl.DataFrame) -> str:
+    """What the best of known cost costs, and how far behind it the cheapest is."""
+    known = rows.drop_nulls("cost_per_1000")
+    if known.height < 2:
+        return "Accuracy by cost"
+    best = known.row(0, named=True)
+    whose = "The" if known.height == rows.height else "Of those whose cost is known, the"
+    said = (
+        f"{whose} best, {name_model(best['label'])} with {best['accuracy']:.1%}, costs "
+        f"US${given.dollars(best['cost_per_1000'])} for 1,000 answers"
+    )
+    cheapest = known.sort("cost_per_1000", maintain_order=True).row(0, named=True)
+    if cheapest["label"] == best["label"]:
+        return f"{said}, the least of all"
+    behind = (best["accuracy"] - cheapest["accuracy"]) * 100
+    return (
+        f"{said}; the cheapest, {name_model(cheapest['label'])}, costs "
+        f"US${given.dollars(cheapest['cost_per_1000'])} and is {behind:.1f} points behind"
     )
 
 

@@ -38,6 +38,15 @@ def against_time(rows: pl.DataFrame, baseline: float | None) -> go.Figure:
     return figure
 
 
+def against_cost(rows: pl.DataFrame, baseline: float | None) -> go.Figure:
+    """Accuracy by cost; a line joins those that no cheaper model beats."""
+    figure = against(rows.drop_nulls("cost_per_1000"), "cost_per_1000", baseline)
+    figure.layout.xaxis.update(
+        title="US dollars for 1,000 answers", tickprefix="$", rangemode="tozero"
+    )
+    return figure
+
+
 def against(rows: pl.DataFrame, by: str, baseline: float | None) -> go.Figure:
     """Dots over the column `by`, the best so far as a staircase with its names."""
     best = field.frontier(rows, by)

@@ -5,9 +5,9 @@ import polars as pl
 from dashboard import data
 
 
-def subject_scores(lane: str, *, nine: bool) -> pl.DataFrame:
-    """A row per run of a lane and kind of question."""
-    return data.ask("subject_scores", lane=lane, nine=nine)
+def subject_scores(lane: str, board: str) -> pl.DataFrame:
+    """A row per run of a lane and kind of a board's questions."""
+    return data.ask("subject_scores", lane=lane, board=board)
 
 
 def difficulties(lane: str, task: str) -> pl.DataFrame:

@@ -1,6 +1,6 @@
 """The parts of the charts that are of models. All names are shown as text."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import plotly.graph_objects as go
 import polars as pl
@@ -22,6 +22,12 @@ from dashboard import (
 MOST_MODELS = 40
 FIRST_MODELS = 15
 Drawing = Callable[[pl.DataFrame, float | None], go.Figure]
+AGAINST: Mapping[str, tuple[Callable[[pl.DataFrame], str], Drawing]] = {
+    "parameters": (field.say_size, field_charts.against_size),
+    "released_at": (field.say_time, field_charts.against_time),
+    "cost_per_1000": (field.say_cost, field_charts.against_cost),
+}
+"""From what scores are drawn against to the finding and the chart."""
 
 
 def choose_score(rows: pl.DataFrame, titles: dict[str, str], *, nine: bool) -> str:
@@ -33,8 +39,7 @@ def choose_score(rows: pl.DataFrame, titles: dict[str, str], *, nine: bool) -> s
 
 def show_subjects(rows: pl.DataFrame, lane: str, score: str) -> None:
     """How models do on each kind of questions."""
-    nine = bool(rows["headline"].any())
-    scores = field_data.subject_scores(lane, nine=nine)
+    scores = field_data.subject_scores(lane, rows["board"][0])
     if scores.is_empty():
         st.info("No answers of this lane are here, so nothing is known by subject.")
         return
@@ -79,6 +84,11 @@ def show_time(rows: pl.DataFrame, lane: str, score: str) -> None:
     show_against(rows, lane, score, "released_at")
 
 
+def show_cost(rows: pl.DataFrame, lane: str, score: str) -> None:
+    """Accuracy against what answers cost."""
+    show_against(rows, lane, score, "cost_per_1000")
+
+
 def show_against(rows: pl.DataFrame, lane: str, score: str, by: str) -> None:
     """Accuracy over the column `by`, and in words how many models lack it."""
     scored = field.score_rows(rows, score)
@@ -87,8 +97,8 @@ def show_against(rows: pl.DataFrame, lane: str, score: str, by: str) -> None:
     if missing == scored.height:
         st.info(f"Of none of these {scored.height:,} models {what.unknown} is known.")
         return
-    said = (field.say_size if by == "parameters" else field.say_time)(scored)
-    draw: Drawing = field_charts.against_size if by == "parameters" else field_charts.against_time
+    say, draw = AGAINST[by]
+    said = say(scored)
     show_title(said, what.meaning)
     widgets.show_figure(draw(scored, field.best_baseline(rows, score)), said)
     if missing:

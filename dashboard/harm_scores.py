@@ -14,7 +14,7 @@ SCORE, SEVERE, _ = FACTS = tables.JUDGED
 COUNTS = ("judged", "drawn", "drawn_from")
 NUMBERS = [f"{name}{end}" for name in (SCORE, SEVERE) for end in ("", "_low", "_high")]
 SCHEMA = pl.Schema(
-    {"run_id": pl.String(), "headline": pl.Boolean()}
+    {"run_id": pl.String(), "board": pl.String()}
     | {name: pl.Int64() for name in COUNTS}
     | {name: pl.Float64() for name in NUMBERS}
 )
@@ -48,13 +48,13 @@ def change(weights: Weights, name: str, value: float) -> Weights:
 
 
 def estimate(judged: pl.DataFrame, weights: Weights) -> pl.DataFrame:
-    """A row per run with `COUNTS` and `NUMBERS`, of the rows of the query `judged`.
+    """A row per run and board with `COUNTS` and `NUMBERS`, of the rows of the query `judged`.
 
     The numbers are null below `harm.FEWEST` cases. All judged cases of a run stand in its last
     draw, each once.
     """
     rows = []
-    for (run_id, headline), cases in judged.group_by("run_id", "headline", maintain_order=True):
+    for (run_id, board), cases in judged.group_by("run_id", "board", maintain_order=True):
         first = cases.row(0, named=True)
         sample = harm.Judged(
             cases["harm"].to_list(),
@@ -69,13 +69,13 @@ def estimate(judged: pl.DataFrame, weights: Weights) -> pl.DataFrame:
             for value in ((one.value, one.low, one.high) if one else (None, None, None))
         ]
         counts = (cases.height, first["drawn"], first["population"])
-        rows.append((run_id, headline, *counts, *numbers))
+        rows.append((run_id, board, *counts, *numbers))
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")
 
 
 def add_scores(rows: pl.DataFrame, estimates: pl.DataFrame) -> pl.DataFrame:
     """Rows of the leaderboard with what is known of each; of no run, nothing is known."""
-    known = rows.join(estimates, on=["run_id", "headline"], how="left", maintain_order="left")
+    known = rows.join(estimates, on=["run_id", "board"], how="left", maintain_order="left")
     judged = pl.col("judged").fill_null(0)
     return known.with_columns(pl.when(pl.col("run_id").is_not_null()).then(judged).alias("judged"))
 

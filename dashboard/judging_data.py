@@ -80,17 +80,19 @@ def read_mistakes(rows: pl.DataFrame) -> list[Mistake]:
 def find_population(run_id: str) -> Population:
     """All wrong answers of a run, with how much oftener each is to be drawn than another.
 
-    They are those of the nine tasks, or of the demonstration where the run answered nothing else:
-    the two are never in one number.
+    They are those of the nine tasks or, where the run answered none of these, of the first other
+    task: two boards are never in one number.
     """
-    scores = run_data.run_scores([run_id]).join(data.tasks().select("task", "headline"), on="task")
-    counted = scores.filter(headline=bool(scores["headline"].any()))
+    scores = data.tasks().join(run_data.run_scores([run_id]), on="task", maintain_order="left")
+    counted = scores.filter("headline") if scores["headline"].any() else scores.head(1)
+    answers = data.ask("run_answers", run_id=run_id)
+    answered = answers.filter(pl.col("task").is_in(counted["task"].implode())).height
     asked = case_data.choose(run_id, {})
     rows = data.ask("errors", skip=0, page_size=EVERYTHING, **asked)
     rows = rows.filter(pl.col("task").is_in(counted["task"].implode()))
     pairs = rows.select("safety_tags", "flags").iter_rows()
     weights = [judging.weigh(tags, flags) for tags, flags in pairs]
-    return Population(read_mistakes(rows), weights, int(counted["n"].sum()))
+    return Population(read_mistakes(rows), weights, answered)
 
 
 def draw(run_id: str, size: int, by: Person | None) -> int:

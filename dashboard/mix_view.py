@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import polars as pl
 import streamlit as st
 
-from dashboard import case_mix, columns, data, wording
+from dashboard import boards, case_mix, columns, data, wording
 
 PARAMETER = "mix"
 Presets = Mapping[str, case_mix.Mix]
@@ -20,19 +20,19 @@ class Ranked(NamedTuple):
     """A row per run that is ranked, with rank, range and tier."""
 
 
-def rank_lane(in_lane: pl.DataFrame, lane: str, *, nine: bool) -> Ranked:
+def rank_lane(in_lane: pl.DataFrame, lane: str, board: str) -> Ranked:
     """Let the reader make a mix, and rank the rows of a `lane` by it."""
-    kinds = data.kinds().filter(pl.col("headline") == nine)
+    kinds = boards.tasks_of(data.kinds(), board)
     with st.container(border=True, gap="small"):
-        mix = choose_mix(kinds, offer_presets(data.current_key(), nine=nine))
+        mix = choose_mix(kinds, offer_presets(data.current_key(), board))
     mixed = data.rank_mix(lane, mix)
     scores = case_mix.add_scores(in_lane, mixed)
     return Ranked(scores, mixed.with_columns(best_share=pl.lit(None, pl.Float64)))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def offer_presets(key: data.Key, *, nine: bool) -> Presets:
-    kinds = data.answer_of_all(key, "kinds").filter(pl.col("headline") == nine)
+def offer_presets(key: data.Key, board: str) -> Presets:
+    kinds = boards.tasks_of(data.answer_of_all(key, "kinds"), board)
     return case_mix.offer_presets(kinds)
 
 

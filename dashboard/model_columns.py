@@ -4,7 +4,7 @@ import polars as pl
 from streamlit import column_config as column
 
 from dashboard.column_words import COLUMNS
-from dashboard.columns import Settings
+from dashboard.columns import DOLLARS, Settings, number
 
 PER_CENT = "%.1f"
 
@@ -104,3 +104,52 @@ def harms() -> Settings:
         "chosen": column.NumberColumn("Chosen", width=70),
         "meaning": column.TextColumn("Meaning", width=640),
     }
+
+
+def given(rows: pl.DataFrame) -> Settings:
+    """Settings of the table of how answers were given; a column that nobody knows is hidden."""
+    settings: Settings = {
+        "task": column.TextColumn("Task", width=130),
+        "questions": column.NumberColumn(
+            "Questions", help=COLUMNS["answered"].meaning, width=82, format="localized"
+        ),
+        "repeats": column.NumberColumn(
+            "Times asked", help="How often each question was asked, at most.", width=90
+        ),
+        "always_right": number("always_right", 112, PER_CENT),
+        "agreement": number("agreement", 86, PER_CENT),
+        "written_tokens": number("tokens_per_answer", 126, "%.0f"),
+        "cut_off": column.NumberColumn(
+            "Cut off",
+            help="Per cent of the answers that end at the limit of tokens, finished or not.",
+            width=66,
+            format=PER_CENT,
+        ),
+        "thought": column.NumberColumn(
+            "Thought before",
+            help="Per cent of the answers before which the model wrote its thoughts.",
+            width=112,
+            format=PER_CENT,
+        ),
+        "rationale_changes": column.NumberColumn(
+            "Reasoning changed pick",
+            help="Per cent of the answers in which the letter right after the reasoning is another "
+            "than without it.",
+            width=164,
+            format=PER_CENT,
+        ),
+        "reasons_otherwise": column.NumberColumn(
+            "Answered otherwise",
+            help="Per cent of the readable answers that are another letter than the model gives "
+            "when it is asked for one right after its reasoning.",
+            width=140,
+            format=PER_CENT,
+        ),
+        "seconds": column.NumberColumn(
+            "Seconds", help="For an answer; the median.", width=76, format="%.2f"
+        ),
+        "cost": column.NumberColumn(
+            "Cost", help="Of all answers, in US dollars.", width=80, format=DOLLARS
+        ),
+    }
+    return {name: shown if rows[name].count() else None for name, shown in settings.items()}

@@ -5,9 +5,10 @@ from typing import NamedTuple
 import polars as pl
 import streamlit as st
 
+from dashboard import given_board
 from dashboard.column_words import COLUMNS
 from dashboard.search import ORGANISATION, PRESETS, UNKNOWN, Search, parse_search
-from dashboard.tables import FACTS, FACTS_AT_FIRST
+from dashboard.tables import FACTS, FACTS_AT_FIRST, GIVEN
 
 LISTS = {  # by the key of the widget: its label, and what it looks at
     "types": ("Type", pl.col("type")),
@@ -115,9 +116,16 @@ def choose_pins(rows: pl.DataFrame) -> list[str]:
     )
 
 
-def choose_columns(titles: list[str], *, nine: bool) -> tuple[list[str], list[str]]:
-    """Let the reader choose among the tasks' `titles`, and among `FACTS`; returns both choices."""
-    heads = {COLUMNS[fact].head: fact for fact in (FACTS if nine else FACTS[2:])}
+def choose_columns(
+    titles: list[str], rows: pl.DataFrame, *, nine: bool
+) -> tuple[list[str], list[str]]:
+    """Let the reader choose among the tasks' `titles`, and among `FACTS`; returns both choices.
+
+    How answers were given is offered where some of the `rows` know it.
+    """
+    unknown = set(GIVEN).difference(given_board.list_known(rows))
+    offered = [fact for fact in (FACTS if nine else FACTS[2:]) if fact not in unknown]
+    heads = {COLUMNS[fact].head: fact for fact in offered}
     chosen = titles
     if nine:
         chosen = st.pills(

@@ -13,6 +13,11 @@ PROTOCOLS: Mapping[str, str] = {
     "loglikelihood-5shot": "After five worked examples of the same task.",
     "loglikelihood-0shot-chat": "Without examples, through the model's chat template.",
     "loglikelihood-5shot-chat": "After five worked examples, through the model's chat template.",
+    "rotate-0shot": "With each choice in each place in turn: does it know, or does it guess? "
+    "Takes four times as long.",
+    "rotate-0shot-chat": "The same through the model's chat template.",
+    "generate-0shot": "The model writes its answer, through its chat template if it has one.",
+    "generate-cot-0shot": "The model reasons in writing, then answers. Takes much longer.",
 }
 """From the slug of each way of asking to what that is."""
 NINE, SAMPLE = "nine", "sample"

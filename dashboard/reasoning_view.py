@@ -3,7 +3,7 @@
 import polars as pl
 import streamlit as st
 
-from dashboard import addresses, case_data, cases, clickable, marked_text, reading, wording
+from dashboard import addresses, case_data, cases, clickable, given, marked_text, reading, wording
 from dashboard.case_data import Case, Row
 
 KEY = "read_beside"
@@ -61,15 +61,49 @@ def show_responses(case: Case) -> None:
             show_response(case, pick)
 
 
+def choose_repeat(case: Case, pick: Row) -> Row:
+    """Let the reader choose which of a run's answers to the question is read.
+
+    The address keeps that of the run that is read; of the one beside it the choice is of the page.
+    """
+    repeats = case_data.repeats(case.question, pick["run_id"])
+    if repeats.height < 2:
+        return pick
+    rows = given.repeat_rows(repeats, pick["lane"], len(case.question["choices"]))
+    labels = dict(zip(repeats["repeat"], given.label_repeats(rows), strict=True))
+    key = f"repeat of {case.question['task']} {case.question['sample_id']} {pick['run_id']}"
+    is_own = pick is case.own
+    if is_own:
+        st.session_state[key] = pick["repeat"]
+
+    def keep_in_address() -> None:
+        repeat = st.session_state[key]
+        clickable.change_address({addresses.REPEAT: str(repeat) if repeat else ""})
+
+    chosen = st.selectbox(
+        "Read the answer of",
+        list(labels),
+        format_func=labels.__getitem__,
+        key=key,
+        on_change=keep_in_address if is_own else None,
+        width=BOX_WIDTH,
+    )
+    return {**pick, "repeat": chosen}
+
+
 def show_response(case: Case, pick: Row) -> None:
     """The words of one model, those behind a flag marked, and what it was asked."""
+    read = choose_repeat(case, pick)
     task, sample_id = case.question["task"], case.question["sample_id"]
-    found = case_data.response(pick["run_id"], task, sample_id, pick["repeat"])
+    found = case_data.response(read["run_id"], task, sample_id, read["repeat"])
     if found is None:
         st.caption(wording.NO_RESPONSE)
         return
+    if found["thinking"]:
+        with st.expander("What the model thought before"):
+            st.text(found["thinking"])
     if found["response"]:
-        show_passages(found["response"], reading.flag_spans(case.flags_of(pick["run_id"])))
+        show_passages(found["response"], reading.flag_spans(case.flags_of(read)))
     else:
         st.caption(wording.WROTE_NOTHING)
     if found["prompt"]:

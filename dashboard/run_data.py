@@ -69,13 +69,18 @@ def model_scores(run_id: str) -> pl.DataFrame:
     return data.ask("model_scores", run_id=run_id)
 
 
+def written_answers(run_id: str) -> pl.DataFrame:
+    """How answers were given, a row per task that was asked several times or answered in words."""
+    return data.ask("written_answers", run_ids=(run_id,))
+
+
 def field(run_id: str) -> pl.DataFrame:
     """A row per subject and safety context of a run, with the field's median."""
     return data.ask("field", run_id=run_id)
 
 
 def confidences(run_id: str) -> pl.DataFrame:
-    """A row per answer of a run that has probabilities."""
+    """A row per question of a run whose first answer has probabilities."""
     return data.ask("confidences", run_id=run_id)
 
 

@@ -8,6 +8,6 @@ ALL = "all"
 """The context that every question is of."""
 
 
-def board(lane: str, *, nine: bool) -> pl.DataFrame:
-    """A row per current run of a lane and safety context."""
-    return data.ask("safety_board", lane=lane, nine=nine)
+def board(lane: str, board: str) -> pl.DataFrame:
+    """A row per current run of a lane and safety context, of one board's questions."""
+    return data.ask("safety_board", lane=lane, board=board)

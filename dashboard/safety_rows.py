@@ -63,9 +63,12 @@ def summary(board: pl.DataFrame) -> str:
     return f"{picks:,} contraindicated choice{'s' * (picks != 1)}, {by}."
 
 
-def lead(
-    run_id: str, context: str, column: str, titles: dict[str, str], *, nine: bool
-) -> addresses.Address:
-    """The address of the wrong answers that a number of the table stands for."""
+def lead(run_id: str, cell: tuple[str, str], titles: dict[str, str], of: str) -> addresses.Address:
+    """The address of the wrong answers that a number of the table stands for.
+
+    A cell is a context and a column, and `of` the board that the table is of.
+    """
+    context, column = cell
     filters = {"safety": "" if context == ALL else context, **FILTERS.get(column, {})}
-    return addresses.errors(run_id, filters | ({} if nine else {"task": "sample"}), titles)
+    filters |= {} if of == addresses.NINE else {"task": of}
+    return addresses.errors(run_id, filters, titles)

@@ -6,7 +6,7 @@ from functools import partial
 import polars as pl
 import streamlit as st
 
-from dashboard import addresses, clickable, data, error_columns, safety_rows
+from dashboard import addresses, clickable, data, error_columns, safety_rows, wording
 from dashboard.columns import Settings
 from dashboard.safety_data import ALL
 
@@ -34,7 +34,7 @@ def choose_context(board: pl.DataFrame) -> str | None:
     return named[str(name)]
 
 
-def show_all(board: pl.DataFrame, *, nine: bool) -> None:
+def show_all(board: pl.DataFrame, of: str) -> None:
     """Every context of each model, by what the reader chooses; a click opens what is counted."""
     offered = [name for name in safety_rows.MEASURES if board[name].count()]
     measure = st.segmented_control(
@@ -47,21 +47,21 @@ def show_all(board: pl.DataFrame, *, nine: bool) -> None:
     )
     rows = safety_rows.side_by_side(board, measure)
     settings = error_columns.side_by_side(board, measure)
-    show_lines(rows, settings, board.filter(context=ALL), partial(lead_to, measure, nine=nine))
+    show_lines(rows, settings, board.filter(context=ALL), partial(lead_to, measure, of))
 
 
-def lead_to(measure: str, run_id: str, context: str, *, nine: bool) -> addresses.Address:
+def lead_to(measure: str, of: str, run_id: str, context: str) -> addresses.Address:
     """Where a click on a context of `show_all` leads."""
     context = ALL if context == "model" else context
-    return safety_rows.lead(run_id, context, measure, data.task_titles(), nine=nine)
+    return safety_rows.lead(run_id, (context, measure), data.task_titles(), of)
 
 
-def show_board(chosen: pl.DataFrame, context: str, *, nine: bool) -> None:
+def show_board(chosen: pl.DataFrame, context: str, of: str) -> None:
     """The models of one context, fewest errors first; a click on a number opens what it counts."""
     rows = safety_rows.safety_rows(chosen)
 
     def lead(run_id: str, column: str) -> addresses.Address:
-        return safety_rows.lead(run_id, context, column, data.task_titles(), nine=nine)
+        return safety_rows.lead(run_id, (context, column), data.task_titles(), of)
 
     show_lines(rows, error_columns.safety(rows), chosen, lead)
 
@@ -85,7 +85,10 @@ def show_lines(
         alt="Models with their errors by safety context, fewest first",
         placeholder="–",
     )
-    st.caption("Click a number to read the wrong answers that it counts. Fewest errors first.")
+    several = wording.SEVERAL_ANSWERS if (runs["repeats"] > 1).any() else ""
+    st.caption(
+        f"Click a number to read the wrong answers behind it. Fewest errors first. {several}"
+    )
     cells = event.selection.cells
     line = clickable.find_line(KEY, cells, rows.height)
     if line is None:

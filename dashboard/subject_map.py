@@ -18,14 +18,14 @@ PALE = "rgba(128, 140, 140, 0.22)"
 
 
 def arrange(scores: pl.DataFrame, run_ids: Sequence[str]) -> pl.DataFrame:
-    """The scores of these runs with kind, accuracy, is_small and the field's median of the kind.
+    """The scores of these runs with kind, is_small and the field's median of the kind.
 
     `scores` is the answer to subject_scores; the kinds that the field finds hardest come first,
     those of few questions last.
     """
-    rows = scores.with_columns(
-        kind=kind_title(), accuracy=pl.col("correct") / pl.col("n"), is_small=pl.col("n") < SMALL
-    ).with_columns(median=pl.col("accuracy").median().over("kind"))
+    rows = scores.with_columns(kind=kind_title(), is_small=pl.col("n") < SMALL).with_columns(
+        median=pl.col("accuracy").median().over("kind")
+    )
     return rows.filter(pl.col("run_id").is_in(list(run_ids))).sort("is_small", "median", "kind")
 
 
@@ -34,7 +34,7 @@ def finding(scores: pl.DataFrame) -> str:
     kinds = (
         scores.filter(pl.col("n") >= SMALL)
         .group_by(kind_title().alias("kind"))
-        .agg(median=(pl.col("correct") / pl.col("n")).median(), n=pl.col("n").max())
+        .agg(median=pl.col("accuracy").median(), n=pl.col("n").max())
         .sort("median", "kind")
     )
     if kinds.height < 2:

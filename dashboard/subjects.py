@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from dashboard.addresses import NINE
 from warehouse.statistics.intervals import LEVEL, wilson
 
 SMALL = 30
@@ -14,18 +15,17 @@ SLICES = {"Subjects": "subject", "Safety contexts": "safety"}
 def compare(field: pl.DataFrame, slice_name: str) -> pl.DataFrame:
     """The subjects, or safety contexts, that the field answered too, best first, in points.
 
-    `field` is the answer to that query. Where it has the nine tasks, the demonstration is left out.
+    `field` is the answer to that query. Of several boards only one is looked at, the nine tasks if
+    they are among them.
     Adds difference, low and high (points over the field's median), is_small, and is_sure: whether
     the median is outside an interval that is wide enough for all rows that are not small at once
     (Bonferroni), since the best and the worst of many differ by chance alone; never of a small one.
     The median is taken as it is.
     """
-    rows = field.filter(
-        pl.col("headline") == pl.col("headline").any(), pl.col("slice") == slice_name
-    ).drop_nulls("field_median")
+    rows = field.filter(board=choose_board(field), slice=slice_name).drop_nulls("field_median")
     small = pl.col("n") < SMALL
     level = 1 - (1 - LEVEL) / max(rows.filter(~small).height, 1)
-    low, high = wilson(rows["correct"].to_numpy(), rows["n"].to_numpy(), level)
+    low, high = wilson((rows["accuracy"] * rows["n"]).to_numpy(), rows["n"].to_numpy(), level)
     median = pl.col("field_median")
     return rows.with_columns(
         ((pl.col("accuracy") - median) * 100).alias("difference"),
@@ -34,6 +34,17 @@ def compare(field: pl.DataFrame, slice_name: str) -> pl.DataFrame:
         small.alias("is_small"),
         (~small & ((pl.Series(low) > median) | (pl.Series(high) < median))).alias("is_sure"),
     ).sort("difference", "n", "slice_value", descending=[True, True, False])
+
+
+def choose_board(field: pl.DataFrame) -> str | None:
+    found = field["board"].unique().sort().to_list()
+    return NINE if NINE in found else next(iter(found), None)
+
+
+def keep_board(rows: pl.DataFrame) -> pl.DataFrame:
+    """Of `rows` with task and headline those of the nine tasks or, where none is, of the first."""
+    nine = rows.filter("headline")
+    return nine if nine.height else rows.filter(pl.col("task") == rows["task"].first())
 
 
 def finding(rows: pl.DataFrame, name: str) -> str:

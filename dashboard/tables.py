@@ -16,6 +16,8 @@ AVERAGES = {
 }
 JUDGED = ("harm_score", "severe_per_100", "reviewed")
 """What reviewers found; it stands before the tasks."""
+GIVEN = ("always_right", "agreement", "tokens_per_answer", "cost_per_1000")
+"""How answers were given, where questions were asked several times or answered in words."""
 FACTS = (
     "weighted_average",
     "deduplicated_average",
@@ -27,9 +29,11 @@ FACTS = (
     "architecture",
     "answered",
     "unreadable",
+    *GIVEN,
     *JUDGED,
 )
 """The columns beside the scores, of which a reader chooses."""
+SHARES = ("weighted_average", "deduplicated_average", "best_share", *GIVEN[:2])
 FACTS_AT_FIRST = ("type", "size", "precision", "answered", "unreadable")
 REAL_MODELS = ("open weights", "closed")
 UNITS = ((10**12, "T"), (10**9, "B"), (10**6, "M"), (10**3, "k"))
@@ -118,12 +122,8 @@ def leaderboard_rows(
         pl.when((pl.col("origin") == "published") & ~pl.col("suspect")).then(pl.lit("published")),
         pl.when(pl.col("overlapping").list.len() > 0).then(pl.lit("overlap")),
     )
-    columns = {
-        "weighted_average": (pl.col("weighted_average") * 100),
-        "deduplicated_average": (pl.col("deduplicated_average") * 100),
-        "best_share": (pl.col("best_share") * 100),
-        "size": billions(pl.col("parameters")),
-    }
+    columns = {name: pl.col(name) * 100 for name in SHARES}
+    columns["size"] = billions(pl.col("parameters"))
     return ranked.select(
         places.rank_text(),
         "model",

@@ -12,12 +12,23 @@ NOT_VERIFIED = (
     "you are not known by that here."
 )
 DEMONSTRATION = "Written for demonstration, not reviewed by clinicians. Never part of an average."
+BESIDE_THE_NINE = "A task beside the nine, never part of their average."
+OWN_TASK = "Questions that somebody added here, as they gave them. Never part of an average."
+ENGLISH_RULES = (
+    "These questions are not in English, and the rules that find safety contexts are: they miss "
+    "most of them."
+)
 DOUBTFUL_RUN = "The scores of this run are shown, and are not to be relied on."
 HIDDEN_MODEL = (
     "This model is not on the leaderboard and counts in no rank there. Its answers are kept."
 )
 FLAGGED_MODEL = "This model is to be read with care. Its scores count and are ranked."
 SAFETY_WORDS = "Safety contexts are found by rules: in quotation marks the words that say so."
+SEVERAL_ANSWERS = (
+    "Questions were asked several times here: wrong is the mean share of a question's answers that "
+    "are wrong; contraindicated choices and confident errors are counted each time, and so are the "
+    "answers of a list."
+)
 SAFETY_BY_HAND = "Safety contexts set by hand."
 DATA = (
     "Where the questions are from, which of them are to be read with care, what could not be "
@@ -53,7 +64,17 @@ MIXED_LANES = (
     "were asked, and say nothing of the models."
 )
 
-ASKED_LANE = re.compile(r"loglikelihood-(\d+)shot(-chat)?(-sys\w+)?")
+ASKED_LANE = re.compile(
+    r"(loglikelihood|rotate|generate|generate-cot)-(\d+)shot(-chat)?(-sys\w+)?"
+    r"(?:-t([\d.]+)x(\d+))?(?:-seed(\d+))?(?:-m(\d+))?(-stop\w+)?"
+)
+ANSWERS = {  # by the method, which begins the lane's name
+    "loglikelihood": "the choice that the model finds likeliest is its answer",
+    "rotate": "with each choice in each place in turn; the choice that the model finds likeliest "
+    "is its answer",
+    "generate": "the model writes its answer",
+    "generate-cot": "the model reasons in writing before it answers",
+}
 LANES = {  # by the beginning of the lane's name
     "other-": "Answers that others collected with prompts of their own.",
     "reported-": "Scores published elsewhere. No answers stand behind them here.",
@@ -75,14 +96,18 @@ WROTE_NOTHING = "Of this model's answer only the choice is known; no text came w
 def describe_lane(lane: str) -> str:
     """One sentence on how the models of `lane` were asked."""
     if asked := ASKED_LANE.fullmatch(lane):
-        shots, chat, system = asked.groups()
+        method, shots, chat, system, heat, draws, seed, most, stop = asked.groups()
         how = [
             "without examples" if shots == "0" else f"after {shots} worked examples",
             "through the model's chat template" if chat else "",
             "with a system prompt" if system else "",
+            f"{draws} times with the same words" if draws and draws != "1" else "",
+            f"each word drawn at temperature {heat}" if heat else "",
+            f"with seed {seed}" if seed else "",
+            f"in at most {most} tokens" if most else "",
+            "up to a stop string" if stop else "",
         ]
-        return (
-            f"Asked here, {', '.join(filter(None, how))}; the choice that the model finds "
-            "likeliest is its answer."
-        )
+        answered = ANSWERS[method]
+        joint = ", " if answered.startswith("with ") else "; "
+        return f"Asked here, {', '.join(filter(None, how))}{joint}{answered}."
     return next((text for start, text in LANES.items() if lane.startswith(start)), "")

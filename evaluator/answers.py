@@ -15,6 +15,7 @@ STATED = re.compile(
     r"(?::|=|is\b|would be\b|should be\b)|\\boxed(?=\{)",
     re.IGNORECASE,
 )
+SENTENCE_END = re.compile(r"\n|[.!?][\"')\]*]*\s")
 DOUBT = re.compile(  # "if …, the answer is", "I don't think the answer is", "each option:"
     r"\b(?:if|whether)\b[^.;!?\n]*$"
     r"|(?:\b(?:not|never|unlikely|wrong|incorrect|each|every)\b|n['’]t\b|\b[A-J]\W*\b(?:or|and)\b)"
@@ -41,6 +42,10 @@ SEVERAL = re.compile(
 WORD = re.compile(r"\w")
 LABEL = re.compile(r"^[\"')\]}.:\s]*(?:[–—-]\s+)?")
 LINE, SENTENCE = 500, 120
+OPEN, CLOSE = "<think>", "</think>"
+NEXT_QUESTION = re.compile(
+    r"\n\s*(?:Question:|Abstract:|The following are multiple choice questions)"
+)
 
 
 def read_choice(response: str, letters: str, choices: Sequence[str] = ()) -> str | None:
@@ -113,3 +118,29 @@ def match_choice(text: str, choices: Sequence[str]) -> str | None:
 
 def plain(text: str) -> str:
     return text.strip().rstrip(".").casefold()
+
+
+def part_thinking(text: str, *, opened: bool = False) -> tuple[str | None, str]:
+    """Return what a model thought in `<think>…</think>`, None without any, and its response.
+
+    `opened` says that its prompt ends in `<think>`, as some chat templates have it. A thought that
+    is cut off leaves no response.
+    """
+    if not opened and not text.lstrip().startswith(OPEN) and CLOSE not in text:
+        return None, text
+    thinking, _, response = text.partition(CLOSE)
+    return thinking.strip().removeprefix(OPEN).strip(), response.lstrip("\n")
+
+
+def before_next_question(text: str) -> str:
+    """What a model wrote until it began to ask itself the next question, as base models do."""
+    return NEXT_QUESTION.split(text, maxsplit=1)[0]
+
+
+def before_conclusion(text: str) -> str:
+    """What a model wrote up to the sentence that last states an answer; all, without one."""
+    stated = [*STATED.finditer(text)]
+    if not stated:
+        return text
+    ends = [end.end() for end in SENTENCE_END.finditer(text, 0, stated[-1].start())]
+    return text[: ends[-1] if ends else 0]

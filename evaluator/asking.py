@@ -1,29 +1,26 @@
 """Opens a model and asks it: the one door from samples to answers, whatever the model is."""
 
+import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from evaluator import bases, hub
 from evaluator.adapters import require_settings
 from evaluator.baselines import BASELINES
+from evaluator.errors import TimedOut
 from evaluator.models import LOCAL, TOY, seed_of
-from evaluator.protocols import Paper, Protocol, Request, hash_texts, prompt_hash
+from evaluator.papers import Key, Paper, Turn, rotate, rotate_back
+from evaluator.prompts import hash_texts
+from evaluator.protocols import Protocol
 from evaluator.records import Model
-from evaluator.samples import Sample
-
-if TYPE_CHECKING:  # torch takes seconds to import, and a baseline needs none of it
-    from evaluator.engines.encoding import Encoded
-    from evaluator.engines.loading import LoadedModel
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a model said to one sample."""
+    """What a model said to one question; each field as the column of its name in `tables.py`."""
 
-    sample: Sample
+    turn: Turn
     prediction: str | None
     prompt: str | None = None
     prompt_hash: str | None = None
@@ -31,6 +28,14 @@ class Answer:
     first_tokens: tuple[int, ...] | None = None
     tokens: int | None = None
     truncated: bool | None = None
+    response: str | None = None
+    thinking: str | None = None
+    written_tokens: int | None = None
+    finish: str | None = None
+    cost: float | None = None
+    logprobs_before: tuple[float, ...] | None = None
+    logprobs_after: tuple[float, ...] | None = None
+    seconds: float | None = None
 
 
 @dataclass(frozen=True)
@@ -40,7 +45,7 @@ class BatchPlan:
     tokens: int
     """The size of a batch."""
     batches: list[list[int]]
-    """Places among the samples that were prepared."""
+    """Places among the turns that were prepared."""
 
 
 Recall = Callable[[Callable[[int | None], BatchPlan]], BatchPlan]
@@ -48,10 +53,10 @@ Recall = Callable[[Callable[[int | None], BatchPlan]], BatchPlan]
 
 The function is given the batch size that the run has found already, if it has.
 """
-Ask = Callable[[Collection[str], Recall], Iterator[Answer]]
-"""From the ids already answered to the other answers, in any order."""
-Prepare = Callable[[Paper, Sequence[Sample]], Ask]
-"""Does what needs no device for some of a paper's samples, so that it can be done ahead."""
+Ask = Callable[[Collection[Key], Recall], Iterator[Answer]]
+"""From what is already answered to the other answers, in any order."""
+Prepare = Callable[[Paper, Sequence[Turn]], Ask]
+"""Does what needs no device for some of a paper's turns, so that it can be done ahead."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +87,9 @@ def open_model(
     in `folder` on first use.
     """
     if model.name in BASELINES:
-        return OpenModel(model, prepare_baseline(model))
+        return OpenModel(model, prepare_baseline(model, protocol))
+    # torch takes seconds to import, and a baseline needs none of it
+    from evaluator import choosing, writing
     from evaluator.engines import chat, loading
 
     weights = find_weights(model, folder, source)
@@ -94,15 +101,24 @@ def open_model(
         found = find_weights(base_model, folder, base_source or base_model.name)
         base = loading.Base(found, settings)
     loaded = loading.load_model(weights, precision or loading.default_precision(), base)
+    writes = protocol.decoding is not None
     template = chat.find_template(loaded.tokenizer) if protocol.chat else None
+    if writes:
+        template = chat.own_template(loaded.tokenizer)
     return OpenModel(
         facts=model.model_copy(update=loading.facts(loaded)),
-        prepare=prepare_network(loaded, protocol),
+        prepare=(writing if writes else choosing).prepare(loaded, protocol),
         versions=loading.versions(adapted=model.weights == "adapter"),
         hardware=loading.hardware(loaded),
         chat_template_hash=hash_texts([template]) if template else None,
         base_source=find_folder(base_source),
     )
+
+
+def check_deadline(deadline: float | None) -> None:
+    """Raise `TimedOut` once `time.monotonic()` is past the deadline."""
+    if deadline is not None and time.monotonic() > deadline:
+        raise TimedOut("The time that this run may take is over. The same command resumes.")
 
 
 def find_folder(name: str | None) -> str | None:
@@ -120,66 +136,26 @@ def find_weights(model: Model, folder: Path, source: str, *, weights: bool = Tru
     return hub.download_model(model.name, model.revision, weights=weights)
 
 
-def prepare_baseline(model: Model) -> Prepare:
-    def prepare(paper: Paper, samples: Sequence[Sample]) -> Ask:
-        letters = BASELINES[model.name](paper.samples, seed_of(model))
-        given = {
-            sample.sample_id: letter for sample, letter in zip(paper.samples, letters, strict=True)
+def prepare_baseline(model: Model, protocol: Protocol) -> Prepare:
+    """Return how a baseline picks: where choices are rotated, among the rotated ones."""
+
+    def pick(paper: Paper, repeat: int) -> dict[str, str]:
+        places = repeat if protocol.method == "rotate" else 0
+        samples = [rotate(sample, places % len(sample.choices)) for sample in paper.samples]
+        letters = BASELINES[model.name](samples, seed_of(model) + repeat)
+        return {
+            sample.sample_id: rotate_back(sample, places, letter)
+            for sample, letter in zip(paper.samples, letters, strict=True)
         }
 
-        def ask(answered: Collection[str], _: Recall) -> Iterator[Answer]:
-            for sample in samples:
-                if sample.sample_id not in answered:
-                    yield Answer(sample, given[sample.sample_id])
+    def prepare(paper: Paper, turns: Sequence[Turn]) -> Ask:
+        given = {repeat: pick(paper, repeat) for repeat in {turn.repeat for turn in turns}}
+
+        def ask(answered: Collection[Key], _: Recall) -> Iterator[Answer]:
+            for turn in turns:
+                if turn.key not in answered:
+                    yield Answer(turn, given[turn.repeat][turn.sample.sample_id])
 
         return ask
 
     return prepare
-
-
-def prepare_network(loaded: "LoadedModel", protocol: Protocol) -> Prepare:
-    """Return how to ask `loaded` by `protocol`."""
-    from evaluator.engines import chat, encoding, loglikelihood, packing
-
-    def plan(encoded: "Sequence[Encoded]", size: int | None) -> BatchPlan:
-        size = size or loglikelihood.find_batch_tokens(loaded, encoded)
-        prefix = packing.find_prefix(encoded)
-        return BatchPlan(size, packing.plan_batches(encoded, len(prefix), size))
-
-    def write(request: Request) -> str:
-        if not protocol.chat:
-            return request.prompt
-        return chat.render(loaded.tokenizer, [message.model_dump() for message in request.messages])
-
-    def prepare(paper: Paper, samples: Sequence[Sample]) -> Ask:
-        requests = [paper.render(sample, protocol) for sample in samples]
-        questions = [(write(request), request.continuations) for request in requests]
-        encoded = encoding.encode(loaded.tokenizer, loaded.max_length, questions, loaded.stretch)
-
-        def ask(answered: Collection[str], recall: Recall) -> Iterator[Answer]:
-            left = [
-                batch
-                for batch in recall(partial(plan, encoded)).batches
-                if any(samples[index].sample_id not in answered for index in batch)
-            ]
-            for index, scores in loglikelihood.score(loaded, encoded, left):
-                if samples[index].sample_id not in answered:
-                    yield Answer(
-                        sample=samples[index],
-                        prediction=samples[index].letters[argmax(scores.logprobs)],
-                        prompt=questions[index][0],
-                        prompt_hash=prompt_hash(*questions[index]),
-                        logprobs=scores.logprobs,
-                        first_tokens=scores.first_tokens,
-                        tokens=scores.tokens,
-                        truncated=scores.truncated,
-                    )
-
-        return ask
-
-    return prepare
-
-
-def argmax(logprobs: Sequence[float]) -> int:
-    """The first of the greatest, as numpy and lm_eval have it."""
-    return max(range(len(logprobs)), key=logprobs.__getitem__)

@@ -15,15 +15,17 @@ from evaluator import (
     asking,
     bases,
     checking,
+    endpoint_options,
     files,
     hub,
     listing,
     models,
     queue_commands,
     records,
-    reruns,
+    rerun_command,
     runs,
     summary,
+    task_commands,
 )
 from evaluator.errors import AlreadyDone, EvaluatorError, NotChecked, OutOfMemory
 from evaluator.options import (
@@ -31,15 +33,15 @@ from evaluator.options import (
     base_revision_option,
     choose_protocol,
     data_option,
-    folder_type,
     model_option,
     protocol_option,
     revision_option,
+    stop_option,
     system_option,
     weights_option,
 )
 from evaluator.questions import load_paper
-from evaluator.tasks import TASKS, choose_tasks, find_task
+from evaluator.tasks import TASKS, find_task
 from evaluator.text import printable
 from evaluator.verdicts import Asked, Rules, Tuning
 from warehouse.errors import WarehouseError
@@ -51,6 +53,7 @@ Examples:
   python -m evaluator run --model toy:llama --revision 7 --tasks sample
   python -m evaluator run --model Qwen/Qwen3-0.6B --tasks all
   python -m evaluator run --model ./my-model --tasks mmlu_anatomy --data ./mirror
+  python -m evaluator run --engine endpoint --base-url http://localhost:8000/v1 --model my-model
 """
 
 
@@ -66,10 +69,14 @@ def main() -> None:
 @base_option
 @base_revision_option
 @click.option(
-    "--tasks", default="all", show_default=True, help=f"all (the nine), or of: {', '.join(TASKS)}."
+    "--tasks",
+    default="all",
+    show_default=True,
+    help=f"all (the nine), or of: {', '.join(TASKS)}; or a task file of your own.",
 )
 @protocol_option
 @system_option
+@stop_option
 @click.option(
     "--precision",
     type=click.Choice(models.PRECISIONS),
@@ -77,6 +84,15 @@ def main() -> None:
     show_default=True,
     help="auto is float32 on a CPU and bfloat16 on a GPU.",
 )
+@click.option(
+    "--engine",
+    type=click.Choice(("local", "endpoint")),
+    default="local",
+    show_default=True,
+    help="Load the model here, or ask one that a server runs behind OpenAI's API.",
+)
+@endpoint_options.server_options
+@endpoint_options.type_option
 @data_option
 @click.option("--again", is_flag=True, help="Make a finished run anew; it supersedes the old one.")
 @click.option("--minutes", type=click.FloatRange(min=0), help="Stop after so long; resumable.")
@@ -89,7 +105,11 @@ def run(
     tasks: str,
     protocol: str,
     system_prompt: str | None,
+    stop: tuple[str, ...],
     precision: str,
+    engine: str,
+    server: endpoint_options.Server | None,
+    kind: str,
     data: Path | None,
     again: bool,
     minutes: float | None,
@@ -99,21 +119,29 @@ def run(
     Ctrl-C leaves a folder that the same command resumes.
     """
     deadline = None if minutes is None else time.monotonic() + minutes * 60
-    asked = choose_protocol(protocol, system_prompt)
-    who = bases.describe(bases.Named(model, revision, weights, base, base_revision))
-    papers = [load_paper(task, asked, data) for task in choose_tasks(tasks)]
-    plan = runs.plan_run(who, models.resolve_precision(who, precision), asked, papers)
+    asked = choose_protocol(protocol, system_prompt, stop)
+    endpoint_options.check_engine(engine, server, weights, base or base_revision, precision)
+    papers = [load_paper(task, asked, data) for task in task_commands.add_and_choose(tasks)]
     folder = records.runs_folder()
+    if server:
+        who = endpoint_options.describe(model, revision, kind)
+        plan = endpoint_options.plan_run(who, asked, papers, again=again)
+        opener = partial(endpoint_options.open_server, plan.model, server, asked, deadline)
+    else:
+        who = bases.describe(bases.Named(model, revision, weights, base, base_revision))
+        plan = runs.plan_run(who, models.resolve_precision(who, precision), asked, papers)
+        opener = partial(
+            asking.open_model,
+            *(who, plan.precision, folder.parent / "models", model, asked, base),
+        )
+    command = shlex.join(["python", "-m", "evaluator", *sys.argv[1:]])
     try:
         made = runs.make_run(
             plan,
             papers,
-            partial(
-                asking.open_model,
-                *(who, plan.precision, folder.parent / "models", model, asked, base),
-            ),
-            command=shlex.join(["python", "-m", "evaluator", *sys.argv[1:]]),
-            source=asking.find_folder(model),
+            opener,
+            command=server.hide(command) if server else command,
+            source=None if server else asking.find_folder(model),
             again=again,
             deadline=deadline,
         )
@@ -127,48 +155,13 @@ def run(
 
 
 @main.command()
-@click.argument("run_id")
-@data_option
-@click.option("--model", type=folder_type, help="Where the model's folder is now, if it has moved.")
-@click.option(
-    "--base", type=folder_type, help="The same of what an adapter or a delta is added to."
-)
-def rerun(run_id: str, data: Path | None, model: Path | None, base: Path | None) -> None:
-    """Do a finished run again from its own record, and report each answer that came out otherwise.
-
-    Nothing is written. Exits 1 if a prediction flipped.
-    """
-    folder = records.runs_folder() / Path(run_id).name
-    made = records.read_run(folder)
-    papers = reruns.read_papers(made, data)
-    who = made.plan.model
-    opened = asking.open_model(
-        who,
-        made.plan.precision,
-        records.runs_folder().parent / "models",
-        models.find_again(who, model or made.source),
-        made.plan.protocol,
-        bases.find_again(who, base or made.base_source),
-    )
-    comparisons = reruns.rerun(folder, papers, opened)
-    click.echo(listing.show_comparisons(comparisons))
-    if any(comparison.flips.height for comparison in comparisons):
-        raise SystemExit(1)
-
-
-@main.command()
-def tasks() -> None:
-    """List the tasks."""
-    click.echo(listing.show_tasks())
-
-
-@main.command()
-@click.option("--task", required=True, help=f"One of {', '.join(TASKS)}.")
+@click.option("--task", required=True, help=f"One of {', '.join(TASKS)}, or of your own.")
 @click.option("--n", default=3, show_default=True, type=click.IntRange(min=1))
 @click.option("--model", help="Also show this model's tokens; its weights are not loaded.")
 @revision_option
 @protocol_option
 @system_option
+@stop_option
 @data_option
 def preview(
     task: str,
@@ -177,10 +170,11 @@ def preview(
     revision: str | None,
     protocol: str,
     system_prompt: str | None,
+    stop: tuple[str, ...],
     data: Path | None,
 ) -> None:
     """Print the exact prompts of a task's first questions, and a model's tokens of them."""
-    asked = choose_protocol(protocol, system_prompt)
+    asked = choose_protocol(protocol, system_prompt, stop)
     paper = load_paper(find_task(task), asked, data)
     tokenizer = None
     if model is not None:
@@ -230,7 +224,7 @@ def check(protocol: str, most_gigabytes: float, **asked: Any) -> None:
         raise SystemExit(1)
 
 
-for command in queue_commands.COMMANDS:
+for command in (rerun_command.rerun, task_commands.tasks, *queue_commands.COMMANDS):
     main.add_command(command)
 
 

@@ -3,6 +3,7 @@
     EvaluatorError
     ├── TaskError          the questions
     │   ├── UnknownTask
+    │   ├── BadTask            a task file, or what it describes, with all its faults
     │   ├── MissingSource      the file with the questions cannot be had
     │   └── DatasetMismatch    the file is not the one that the catalogue pins
     │       ├── MissingColumns
@@ -26,9 +27,14 @@
     │   ├── NoChatTemplate
     │   ├── UnknownPrecision
     │   ├── OutOfMemory
-    │   └── NanLogits
+    │   ├── NanLogits
+    │   ├── BadAddress         the server that runs it is not named as it has to be
+    │   ├── NoKey
+    │   ├── ServerRefused      asking once more would change nothing
+    │   └── NoLogprobs         the server gives no log-probabilities of a choice
     ├── TransferError      the network and the disk
     │   ├── DownloadFailed
+    │   ├── ServerFailed       the server that runs the model gave no answer, often as it was asked
     │   ├── TimedOut
     │   └── DiskFull
     ├── NotChecked         whether a model can be evaluated did not become known
@@ -43,6 +49,9 @@ Each message says what is wrong, where, what was expected, and what to do next. 
 """
 
 import re
+from collections.abc import Sequence
+
+MOST_FAULTS = 200  # shown of a task file
 
 
 class EvaluatorError(Exception):
@@ -60,6 +69,18 @@ class TaskError(EvaluatorError):
 
 class UnknownTask(TaskError, LookupError):
     """No task of that name is in the catalogue."""
+
+
+class BadTask(TaskError):
+    """A task file, or the files that it describes, cannot be used."""
+
+    def __init__(self, faults: Sequence[tuple[str, str]]) -> None:
+        self.faults = tuple(faults)
+        """Each as where it is, and what is wrong there."""
+        shown = [f"{where}: {says}" for where, says in self.faults[:MOST_FAULTS]]
+        if (more := len(self.faults) - MOST_FAULTS) > 0:
+            shown.append(f"and {more:,} more.")
+        super().__init__("\n".join(shown))
 
 
 class MissingSource(TaskError):
@@ -158,12 +179,37 @@ class NanLogits(ModelError):
     """The model gave logits that are not finite: its answers would be noise."""
 
 
+class BadAddress(ModelError):
+    """The address of a server, or the variable of its key, is none or holds a secret."""
+
+
+class NoKey(ModelError):
+    """The variable that is to hold a server's key is not set."""
+
+
+class ServerRefused(ModelError):
+    """A server does not take the key, the model's name, or what it is asked."""
+
+    def __init__(self, words: str, said: str = "") -> None:
+        super().__init__(words)
+        self.said = said
+        """What the server said; untrusted, perhaps with the key in it."""
+
+
+class NoLogprobs(ModelError):
+    """A server gives no log-probabilities of a text, or not of just its last words."""
+
+
 class TransferError(EvaluatorError):
     """Something could not be brought here or written down."""
 
 
 class DownloadFailed(TransferError):
     """The Hub did not give a file."""
+
+
+class ServerFailed(TransferError):
+    """A server gave no answer that can be read, however often it was asked."""
 
 
 class TimedOut(TransferError):

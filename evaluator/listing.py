@@ -3,18 +3,20 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from evaluator.protocols import Paper, Protocol, Request
+from evaluator.papers import Paper
+from evaluator.prompts import Request
+from evaluator.protocols import Protocol
 from evaluator.reruns import Comparison
-from evaluator.tasks import CATALOGUE
+from evaluator.tasks import all_tasks
 from evaluator.verdicts import Checked
 
 MOST_FLIPS = 20  # shown of a task
 
 
 def show_tasks() -> str:
-    """A line per task, the nine of the leaderboard first."""
+    """A line per task, the nine of the leaderboard first, those of one's own last."""
     lines = [f"{'task':<28}{'questions':>9}  {'split':<15}{'examples':<10}data set @ revision"]
-    for task in CATALOGUE:
+    for task in all_tasks().values():
         revision = task.revision.removeprefix("sha256:")[:8]
         examples = "yes" if task.shots_file else "none"
         lines.append(
@@ -42,12 +44,15 @@ def preview(paper: Paper, protocol: Protocol, number: int, model: Path | None) -
 def show_request(request: Request, protocol: Protocol) -> str:
     """The prompt; of a chat its turns, since only a model's template makes one text of them."""
     turns = "\n".join(f"[{turn.role}] {turn.content}" for turn in request.messages)
+    if protocol.decoding:  # a template is used where there is one
+        return f"{request.prompt}\n── to a model with a chat template:\n{turns}"
     choices = ", ".join(map(repr, request.continuations))
     return f"{turns if protocol.chat else request.prompt}\n── choices: {choices}"
 
 
 def show_tokens(requests: Sequence[Request], protocol: Protocol, model: Path) -> list[str]:
     """Each prompt as the model's template writes it, and as its tokenizer parts it."""
+    from evaluator import writing
     from evaluator.engines import chat, encoding, loading
 
     tokenizer = loading.load_tokenizer(model)
@@ -55,19 +60,17 @@ def show_tokens(requests: Sequence[Request], protocol: Protocol, model: Path) ->
         chat.find_template(tokenizer)
     texts = []
     for request in requests:
-        prompt = request.prompt
-        if protocol.chat:
-            prompt = chat.render(tokenizer, [turn.model_dump() for turn in request.messages])
-        asked = [prompt.rstrip(), *(prompt + ending for ending in request.continuations)]
+        prompt = writing.render_request(tokenizer, request, protocol)
+        bare = prompt if protocol.decoding else prompt.rstrip()
+        asked = [bare, *(prompt + ending for ending in request.continuations)]
         tokens = encoding.tokenize(tokenizer, asked)
         names = [tokenizer.convert_ids_to_tokens(list(tokens[text])) for text in asked]
-        bare, wholes = names[0], names[1:]
+        text = f"{prompt}\n── {len(names[0])} tokens: {'|'.join(names[0])}"
         endings = [
-            f"{ending!r} {'|'.join(whole[len(bare) :])}"
-            for ending, whole in zip(request.continuations, wholes, strict=True)
+            f"{ending!r} {'|'.join(whole[len(names[0]) :])}"
+            for ending, whole in zip(request.continuations, names[1:], strict=True)
         ]
-        parted = f"{len(bare)} tokens: {'|'.join(bare)}"
-        texts.append(f"{prompt}\n── {parted}\n── choices: {', '.join(endings)}")
+        texts.append(f"{text}\n── choices: {', '.join(endings)}" if endings else text)
     return texts
 
 

@@ -1,5 +1,6 @@
 """Options that several commands share."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import get_args
 
@@ -37,7 +38,16 @@ protocol_option = click.option(
     "--protocol",
     default=ZERO_SHOT,
     show_default=True,
-    help="loglikelihood-<k>shot, with -chat behind it through the model's chat template.",
+    help=(
+        "loglikelihood-<k>shot or rotate-<k>shot, with -chat behind it through the model's chat "
+        "template; generate-<k>shot or generate-cot-<k>shot, with -t0.7x5, -seed7 or -m512 for "
+        "five draws at temperature 0.7, their seed, and at most 512 tokens."
+    ),
+)
+stop_option = click.option(
+    "--stop",
+    multiple=True,
+    help="A text before which a written answer ends; its hash joins the lane.",
 )
 system_option = click.option(
     "--system-prompt", help="Said before all else; its hash joins the lane."
@@ -50,8 +60,8 @@ data_option = click.option(
 )
 
 
-def choose_protocol(slug: str, system_prompt: str | None) -> Protocol:
-    protocol = parse_protocol(slug, system_prompt)
+def choose_protocol(slug: str, system_prompt: str | None, stop: Sequence[str] = ()) -> Protocol:
+    protocol = parse_protocol(slug, system_prompt, stop)
     if not protocol.asks:
         raise click.UsageError(f"{slug} is for imported answers; ask by {ZERO_SHOT}.")
     return protocol

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from evaluator import records, shards
 from evaluator.errors import BrokenRun
 from evaluator.records import Plan
-from evaluator.tasks import TASKS
+from evaluator.tasks import all_tasks, find_task
 
 Progress = dict[str, int | float | str]
 
@@ -88,7 +88,7 @@ def read_progress(who: Identity) -> Progress:
     """
     for folder, plan in unfinished():
         tasks = [task.task for task in plan.tasks]
-        if who.is_of(plan) and all(task in TASKS for task in tasks):  # else it is of another time
+        if who.is_of(plan) and all_tasks().keys() >= set(tasks):  # else it is of another time
             return count(folder, tasks)
     return {}
 
@@ -102,10 +102,10 @@ def unfinished() -> Iterator[tuple[Path, Plan]]:
 
 
 def count(folder: Path, tasks: list[str]) -> Progress:
-    answered = {task: count_rows(folder, task) for task in tasks}
+    answered = {task: count_questions(folder, task) for task in tasks}
     begun = [place for place, task in enumerate(tasks) if answered[task]]
     at = begun[-1] if begun else 0
-    sizes = {task: TASKS[task].size for task in tasks}
+    sizes = {task: find_task(task).size for task in tasks}
     return {
         "task": at + 1,
         "tasks": len(tasks),
@@ -117,14 +117,17 @@ def count(folder: Path, tasks: list[str]) -> Progress:
     }
 
 
-def count_rows(folder: Path, task: str) -> int:
-    """Answers of a task that are kept; a shard may go away while it is counted."""
+def count_questions(folder: Path, task: str) -> int:
+    """Questions of a task that have an answer which is kept.
+
+    A shard may go away while it is counted; one question may have answers in several.
+    """
     whole = folder / f"{task}.parquet"
     files = [whole] if whole.exists() else (folder / shards.FOLDER).glob(f"{task}.*.*.parquet")
-    rows = 0
+    answered: set[str] = set()
     for path in files:
         try:
-            rows += pl.scan_parquet(path).select(pl.len()).collect().item()
+            answered.update(pl.scan_parquet(path).select("sample_id").collect()["sample_id"])
         except (OSError, pl.exceptions.PolarsError):
             continue
-    return rows
+    return len(answered)

@@ -47,7 +47,8 @@ class Model(Record):
     name: Name
     """A Hub id, an embedded name such as `baseline:random`, or what an import calls it."""
     revision: Name
-    """The Hub's commit, `sha256:…` of local weights, `seed-…` of random ones, or `unknown`."""
+    """The Hub's commit, `sha256:…` of local weights, `seed-…` of random ones, `date:…` of
+    what a server ran on a day, or `unknown`."""
     type: ModelType
     parameters: int | None = Field(default=None, ge=0, lt=2**63)
     architecture: str | None = None
@@ -138,7 +139,15 @@ class TaskResult(Record):
     task: str
     predictions: int
     expected: int
-    """The task's number of questions; fewer predictions make the run partial."""
+    """The task's number of questions."""
+    answered: int | None = None
+    """Of these, how many have a prediction, where some have several; fewer than expected make the
+    run partial."""
+
+    @property
+    def questions(self) -> int:
+        """How many questions have a prediction."""
+        return self.predictions if self.answered is None else self.answered
 
 
 class Run(Record):
@@ -152,7 +161,8 @@ class Run(Record):
     started_at: AwareDatetime
     finished_at: AwareDatetime
     seconds: float | None = None
-    """Spent asking, over all sittings of a resumed run; None for imported answers."""
+    """Spent asking, over all sittings of a resumed run; of a server, which answers many at once,
+    the sum over its answers; None for imported answers."""
     command: str
     """What was typed."""
     source: str | None = None

@@ -9,7 +9,8 @@ import polars as pl
 from evaluator import asking, records, runs, shards, tables
 from evaluator.asking import Answer, BatchPlan, Recall
 from evaluator.errors import BrokenRun, DatasetMismatch
-from evaluator.protocols import Paper
+from evaluator.papers import Paper
+from evaluator.protocols import Protocol
 from evaluator.questions import load_paper
 from evaluator.records import Run
 from evaluator.tasks import find_task
@@ -21,7 +22,7 @@ class Comparison:
 
     task: str
     changes: pl.DataFrame
-    """A row per question: sample_id, before and after (letters), difference (of its
+    """A row per prediction: sample_id, before and after (letters), difference (of its
     log-probabilities, the largest; null without any), same_prompt."""
 
     @property
@@ -57,7 +58,9 @@ def read_papers(run: Run, mirror: Path | None) -> list[Paper]:
     return papers
 
 
-def rerun(folder: Path, papers: Sequence[Paper], opened: asking.OpenModel) -> list[Comparison]:
+def rerun(
+    folder: Path, papers: Sequence[Paper], protocol: Protocol, opened: asking.OpenModel
+) -> list[Comparison]:
     """Ask `papers` again in the batches of the run in `folder`; nothing is written."""
     return [
         compare(
@@ -65,8 +68,8 @@ def rerun(folder: Path, papers: Sequence[Paper], opened: asking.OpenModel) -> li
             tables.read_predictions(folder, paper.task.name),
             [
                 answer
-                for chunk in shards.part(folder, paper.task.name, paper.samples)
-                for answer in opened.prepare(paper, chunk.samples)((), replay(chunk))
+                for chunk in shards.part(folder, paper.task.name, paper.turns(protocol))
+                for answer in opened.prepare(paper, chunk.turns)((), replay(chunk))
             ],
         )
         for paper in papers
@@ -78,22 +81,22 @@ def replay(chunk: shards.Chunk) -> Recall:
 
     def recall(make: Callable[[int | None], BatchPlan]) -> BatchPlan:
         path = chunk.run_folder / records.PLANS / chunk.plan_file.name
-        return shards.read_plan(path, len(chunk.samples)) or make(None)
+        return shards.read_plan(path, len(chunk.turns)) or make(None)
 
     return recall
 
 
 def compare(task: str, before: pl.DataFrame, answers: Sequence[Answer]) -> Comparison:
-    then = {row["sample_id"]: row for row in before.iter_rows(named=True)}
-    if lost := [a.sample.sample_id for a in answers if a.sample.sample_id not in then]:
-        raise BrokenRun(f"The run has no prediction of {task} for {lost[0]}: it is damaged.")
+    then = {(row["sample_id"], row["repeat"]): row for row in before.iter_rows(named=True)}
+    if lost := [answer.turn.key for answer in answers if answer.turn.key not in then]:
+        raise BrokenRun(f"The run has no prediction of {task} for {lost[0][0]}: it is damaged.")
     rows = []
     for answer in answers:
-        row = then[answer.sample.sample_id]
+        row = then[answer.turn.key]
         pairs = zip(row["logprobs"] or (), answer.logprobs or (), strict=False)
         rows.append(
             {
-                "sample_id": answer.sample.sample_id,
+                "sample_id": answer.turn.sample.sample_id,
                 "before": row["prediction"],
                 "after": answer.prediction,
                 "difference": max((abs(old - new) for old, new in pairs), default=None),

@@ -8,7 +8,7 @@ import fcntl
 import platform
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -21,14 +21,18 @@ from tqdm import tqdm
 
 from evaluator import asking, files, records, shards
 from evaluator.asking import Answer, OpenModel
-from evaluator.errors import AlreadyDone, RunInUse, TimedOut
-from evaluator.protocols import Paper, Protocol, prompts_hash
+from evaluator.errors import AlreadyDone, RunInUse
+from evaluator.papers import Paper, Turn
+from evaluator.prompts import prompts_hash
+from evaluator.protocols import Protocol
 from evaluator.records import Model, Plan, Precision, Run, TaskPlan, TaskResult
 from evaluator.samples import samples_hash
 from evaluator.shards import Chunk
 
 Opener = Callable[[], OpenModel]
 """Loads the model; only called once it is certain that there is something to ask."""
+Asked = tuple[Paper, Sequence[Turn]]
+"""A task, and each of its questions as often as it is asked."""
 SHARD_ROWS = 512
 SHARD_SECONDS = 20.0  # at most this much work is lost when a run is killed
 
@@ -43,7 +47,11 @@ def plan_run(
             revision=paper.task.revision,
             samples_hash=samples_hash(paper.samples),
             prompts_hash=prompts_hash(
-                (paper.render(sample, protocol) for sample in paper.samples), chat=protocol.chat
+                (
+                    paper.render(turn.sample, protocol, turn.repeat)
+                    for turn in paper.turns(protocol)
+                ),
+                chat=protocol.chat or protocol.decoding is not None,
             ),
         )
         for paper in papers
@@ -91,8 +99,9 @@ def make_run(
             raise AlreadyDone(f"{run_folder} is finished. --again makes it anew.")
         started = datetime.fromtimestamp(started_at(run_folder, plan), UTC)
         opened = open_model()
-        answer_papers(opened, papers, run_folder, deadline)
-        results = tuple(finish_task(paper, run_folder) for paper in papers)
+        asked = [(paper, paper.turns(plan.protocol)) for paper in papers]
+        answer_papers(opened, asked, run_folder, deadline)
+        results = tuple(finish_task(paper, turns, run_folder) for paper, turns in asked)
         seconds = sum(count_seconds(run_folder, result.task) for result in results)
         run = Run(
             run_id=run_id,
@@ -143,18 +152,18 @@ def started_at(run_folder: Path, plan: Plan) -> float:
 
 
 def answer_papers(
-    opened: OpenModel, papers: Sequence[Paper], run_folder: Path, deadline: float | None
+    opened: OpenModel, papers: Sequence[Asked], run_folder: Path, deadline: float | None
 ) -> None:
     """Ask what the shards do not hold yet."""
     chunks = [
         (paper, chunk)
-        for paper in papers
-        for chunk in shards.part(run_folder, paper.task.name, paper.samples)
+        for paper, turns in papers
+        for chunk in shards.part(run_folder, paper.task.name, turns)
     ]
-    left = [(paper, chunk) for paper, chunk in chunks if len(chunk.answered) < len(chunk.samples)]
+    left = [(paper, chunk) for paper, chunk in chunks if len(chunk.answered) < len(chunk.turns)]
     size = next((plan.tokens for _, chunk in chunks if (plan := chunk.read_plan())), None)
     with tqdm(
-        total=sum(len(chunk.samples) for _, chunk in chunks),
+        total=sum(len(chunk.turns) for _, chunk in chunks),
         initial=sum(len(chunk.answered) for _, chunk in chunks),
         unit=" questions",
     ) as bar:
@@ -169,13 +178,11 @@ def prepare_ahead(
 ) -> Iterator[tuple[Chunk, asking.Ask]]:
     """Yield each chunk ready to be asked; a thread prepares the next one meanwhile."""
     with ThreadPoolExecutor(1) as thread:
-        prepared = [
-            thread.submit(opened.prepare, paper, chunk.samples) for paper, chunk in work[:1]
-        ]
+        prepared = [thread.submit(opened.prepare, paper, chunk.turns) for paper, chunk in work[:1]]
         for number, (_, chunk) in enumerate(work):
             ask = prepared.pop().result()
             prepared = [
-                thread.submit(opened.prepare, paper, following.samples)
+                thread.submit(opened.prepare, paper, following.turns)
                 for paper, following in work[number + 1 : number + 2]
             ]
             yield chunk, ask
@@ -194,21 +201,28 @@ def keep_answers(
             if len(lot) >= SHARD_ROWS or time.perf_counter() - begun > SHARD_SECONDS:
                 chunk.write(lot, time.perf_counter() - begun)
                 lot, begun = [], time.perf_counter()
-            if deadline is not None and time.monotonic() > deadline:
-                raise TimedOut("The time that this run may take is over. The same command resumes.")
+            asking.check_deadline(deadline)
     finally:
         if lot:
             chunk.write(lot, time.perf_counter() - begun)
+        if isinstance(answers, Generator):
+            answers.close()  # lets go of what is under way: requests, where a server is asked
 
 
-def finish_task(paper: Paper, run_folder: Path) -> TaskResult:
-    """Write the task's one file, in the order of its samples; raises `MissingSamples`."""
+def finish_task(paper: Paper, turns: Sequence[Turn], run_folder: Path) -> TaskResult:
+    """Write the task's one file, in the order of its turns; raises `MissingSamples`."""
     name = paper.task.name
-    chunks = list(shards.part(run_folder, name, paper.samples))
+    chunks = list(shards.part(run_folder, name, turns))
     for chunk in chunks:
         chunk.finish()
     files.join_tables(run_folder / f"{name}.parquet", [chunk.whole_file for chunk in chunks])
-    return TaskResult(task=name, predictions=len(paper.samples), expected=paper.task.size)
+    several = len(turns) > len(paper.samples)
+    return TaskResult(
+        task=name,
+        predictions=len(turns),
+        expected=paper.task.size,
+        answered=len(paper.samples) if several else None,
+    )
 
 
 def count_seconds(run_folder: Path, task: str) -> float:

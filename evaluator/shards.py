@@ -16,21 +16,26 @@ from pydantic import TypeAdapter, ValidationError
 from evaluator import files, records, tables
 from evaluator.asking import Answer, BatchPlan, Recall
 from evaluator.errors import BrokenRun, MissingSamples
-from evaluator.samples import Sample
+from evaluator.papers import Key, Turn
 
-CHUNK = 2048  # samples: sorted by length among themselves, and all that is in memory at a time
+CHUNK = 2048  # turns: sorted by length among themselves, and all that is in memory at a time
 FOLDER = "shards"
+SAID = tuple(
+    name
+    for name in tables.PREDICTIONS
+    if name not in ("sample_id", "repeat", "source_line")  # of an import alone
+)
 REMOVE = "Remove that file and run the same command again: only its questions are asked anew."
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """Some of a task's samples, and where their answers are kept."""
+    """Some of a task's turns, and where their answers are kept."""
 
     run_folder: Path
     task: str
     number: int
-    samples: Sequence[Sample]
+    turns: Sequence[Turn]
 
     @property
     def folder(self) -> Path:
@@ -41,9 +46,9 @@ class Chunk:
         return f"{self.task}.{self.number:03}"
 
     @cached_property
-    def answered(self) -> frozenset[str]:
-        """The ids of the samples that earlier sittings asked."""
-        return frozenset(self.read()["sample_id"])
+    def answered(self) -> frozenset[Key]:
+        """What earlier sittings asked."""
+        return frozenset(self.read().select("sample_id", "repeat").iter_rows())
 
     @property
     def shard_files(self) -> list[Path]:
@@ -58,12 +63,15 @@ class Chunk:
         return pl.concat(parts).unique(["sample_id", "repeat"], keep="first", maintain_order=True)
 
     def write(self, answers: Sequence[Answer], seconds: float) -> None:
-        """Write `answers` as the next shard; each takes an equal part of `seconds`."""
+        """Write `answers` as the next shard.
+
+        One that does not say how long it took has an equal part of `seconds`.
+        """
         self.folder.mkdir(exist_ok=True)
         numbers = [int(path.stem.rpartition(".")[2]) for path in self.shard_files]
         number = max(numbers, default=-1) + 1  # not their count: a broken one may be gone
         table = pl.DataFrame([as_row(answer) for answer in answers], schema=tables.PREDICTIONS)
-        table = table.with_columns(seconds=pl.lit(seconds / len(answers), pl.Float64))
+        table = table.with_columns(pl.col("seconds").fill_null(seconds / len(answers)))
         files.write_table(self.folder / f"{self.name}.{number:05}.parquet", table)
 
     @property
@@ -71,15 +79,16 @@ class Chunk:
         return self.folder / f"whole.{self.name}.parquet"
 
     def finish(self) -> None:
-        """Write all answers in the order of the samples as one file; raises `MissingSamples`."""
-        order = pl.DataFrame({"sample_id": [sample.sample_id for sample in self.samples]})
+        """Write all answers in the order of the turns as one file; raises `MissingSamples`."""
+        key = {name: tables.PREDICTIONS[name] for name in ("sample_id", "repeat")}
+        order = pl.DataFrame([turn.key for turn in self.turns], schema=key, orient="row")
         found = self.read()
-        table = order.join(found, on="sample_id", how="inner", maintain_order="left")
-        if table.height != len(self.samples) or found.height != len(self.samples):
+        table = order.join(found, on=list(key), how="inner", maintain_order="left")
+        if table.height != len(self.turns) or found.height != len(self.turns):
             raise MissingSamples(
                 f"{self.run_folder}: {found.height} predictions for part {self.number + 1} of "
-                f"{self.task}, which has {len(self.samples)} samples. Run the same command again: "
-                "it resumes."
+                f"{self.task}, which asks {len(self.turns)}. Run the same command again: it "
+                "resumes."
             )
         files.write_table(self.whole_file, table.select(tables.PREDICTIONS.names()))
 
@@ -89,7 +98,7 @@ class Chunk:
 
     def read_plan(self) -> BatchPlan | None:
         """The batch plan of an earlier sitting; raises `BrokenRun` for one that does not fit."""
-        return read_plan(self.plan_file, len(self.samples))
+        return read_plan(self.plan_file, len(self.turns))
 
     def recall(self, size: int | None) -> Recall:
         """Return what plays an earlier sitting's plan again, or keeps a new one.
@@ -110,21 +119,15 @@ class Chunk:
 
 def as_row(answer: Answer) -> dict[str, object]:
     return {
-        "sample_id": answer.sample.sample_id,
-        "repeat": 0,
-        "prediction": answer.prediction,
-        "logprobs": answer.logprobs,
-        "prompt": answer.prompt,
-        "tokens": answer.tokens,
-        "truncated": answer.truncated,
-        "prompt_hash": answer.prompt_hash,
-        "first_tokens": answer.first_tokens,
+        "sample_id": answer.turn.sample.sample_id,
+        "repeat": answer.turn.repeat,
+        **{name: getattr(answer, name) for name in SAID},
     }
 
 
-def part(run_folder: Path, task: str, samples: Sequence[Sample]) -> Iterator[Chunk]:
-    for number, start in enumerate(range(0, len(samples), CHUNK)):
-        yield Chunk(run_folder, task, number, samples[start : start + CHUNK])
+def part(run_folder: Path, task: str, turns: Sequence[Turn]) -> Iterator[Chunk]:
+    for number, start in enumerate(range(0, len(turns), CHUNK)):
+        yield Chunk(run_folder, task, number, turns[start : start + CHUNK])
 
 
 def read_shard(path: Path) -> pl.DataFrame:
@@ -142,8 +145,8 @@ def keep_plans(run_folder: Path) -> None:
         files.write_text(kept / path.name, path.read_text(encoding="utf-8"))
 
 
-def read_plan(path: Path, samples: int) -> BatchPlan | None:
-    """Read how `samples` questions were batched; None where that is not kept."""
+def read_plan(path: Path, turns: int) -> BatchPlan | None:
+    """Read how so many `turns` were batched; None where that is not kept."""
     if not path.exists():
         return None
     try:
@@ -152,6 +155,6 @@ def read_plan(path: Path, samples: int) -> BatchPlan | None:
         raise BrokenRun(
             f"{path} is no batch plan: {records.name_faults(error)}. {REMOVE}"
         ) from None
-    if sorted(index for batch in plan.batches for index in batch) != list(range(samples)):
-        raise BrokenRun(f"{path} is not a plan of these {samples} questions. {REMOVE}")
+    if sorted(index for batch in plan.batches for index in batch) != list(range(turns)):
+        raise BrokenRun(f"{path} is not a plan of these {turns} questions. {REMOVE}")
     return plan

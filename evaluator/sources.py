@@ -12,6 +12,7 @@ from evaluator import hub
 from evaluator.errors import BadSample, MissingSource, ModelError
 
 EMBEDDED = "embedded"
+OWN = "own"
 
 
 def find(

@@ -1,6 +1,6 @@
 """The Parquet tables of a run folder: a row per prediction, and what an import refused."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,8 +12,9 @@ QUARANTINE_FILE = "quarantine.parquet"
 PREDICTIONS = pl.Schema(
     {
         "sample_id": pl.String(),
-        "repeat": pl.Int16(),  # 0, unless a protocol asks the same question several times
-        "prediction": pl.String(),  # a letter; null when the response could not be read
+        "repeat": pl.Int16(),  # from 0: which of several draws, or by how many places the choices
+        # were rotated
+        "prediction": pl.String(),  # a letter of the source's order; null when unreadable
         "logprobs": pl.List(pl.Float64()),  # natural log, one a choice; null where there are none
         "prompt": pl.String(),  # as rendered; null where an import does not know it
         "response": pl.String(),  # the text that the model gave; null where it gave none
@@ -21,12 +22,20 @@ PREDICTIONS = pl.Schema(
         "truncated": pl.Boolean(),  # whether the prompt was cut from the left
         "seconds": pl.Float64(),
         "source_line": pl.Int64(),  # in the imported file, counted from 1
-        "prompt_hash": pl.String(),  # of prompt and continuations (protocols.prompt_hash)
+        "prompt_hash": pl.String(),  # of prompt and continuations (prompts.prompt_hash)
         "first_tokens": pl.List(pl.Int32()),  # of each continuation, in the order of the choices
+        "thinking": pl.String(),  # what the model wrote in <think>…</think> before its response
+        "written_tokens": pl.Int32(),  # of thinking and response
+        "finish": pl.String(),  # why the response ends: one of FINISHES
+        "cost": pl.Float64(),  # US dollars, as the price that was named has it
+        "logprobs_before": pl.List(pl.Float64()),  # of each choice, asked for without a rationale
+        "logprobs_after": pl.List(pl.Float64()),  # the same right after the model's rationale
     }
 )
-NEWER = ("prompt_hash", "first_tokens")
-"""Columns that the oldest run folders lack; they read as null."""
+FINISHES = ("end", "stop string", "limit", "filter")
+"""Why a response ends: the model was done, wrote a stop string or all it may, or was refused."""
+OLDEST = PREDICTIONS.names()[:10]
+"""The columns that every run folder has; the others came one lot after the other."""
 QUARANTINE = pl.Schema(
     {"source": pl.String(), "line": pl.Int64(), "reason": pl.String(), "content": pl.String()}
 )
@@ -46,10 +55,22 @@ def find_predictions(folder: Path, task: str) -> Path:
     path = folder / f"{task}.parquet"
     with broken_run(path):
         columns = pl.read_parquet_schema(path)
-    if set(NEWER).isdisjoint(columns):
-        columns |= {name: PREDICTIONS[name] for name in NEWER}
-    check_columns(path, columns, PREDICTIONS)
+    check_columns(path, fill_up(columns), PREDICTIONS)
     return path
+
+
+def scan_predictions(paths: Sequence[str]) -> pl.LazyFrame:
+    """All rows of the files, which `find_predictions` found, and the `path` that each is from.
+
+    What an older file does not have is null.
+    """
+    return pl.scan_parquet(
+        list(paths),
+        schema=PREDICTIONS,  # else that of the first file, which may be an older one
+        missing_columns="insert",
+        glob=False,
+        include_file_paths="path",
+    )
 
 
 def read_quarantine(folder: Path) -> pl.DataFrame:
@@ -61,10 +82,17 @@ def read_quarantine(folder: Path) -> pl.DataFrame:
 def read_table(path: Path, schema: pl.Schema) -> pl.DataFrame:
     with broken_run(path):
         table = pl.read_parquet(path, glob=False)
-    if schema is PREDICTIONS and not set(NEWER) & set(table.columns):
-        table = table.with_columns(pl.lit(None, PREDICTIONS[name]).alias(name) for name in NEWER)
+    if schema is PREDICTIONS:
+        newer = [name for name in fill_up(table.schema) if name not in table.columns]
+        table = table.with_columns(pl.lit(None, schema[name]).alias(name) for name in newer)
     check_columns(path, table.schema, schema)
     return table
+
+
+def fill_up(columns: Mapping[str, pl.DataType]) -> dict[str, pl.DataType]:
+    """The columns of a run folder's file, and those that came after it was written, null in it."""
+    missing = PREDICTIONS.names()[len(columns) :] if len(columns) >= len(OLDEST) else []
+    return {**columns, **{name: PREDICTIONS[name] for name in missing}}
 
 
 @contextmanager

@@ -1,17 +1,20 @@
-"""The catalogue: each task as data and one small function from a source row to a sample."""
+"""The catalogue: each task as data and one small function from a source row to a sample.
+
+Behind its tasks come those of the data folder, which people added (`own_tasks.py`).
+"""
 
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from evaluator import sources
-from evaluator.errors import BadSample, UnknownTask
-from evaluator.samples import Sample, letter
+from evaluator import own_fields, own_tasks, rows, sources
+from evaluator.errors import UnknownTask
+from evaluator.rows import Row
+from evaluator.samples import Sample
 
 DATA = Path(__file__).parent / "data"
-Row = dict[str, Any]
 
 
 class Task(BaseModel):
@@ -28,11 +31,11 @@ class Task(BaseModel):
     benchmark: str
     """The family it is from: `MMLU`."""
     prompt: str
-    """The name of its prompt in `protocols.py`."""
+    """The name of its prompt in `prompts.py`."""
     dataset: str
-    """The Hub's dataset repository, or `embedded`."""
+    """The Hub's dataset repository, `embedded`, or `own` for one of the data folder."""
     revision: str
-    """The commit of that repository, or the `sha256:` of an embedded file."""
+    """The commit of that repository, or the `sha256:` of a file that is not from there."""
     file: str
     """The file inside the repository."""
     split: str
@@ -47,68 +50,18 @@ class Task(BaseModel):
     """One of the nine tasks of the average."""
     only: frozenset[str] | None = None
     """The sample ids that belong to the task, where the source holds more."""
+    where: tuple[str, str] | None = None
+    """A column and its value in the rows that belong to the task, where the source holds more."""
+    description: str | None = None
+    """What is said once before examples and question, to the byte; None for that of its prompt."""
+    language: str = "en"
+    """As BCP 47 has it."""
+    position: int = 0
+    """Its place among all tasks; the catalogue's are in the order below."""
+    folder: Path | None = None
+    """Where its files are, if it is one of the data folder."""
     shots_file: str | None = None
     """Where worked examples are, in order; questions of the task itself are never examples."""
-
-
-def read_medqa(row: Row, _: str) -> Sample:
-    return Sample(
-        sample_id=row["id"],
-        question=row["sent1"],
-        choices=tuple(row[f"ending{number}"] for number in range(4)),
-        gold=letter(row["label"]),
-    )
-
-
-def read_medmcqa(row: Row, _: str) -> Sample:
-    return Sample(
-        sample_id=row["id"],
-        question=row["question"],
-        choices=(row["opa"], row["opb"], row["opc"], row["opd"]),
-        gold=letter(row["cop"]),
-        subject=row["subject_name"],
-        topic=row["topic_name"],
-        explanation=row["exp"],
-    )
-
-
-def read_pubmedqa(row: Row, _: str) -> Sample:
-    """PubMedQA's choices are the words themselves; the abstract's conclusion is the explanation."""
-    choices = ("yes", "no", "maybe")
-    if row["final_decision"] not in choices:
-        raise BadSample(f"final_decision is {row['final_decision']!r}, expected yes, no or maybe.")
-    return Sample(
-        sample_id=str(row["pubid"]),
-        question=row["question"],
-        context="\n".join(row["context"]["contexts"]),
-        choices=choices,
-        gold=letter(choices.index(row["final_decision"])),
-        explanation=row["long_answer"],
-    )
-
-
-def read_mmlu(row: Row, default_id: str) -> Sample:
-    return Sample(
-        sample_id=default_id,
-        question=row["question"],
-        choices=tuple(row["choices"]),
-        gold=letter(row["answer"]),
-        subject=row["subject"].replace("_", " ").capitalize(),
-    )
-
-
-def read_embedded(row: Row, _: str) -> Sample:
-    return Sample(
-        sample_id=row["id"],
-        question=row["question"],
-        choices=tuple(row["choices"]),
-        gold=row["gold"],
-        subject=row["subject"],
-        topic=row["topic"],
-        explanation=row["explanation"],
-        reference=row["reference"],
-        safety_tags=tuple(row["safety"]),
-    )
 
 
 def mmlu(subset: str, short: str, size: int) -> Task:
@@ -126,7 +79,7 @@ def mmlu(subset: str, short: str, size: int) -> Task:
         shots_file=f"{subset}/dev-00000-of-00001.parquet",
         licence="MIT",
         columns=("question", "subject", "choices", "answer"),
-        read=read_mmlu,
+        read=rows.read_mmlu,
     )
 
 
@@ -145,7 +98,7 @@ CATALOGUE = (
         shots_file="dev.json",
         licence="MIT",
         columns=("id", "sent1", "ending0", "ending1", "ending2", "ending3", "label"),
-        read=read_medqa,
+        read=rows.read_medqa,
     ),
     Task(
         name="medmcqa",
@@ -172,7 +125,7 @@ CATALOGUE = (
             "subject_name",
             "topic_name",
         ),
-        read=read_medmcqa,
+        read=rows.read_medmcqa,
     ),
     Task(
         name="pubmedqa",
@@ -188,7 +141,7 @@ CATALOGUE = (
         shots_file="pqa_labeled/train-00000-of-00001.parquet",
         licence="MIT",
         columns=("pubid", "question", "context", "long_answer", "final_decision"),
-        read=read_pubmedqa,
+        read=rows.read_pubmedqa,
         only=frozenset(sources.read_ids(DATA / "pubmedqa_test_pmids.txt")),
     ),
     mmlu("anatomy", "Anatomy", 135),
@@ -210,26 +163,82 @@ CATALOGUE = (
         size=sources.count_lines(DATA / "sample.jsonl"),
         licence="Apache-2.0",
         columns=("id", "question", "choices", "gold", "subject", "topic", "safety", "explanation"),
-        read=read_embedded,
+        read=rows.read_embedded,
         headline=False,
     ),
+    Task(
+        name="mmlu_pro_health",
+        title="MMLU-Pro health",
+        short="Pro health",
+        benchmark="MMLU-Pro",
+        prompt="mmlu",
+        dataset="TIGER-Lab/MMLU-Pro",
+        # MMLU_PRO_DATASET_REVISION of UKGovernmentBEIS/inspect_evals 0.23.0
+        revision="527feea0afed1de15a8c115abf7be4c912123315",
+        file="data/test-00000-of-00001.parquet",
+        split="test",
+        size=818,
+        shots_file="data/validation-00000-of-00001.parquet",
+        licence="MIT",
+        columns=("question_id", "question", "options", "answer", "answer_index", "category"),
+        read=rows.read_mmlu_pro,
+        headline=False,
+        where=("category", "health"),
+        description=(
+            "The following are multiple choice questions (with answers) about health.\n\n"
+        ),
+    ),
 )
-TASKS = {task.name: task for task in CATALOGUE}
+TASKS = {
+    task.name: task.model_copy(update={"position": position})
+    for position, task in enumerate(CATALOGUE)
+}
+TITLES = {task.name: task.title for task in CATALOGUE}
 NINE = tuple(task.name for task in CATALOGUE if task.headline)
 
 
 def choose_tasks(names: str) -> list[Task]:
     """Return the tasks of names parted by commas; `nine`, or `all`, names the nine.
 
-    In the order of the catalogue, so that the same tasks are the same run.
+    In the order of all tasks, so that the same tasks are the same run.
     """
-    found: set[str] = set()
+    found: dict[str, Task] = {}
     for name in (part.strip() for part in names.split(",")):
-        found |= set(NINE) if name in ("nine", "all") else {find_task(name).name}
-    return [task for task in CATALOGUE if task.name in found]
+        for task in [TASKS[one] for one in NINE] if name in ("nine", "all") else [find_task(name)]:
+            found[task.name] = task
+    return sorted(found.values(), key=lambda task: task.position)
 
 
 def find_task(name: str) -> Task:
-    if name not in TASKS:
-        raise UnknownTask(f"No task is named {name!r}. There are: {', '.join(TASKS)}, or all.")
-    return TASKS[name]
+    if name in TASKS:
+        return TASKS[name]
+    if added := own_tasks.find_added(name):
+        return own_task(added)
+    raise UnknownTask(
+        f"No task is named {name!r}. There are: {', '.join(all_tasks())}, or all. A task of your "
+        "own is added by: python -m evaluator tasks add <its task file>."
+    )
+
+
+def all_tasks() -> dict[str, Task]:
+    """Every task by name: the catalogue's, then those of the data folder."""
+    own = {name: own_task(added) for name, added in own_tasks.list_added().items()}
+    return TASKS | {name: task for name, task in own.items() if name not in TASKS}
+
+
+def add_task(path: Path) -> Task:
+    """Put what a task file describes into the data folder; raises `BadTask`."""
+    return own_task(own_tasks.add(path, TITLES))
+
+
+def own_task(added: own_tasks.Added) -> Task:
+    """A task of the data folder as one of the catalogue."""
+    return make_own(added.folder, added.current.model_dump_json())
+
+
+@lru_cache(maxsize=64)
+def make_own(folder: Path, current: str) -> Task:
+    """One object for each revision, as the caches of prompts need it."""
+    described = own_tasks.read_kept(folder / own_tasks.TASK_FILE)
+    known = own_tasks.Current.model_validate_json(current)
+    return Task(**own_fields.as_fields(own_tasks.Added(folder, described, known)))

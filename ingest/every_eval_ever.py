@@ -12,7 +12,7 @@ from pathlib import Path
 
 from evaluator.protocols import Protocol
 from evaluator.samples import LETTERS
-from evaluator.tasks import TASKS, Task
+from evaluator.tasks import Task, all_tasks
 from ingest.bounded import PACKED, find_files, read_document, unpacked_name
 from ingest.errors import UnreadableFile
 from ingest.foreign import Answer, Found, Log, Refusal, Wanted
@@ -76,7 +76,7 @@ def read_parts(path: Path, wanted: Wanted) -> list[Part]:
         found = ", ".join(sorted(names))[:200] or "nothing"
         raise UnreadableFile(
             f"{path} evaluates {found}: no task here. Where it is one by another name, say "
-            f"--task <its name>=<task>; tasks are {', '.join(TASKS)}."
+            f"--task <its name>=<task>; tasks are {', '.join(all_tasks())}."
         )
     model = wanted.describe_model(model_name, text(details.get("model_revision")))
     precision = wanted.precision or read_precision(

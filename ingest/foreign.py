@@ -63,7 +63,7 @@ class Log:
     reading: str | None = None
     """Which of several readings of the file this is, such as a filter: part of a run's identity."""
     prompts_hash: str | None = None
-    """As `evaluator.protocols.prompts_hash`, where the log has all prompts to the byte."""
+    """As `evaluator.prompts.prompts_hash`, where the log has all prompts to the byte."""
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import polars as pl
 
 from evaluator.records import Run
+from ingest.run_checks import FACTS, WEIGHED, WRITTEN, has_any
 
 FLAGS = pl.Schema(
     {
@@ -80,19 +81,25 @@ def naive(moment: datetime) -> datetime:
     return moment.astimezone(UTC).replace(tzinfo=None)
 
 
-def run_tasks_frame(runs: Sequence[Run]) -> pl.DataFrame:
-    """A row a run and task."""
-    return pl.DataFrame(
+def run_tasks_frame(runs: Sequence[Run], answers: pl.DataFrame) -> pl.DataFrame:
+    """A row a run and task, with the number of questions that have one of the `answers`.
+
+    They are counted: older records of repeated answers say only how many predictions there are.
+    """
+    planned = pl.DataFrame(
         [
-            plan.model_dump()
-            | {"run_id": run.run_id}
-            | result.model_dump(include={"predictions", "expected"})
+            plan.model_dump() | {"run_id": run.run_id, "expected": result.expected}
             for run in runs
             for plan in run.plan.tasks
             for result in run.results
             if result.task == plan.task
         ],
         infer_schema_length=None,
+    )
+    key = ["run_id", "task"]
+    answered = answers.group_by(key).agg(predictions=pl.col("sample").n_unique())
+    return planned.join(answered, on=key, how="left").with_columns(
+        pl.col("predictions").fill_null(0)
     )
 
 
@@ -110,8 +117,29 @@ def predictions_frame(answers: pl.DataFrame, numbers: pl.DataFrame) -> pl.DataFr
     )
 
 
+def answers_frame(answers: pl.DataFrame, numbers: pl.DataFrame) -> pl.DataFrame:
+    """How each answer was given, where a run and task have answers in words, or several of one.
+
+    Of a question whose choices are scored once there is nothing to say, and most are.
+    """
+    several = (pl.col("repeat") > 0) & has_any(("tokens", "seconds"))
+    found = answers.filter(has_any(WRITTEN) | several).select("run_id", "task").unique()
+    rows = answers.join(found, on=["run_id", "task"], how="semi").join(numbers, on="run_id")
+    return rows.select(
+        pl.col("number").alias("run"),
+        "sample",
+        "repeat",
+        "thought",
+        pl.col(name for name in FACTS if name not in WEIGHED),
+        pl.col(WEIGHED).cast(pl.List(pl.Float32)),
+    )
+
+
 def answer_sheets_frame(answers: pl.DataFrame, questions: pl.DataFrame) -> pl.DataFrame:
-    """A row a run and task of `answers`: what it picked of the task's `questions`, in order."""
+    """A row a run and task of `answers`: what it picked of the task's `questions`, in order.
+
+    Where it answered some several times, also the share of each one's answers that are right.
+    """
     key = ["run_id", "task"]
     first = answers.filter(pl.col("repeat") == 0).select(
         *key, pl.col("sample").alias("number"), pl.col("prediction").fill_null("-")
@@ -122,4 +150,19 @@ def answer_sheets_frame(answers: pl.DataFrame, questions: pl.DataFrame) -> pl.Da
     left_out = partial.join(questions, on="task").join(first, on=[*key, "number"], how="anti")
     blank = left_out.select(*key, "number", pl.lit(" ").alias("prediction"))
     sheets = pl.concat([first, blank]).group_by(key)
-    return sheets.agg(picks=pl.col("prediction").sort_by("number").str.join(""))
+    picks = sheets.agg(picks=pl.col("prediction").sort_by("number").str.join(""))
+    return picks.join(shares_frame(answers, questions), on=key, how="left")
+
+
+def shares_frame(answers: pl.DataFrame, questions: pl.DataFrame) -> pl.DataFrame:
+    """A row a run and task with repeats: the share of right answers to each of its questions."""
+    key = ["run_id", "task"]
+    found = answers.filter(pl.col("repeat") > 0).select(key).unique()
+    asked = found.join(questions, on="task").select(*key, pl.col("number").alias("sample"), "gold")
+    right = (pl.col("prediction") == pl.col("gold")).fill_null(value=False)
+    shares = (
+        asked.join(answers, on=[*key, "sample"], how="left")
+        .group_by(*key, "sample")
+        .agg(share=right.mean())
+    )
+    return shares.group_by(key).agg(shares=pl.col("share").sort_by("sample"))

@@ -13,6 +13,7 @@ from tqdm import tqdm
 from evaluator.files import write_table
 from evaluator.records import RUN_FILE, Plan, Run, TaskPlan, TaskResult, write_run
 from evaluator.tables import QUARANTINE, QUARANTINE_FILE
+from evaluator.tasks import Task
 from ingest.errors import NothingToImport, UnreadableFile
 from ingest.foreign import ForeignRun, Log
 from ingest.matching import Matched, match_log, utf8
@@ -109,15 +110,23 @@ def make_record(plan: Plan, matched: Sequence[Matched], command: str) -> Run:
         run_id=plan.run_id,
         plan=plan.model_copy(update={"tasks": kept}),
         origin="imported",
-        results=tuple(
-            TaskResult(task=name, predictions=each.table.height, expected=each.log.task.size)
-            for name, each in tables.items()
-        ),
+        results=tuple(count_answers(each.log.task, each.table) for each in tables.values()),
         started_at=now,
         finished_at=now,
         command=command,
         versions={"python": platform.python_version()},
         hardware={},
+    )
+
+
+def count_answers(task: Task, table: pl.DataFrame) -> TaskResult:
+    """How many predictions a log has, and of how many questions where some have several."""
+    answered = table["sample_id"].n_unique()
+    return TaskResult(
+        task=task.name,
+        predictions=table.height,
+        expected=task.size,
+        answered=answered if answered < table.height else None,
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from evaluator.protocols import Protocol
 from evaluator.records import Model
-from evaluator.tasks import TASKS, Task
+from evaluator.tasks import TASKS, Task, all_tasks
 from ingest.bounded import find_files, open_archive, read_document
 from ingest.errors import UnreadableFile
 from ingest.foreign import Answer, Found, Log, Refusal, Wanted
@@ -71,7 +71,7 @@ def read_parts(path: Path, wanted: Wanted) -> list[Part]:
     else:
         raise UnreadableFile(
             f"{path} is a log of {name}, which is no task here. Where it is one by another name, "
-            f"say --task {name}=<task>; tasks are {', '.join(TASKS)}."
+            f"say --task {name}=<task>; tasks are {', '.join(all_tasks())}."
         )
     return [Part(model, precision, protocol, log) for log in logs]
 

@@ -10,12 +10,13 @@ set, so a question is found by its text alone, as it stands in the prompt.
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from evaluator.protocols import Protocol
 from evaluator.samples import LETTERS
-from evaluator.tasks import TASKS
+from evaluator.tasks import all_tasks
 from ingest.bounded import find_files, read_document
 from ingest.errors import UnreadableFile
 from ingest.foreign import Answer, Found, Log, Refusal, Wanted
@@ -52,7 +53,8 @@ def read_part(path: Path, wanted: Wanted) -> Part:
     if task is None:
         raise UnreadableFile(
             f"{path} holds details of {named['task']}, which is no task here. Where it is one by "
-            f"another name, say --task '{named['task']}=<task>'; tasks are {', '.join(TASKS)}."
+            f"another name, say --task '{named['task']}=<task>'; tasks are "
+            f"{', '.join(all_tasks())}."
         )
     names = check_columns(path)
     config = read_config(path, named["time"])
@@ -101,12 +103,22 @@ def model_of(path: Path) -> str:
 
 
 def name_protocol(path: Path, names: tuple[str, str], task: str) -> Protocol:
-    """`other-lighteval-loglikelihood-5shot`: its prompts are its own."""
+    """`other-lighteval-loglikelihood-5shot`: its prompts are its own.
+
+    Questions that were asked several times are another lane than questions asked once, as Inspect's
+    epochs are: `other-lighteval-generate-0shot-x5`.
+    """
     shots = re.search(r"\|(\d+)", task)
     first = next(read_rows(path, names), {})
-    scored = bool(listed(item(first.get(names[1])).get("logprobs")))
-    how = "loglikelihood" if scored else "generate"
-    return name_lane("lighteval", how, f"{shots[1]}shot" if shots else "unknown-shots")
+    response = item(first.get(names[1]))
+    how = "loglikelihood" if listed(response.get("logprobs")) else "generate"
+    times = min(len(texts_of(response)), MOST_REPEATS) if how == "generate" else 1
+    parts = [how, f"{shots[1]}shot" if shots else "unknown-shots", f"x{times}"]
+    return name_lane("lighteval", *parts[: 2 + (times > 1)])
+
+
+def texts_of(response: Item) -> list[Any]:
+    return listed(response.get("text_post_processed")) or listed(response.get("text"))
 
 
 def read_answers(path: Path, names: tuple[str, str]) -> Iterator[Answer | Refusal]:
@@ -118,7 +130,7 @@ def read_answers(path: Path, names: tuple[str, str]) -> Iterator[Answer | Refusa
     for number, row in enumerate(read_rows(path, names), 1):
         doc, response = item(row[names[0]]), item(row[names[1]])
         scores = tuple(listed(response.get("logprobs")))
-        texts = listed(response.get("text_post_processed")) or listed(response.get("text"))
+        texts = texts_of(response)
         query = text(doc.get("query")) or ""
         question, gold = read_question(query), read_gold(doc)
         if fault := find_fault(question, gold, scores, texts):

@@ -6,14 +6,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from evaluator.errors import EvaluatorError
-from evaluator.protocols import (
-    Protocol,
-    as_json,
-    hash_texts,
-    name_protocol,
-    parse_protocol,
-    render,
-)
+from evaluator.prompts import as_json, hash_texts, render
+from evaluator.protocols import Protocol, name_protocol, parse_protocol
 from evaluator.questions import load_shots
 from evaluator.samples import Sample
 from evaluator.tasks import TASKS, Task

@@ -4,6 +4,9 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import polars as pl
+
+from evaluator.tasks import TASKS
 from ingest import clusters, refused_requests, reported, runs, samples
 from warehouse import db, drafts
 from warehouse.drafts import Draft
@@ -41,7 +44,10 @@ def open_draft(
 
 
 def is_outdated() -> bool:
-    """Whether the snapshot is missing, damaged, or of other tables or another catalogue."""
+    """Whether the snapshot is missing, damaged, of other tables, or its tasks are not those of now.
+
+    Tasks that people added since then are no reason: they can join.
+    """
     try:
         warehouse = db.open_warehouse()
     except (NoSnapshot, BrokenSnapshot, OldSchema):
@@ -50,7 +56,8 @@ def is_outdated() -> bool:
         known = warehouse.ask("tasks")
     finally:
         warehouse.close()
-    catalogue = samples.catalogue_frame().drop("samples_hash").sort("task")
+    added = ~pl.col("task").is_in([*TASKS]) & ~pl.col("task").is_in(known["task"].implode())
+    catalogue = samples.catalogue_frame().filter(~added).drop("samples_hash").sort("task")
     return (
         not known.sort("task")
         .select(catalogue.columns)

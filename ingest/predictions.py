@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from evaluator.records import Plan
-from evaluator.tasks import TASKS, Task
+from evaluator.tasks import Task, all_tasks
 from ingest import importing, parquet
 from ingest.bounded import PACKED, unpacked_name
 from ingest.errors import NothingToImport, UnreadableFile
@@ -47,7 +47,7 @@ def read_folder(folder: Path, plan: Plan, columns: Mapping[str, str]) -> Found:
     if not known:
         raise NothingToImport(
             f"{folder} has no file named for a task, such as medqa_4options.jsonl. "
-            f"Tasks are {', '.join(TASKS)}; endings {', '.join(ENDINGS)}."
+            f"Tasks are {', '.join(all_tasks())}; endings {', '.join(ENDINGS)}."
         )
     reading = ", ".join(f"{ours}={theirs}" for ours, theirs in sorted(columns.items())) or None
     names = {name: name for name in COLUMNS if name not in UNNAMED} | dict(columns)
@@ -64,7 +64,7 @@ def read_folder(folder: Path, plan: Plan, columns: Mapping[str, str]) -> Found:
 
 
 def is_meant(path: Path) -> bool:
-    return path.name.endswith(ENDINGS) or path.name.partition(".")[0] in TASKS
+    return path.name.endswith(ENDINGS) or path.name.partition(".")[0] in all_tasks()
 
 
 def find_task(path: Path) -> Task | str:
@@ -73,7 +73,7 @@ def find_task(path: Path) -> Task | str:
         return "it is no plain file"
     if not path.name.endswith(ENDINGS):
         return f"its name ends in none of {', '.join(ENDINGS)}"
-    return TASKS.get(Path(unpacked_name(path)).stem, "no task has this name")
+    return all_tasks().get(Path(unpacked_name(path)).stem, "no task has this name")
 
 
 def read_answers(

@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from evaluator import rationales
-from evaluator.tables import find_predictions
+from evaluator.tables import find_predictions, scan_predictions
 from ingest.frames import FLAGS
 from ingest.run_checks import Runs
 
@@ -41,9 +41,8 @@ def find_spoken(files: Collection[str]) -> list[str]:
     """The files that have a response; of most runs only probabilities were kept."""
     if not files:
         return []
-    scanned = pl.scan_parquet(list(files), glob=False, include_file_paths="path")
-    spoken = scanned.filter(pl.col("response").is_not_null()).select("path").unique()
-    return sorted(spoken.collect()["path"])
+    spoken = scan_predictions([*files]).filter(pl.col("response").is_not_null())
+    return sorted(spoken.select("path").unique().collect()["path"])
 
 
 def flag_file(path: str, task: str, questions: pl.DataFrame) -> Iterator[tuple[Any, ...]]:

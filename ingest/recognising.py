@@ -10,7 +10,7 @@ from typing import Any, get_args
 from evaluator.protocols import SLUG_LENGTH, Protocol, parse_protocol
 from evaluator.records import Model, Precision
 from evaluator.samples import LETTERS, Sample
-from evaluator.tasks import TASKS, Task
+from evaluator.tasks import TASKS, Task, all_tasks
 from ingest.bounded import read_each
 from ingest.foreign import ForeignRun, Found, Log, Wanted
 
@@ -53,7 +53,7 @@ def recognise_task(name: str, wanted: Wanted) -> Task | None:
     if name in wanted.tasks:
         return wanted.tasks[name]
     plain = plain_name(name)
-    return TASKS.get(NAMES.get(plain, plain))
+    return all_tasks().get(NAMES.get(plain, plain))
 
 
 def item(value: object) -> Item:

@@ -171,8 +171,10 @@ def load_together(draft: Draft, folders: Sequence[Path], questions: Questions) -
     draft.load("forget_runs", pl.DataFrame({"run_id": forgotten}, schema={"run_id": pl.String}))
     draft.load("models", frames.models_frame(runs))
     draft.load("runs", frames.runs_frame(runs, [one.record_hash for one in ready.values()]))
-    draft.load("run_tasks", frames.run_tasks_frame(runs))
-    draft.load("predictions", frames.predictions_frame(answers, draft.ask("run_numbers")))
+    draft.load("run_tasks", frames.run_tasks_frame(runs, answers))
+    numbers = draft.ask("run_numbers")
+    draft.load("predictions", frames.predictions_frame(answers, numbers))
+    draft.load("answers", frames.answers_frame(answers, numbers))
     draft.load("answer_sheets", frames.answer_sheets_frame(answers, asked))
     whole = {one.folder: one.run for one in ready.values()}
     draft.load("prediction_flags", flag_rationales(whole, lambda: draft.ask("questions")))

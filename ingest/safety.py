@@ -106,6 +106,12 @@ def find_contexts(sample: Sample) -> list[Evidence]:
     ]
 
 
+def find_all(sample: Sample) -> list[Evidence]:
+    """Those that a person set, then those that the rules find besides."""
+    given = set_by_hand(sample)
+    return given + [found for found in find_contexts(sample) if found.tag not in sample.safety_tags]
+
+
 def find_evidence(tag: str, rule: Rule, sample: Sample, mentions: int) -> Iterator[Evidence]:
     def read(wanted: Sequence[str], text: str, place: str) -> list[Evidence]:
         found = make_finder(wanted, rule.unless).find(text) if wanted else []

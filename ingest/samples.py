@@ -9,11 +9,13 @@ import polars as pl
 from evaluator import rationales
 from evaluator.questions import load_samples
 from evaluator.samples import Sample, samples_hash
-from evaluator.tasks import CATALOGUE, TASKS, Task
+from evaluator.tasks import Task, all_tasks
 from ingest import contraindications, safety
 from warehouse import settings
 from warehouse.drafts import Draft
 
+MOST_IN_MEMORY = 32
+"""Tasks whose questions are not read again from their kept files."""
 SAMPLES = pl.Schema(
     {
         "task": pl.String(),
@@ -52,24 +54,25 @@ CONTRAINDICATED = pl.Schema(
 
 
 def catalogue_frame() -> pl.DataFrame:
-    """The catalogue as rows of `tasks`, without questions yet."""
+    """The catalogue and the tasks people added as rows of `tasks`, without questions yet."""
     return pl.DataFrame(
         [
             task.model_dump(include={"title", "short", "benchmark", "dataset", "revision", "split"})
             | task.model_dump(include={"size", "licence", "headline"})
-            | {"task": task.name, "position": position, "samples_hash": ""}
+            | task.model_dump(include={"language", "position"})
+            | {"task": task.name, "samples_hash": ""}
             | {"safety_rules": safety.rules_hash()}
             | {"contraindications": contraindications.rules_hash()}
             | {"contradictions": rationales.rules_hash()}
-            for position, task in enumerate(CATALOGUE)
+            for task in all_tasks().values()
         ]
     )
 
 
 def load_catalogue(draft: Draft) -> None:
-    """Put every task of the catalogue into the draft, questions or not."""
-    if draft.ask("tasks").is_empty():
-        draft.load("tasks", catalogue_frame())
+    """Put every task that the draft lacks into it, questions or not."""
+    known = draft.ask("tasks")["task"]
+    draft.load("tasks", catalogue_frame().filter(~pl.col("task").is_in(known.implode())))
 
 
 def load_questions(draft: Draft, task: Task, mirror: Path | None) -> str:
@@ -120,7 +123,7 @@ def read_kept(path: Path) -> list[Sample]:
     return read_kept_once(path, path.stat().st_mtime_ns) if path.exists() else []
 
 
-@lru_cache(maxsize=len(CATALOGUE))
+@lru_cache(maxsize=MOST_IN_MEMORY)
 def read_kept_once(path: Path, modified: int) -> list[Sample]:  # noqa: ARG001 - the cache's key
     """Read a kept file once for each time that it was written: a folder may hold many logs."""
     try:
@@ -135,7 +138,7 @@ def hash_kept(task: Task) -> str:
     return hash_once(path, path.stat().st_mtime_ns)
 
 
-@lru_cache(maxsize=len(CATALOGUE))
+@lru_cache(maxsize=MOST_IN_MEMORY)
 def hash_once(path: Path, modified: int) -> str:
     return samples_hash(read_kept_once(path, modified))
 
@@ -146,19 +149,20 @@ def kept_file(task: Task) -> Path:
 
 def kept_tasks() -> list[Task]:
     """The tasks whose questions were loaded before, at the catalogue's revision."""
-    return [task for task in TASKS.values() if kept_file(task).exists()]
+    return [task for task in all_tasks().values() if kept_file(task).exists()]
 
 
 def as_frame(task: Task, samples: Sequence[Sample]) -> pl.DataFrame:
     """A row per question, with its safety contexts.
 
-    Where a person set contexts in a task, theirs stand for all of it: what they left out is meant.
+    Where a person set contexts in a task of the catalogue, theirs stand for all of it: what they
+    left out is meant. In a task of one's own they join what the rules find.
     """
-    by_hand = any(sample.safety_tags for sample in samples)
+    by_hand = task.folder is None and any(sample.safety_tags for sample in samples)
     rows = [
         sample.model_dump()
         | {"task": task.name, "position": position, "content_hash": sample.content_hash}
-        | safety_columns(safety.set_by_hand(sample) if by_hand else safety.find_contexts(sample))
+        | safety_columns(safety.set_by_hand(sample) if by_hand else safety.find_all(sample))
         | {"cluster_id": f"{task.name}/{sample.sample_id}"}
         for position, sample in enumerate(samples)
     ]

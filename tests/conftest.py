@@ -5,23 +5,27 @@ import os
 os.environ["HF_HUB_OFFLINE"] = "1"  # read when huggingface_hub is imported, so before all else
 os.environ["OMP_NUM_THREADS"] = "1"  # tests run side by side; torch would take every core for each
 
+import asyncio
 import dataclasses
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import polars as pl
 import pytest
+from streamlit.components.v2 import manifest_scanner
 
 from evaluator import asking, cli, models, records, runs
 from evaluator.asking import Answer, Ask, OpenModel
 from evaluator.baselines import BASELINES
-from evaluator.protocols import ZERO_SHOT, Paper
+from evaluator.papers import Paper, Turn
+from evaluator.protocols import ZERO_SHOT
 from evaluator.questions import load_samples
 from evaluator.records import Run
-from evaluator.samples import Sample
 from evaluator.tasks import find_task
 from ingest import loading, reported
 from ingest import runs as ingest_runs
@@ -65,6 +69,30 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
     made_once.FOLDER[:] = [own.parent if "PYTEST_XDIST_WORKER" in os.environ else own]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def components_are_looked_for_once() -> Iterator[None]:
+    """Streamlit reads the metadata of every installed package for each page that is tested."""
+    with pytest.MonkeyPatch.context() as patch:
+        once = cache(manifest_scanner.scan_component_manifests)
+        patch.setattr(manifest_scanner, "scan_component_manifests", once)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Tests run side by side, and DuckDB would take every core for each."""
+    connect = duckdb.connect
+
+    def narrow(
+        database: str = ":memory:", read_only: bool = False, config: dict[str, Any] | None = None
+    ) -> duckdb.DuckDBPyConnection:
+        return connect(database, read_only=read_only, config={"threads": 1} | (config or {}))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(duckdb, "connect", narrow)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty data folder of each test's own; nothing outside it is written."""
@@ -103,8 +131,8 @@ def change_answers(
     def open_model(*given: Any) -> OpenModel:
         opened = honest(*given)
 
-        def prepare(paper: Paper, samples: Sequence[Sample]) -> Ask:
-            ask = opened.prepare(paper, samples)
+        def prepare(paper: Paper, turns: Sequence[Turn]) -> Ask:
+            ask = opened.prepare(paper, turns)
             return lambda answered, recall: change(ask(answered, recall))
 
         return dataclasses.replace(opened, prepare=prepare)
@@ -125,6 +153,15 @@ def stop_after(count: int) -> Callable[[Iterator[Answer]], Iterator[Answer]]:
             yield answer
 
     return stopped
+
+
+@pytest.fixture
+def own_loop() -> Iterator[None]:
+    """Playwright, where it runs in this process, leaves its loop marked as running for ever."""
+    left = asyncio._get_running_loop()
+    asyncio._set_running_loop(None)
+    yield
+    asyncio._set_running_loop(left)
 
 
 @pytest.fixture
@@ -157,9 +194,13 @@ def load_everything() -> None:
 @pytest.fixture
 def demo(data_folder: Path) -> Path:
     """The data folder of `make demo-data`, but for the toy model: three baselines, loaded."""
-    for model in BASELINES:
-        make_run(model)
-    load_everything()
+
+    def make() -> None:
+        for model in BASELINES:
+            make_run(model)
+        load_everything()
+
+    made_once.make_once("baselines", make)
     return data_folder
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from tests import judgement_rule_cases
+from tests import answer_rule_cases, judgement_rule_cases
 from tests.ledger_rule_cases import BROKEN
 
 RUN = "baseline-random"
@@ -112,6 +112,11 @@ CASES = [
         )
     ),
     Case(
+        "answer_sheet_holds_the_shares",
+        f"update answer_sheets set shares = [0.5] where run_id = '{RUN}'",
+        (RUN, "sample", None, [0.5]),
+    ),
+    Case(
         "average_needs_nine_tasks",
         f"update leaderboard set average = 0.5 where run_id = '{RUN}'",
         (RUN, "baseline:random", 0, 0.5),
@@ -212,9 +217,7 @@ CASES = [
         "prediction_key_is_unique",
         copy_row("predictions", ONE),
         (RUN, "sample", "sample-001", 0, 2),
-        {"predictions_are_counted": [(RUN, "sample", 92, 92, 93)]}
-        | mean_of(93, RUN)
-        | amiss_on_the_sheet(RUN),
+        mean_of(93, RUN) | amiss_on_the_sheet(RUN),
     ),
     Case(
         "predictions_are_counted",
@@ -297,7 +300,11 @@ CASES = [
         "number_is_unique",
         "update samples set number = number + 1 where sample_id = 'sample-001'",
         ("samples", "*", 2),
-        {"prediction_has_its_sample": orphans} | amiss_on_the_sheet(RUN),
+        {
+            "prediction_has_its_sample": orphans,
+            "predictions_are_counted": [(run, "sample", 92, 92, 91) for run in ALL],
+        }
+        | amiss_on_the_sheet(RUN),
     ),
     Case(
         "run_key_is_unique",
@@ -353,8 +360,13 @@ CASES = [
             "distinct_n = 0",
             "distinct_n = n + 1",
             "distinct_accuracy = 1.1",
-            "confident_wrong = n - correct + 1",
+            "confident_wrong = n * repeats - correct + 1",
             "contraindicated = -1",
+            "repeats = 0",
+            "repeats = 2",
+            "always_right = 0, agreement = 0.5",
+            "repeats = 2, always_right = accuracy + 0.01, agreement = 0.5",
+            "repeats = 2, always_right = 0, agreement = 1.1",
         )
     ),
     Case(
@@ -408,5 +420,8 @@ CASES = [
         ("pubmedqa", 500, 0),
     ),
     Case("task_key_is_unique", copy_row("tasks", "task = 'medmcqa'"), ("medmcqa", 2)),
-    *(Case(*broken) for broken in (*BROKEN, *judgement_rule_cases.BROKEN)),
+    *(
+        Case(*broken)
+        for broken in (*BROKEN, *judgement_rule_cases.BROKEN, *answer_rule_cases.BROKEN)
+    ),
 ]

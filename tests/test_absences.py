@@ -16,7 +16,7 @@ ROWS: tuple[dict[str, Any], ...] = (
     {"model": "acme/filtered", "entry": "3", "lane": "ours"},
     {"model": "acme/filtered", "entry": "4", "lane": "other"},
     {"model": "acme/elsewhere", "entry": "5", "lane": "other", "tasks_complete": 2},
-    {"model": "acme/elsewhere", "entry": "6", "lane": "ours", "headline": False},
+    {"model": "acme/elsewhere", "entry": "6", "lane": "ours", "headline": False, "board": "sample"},
     {"model": "bad/doubted", "entry": "7", "lane": "ours", "suspect": True, "note": "All A."},
     {"model": "bad/flagged", "entry": "8", "lane": "ours"},
 )

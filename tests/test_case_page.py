@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import case_data, case_report, flags, wording
+from dashboard.case_report import Written
 from ingest import frames, ledger_copy, loading
 from ingest import runs as ingest_runs
 from ingest.samples import CONTRAINDICATED
@@ -201,7 +202,7 @@ def test_the_report_holds_the_case_and_runs_nothing() -> None:
     case = case_data.case(question, run_of("thinker"), run_of("knower"))
     made = ask("snapshots")["published_at"][0]
     origin = case_report.Origin("http://here/case?a=1&b=<x>", 7, made)
-    page = case_report.make_report(case, [RESPONSE, OTHER], origin)
+    page = case_report.make_report(case, [Written(RESPONSE, []), Written(OTHER, [])], origin)
     for said in (
         wording.NOTICE,
         f"snapshot 7, published {made:%Y-%m-%d}",
@@ -219,3 +220,15 @@ def test_the_report_holds_the_case_and_runs_nothing() -> None:
         assert said in page, said
     assert all(choice in page for choice in question["choices"])
     assert page.count("<b>") == page.count("<script") == page.count("src=") == 0
+
+
+def test_what_a_model_thought_is_shown_as_text(folder: Path) -> None:
+    run_id = run_of("thinker")
+    path = folder / "runs" / run_id / "sample.parquet"
+    kept = path.read_bytes()
+    thought = "Hm. <b>Perhaps</b> $x$ **C**."
+    pl.read_parquet(path).with_columns(thinking=pl.lit(thought)).write_parquet(path)
+    try:
+        assert thought in texts(open_case("thinker"))
+    finally:
+        path.write_bytes(kept)

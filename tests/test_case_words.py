@@ -20,11 +20,16 @@ def test_a_list_of_errors_shows_one_line_a_question() -> None:
             "flags": [["all_wrong", "contraindicated"], []],
             "harm": ["none", None],
             "model": ["a", "b"],
+            "lane": ["rotate-0shot", "loglikelihood-0shot"],
+            "several": [True, False],
+            "repeat": [1, 0],
         }
     )
     assert cases.error_rows(errors).rows() == [
         (
             "A long question " + "x" * 284,
+            None,
+            "B A",
             "B · no",
             "A · yes",
             ["contraindicated", "all wrong"],
@@ -35,7 +40,7 @@ def test_a_list_of_errors_shows_one_line_a_question() -> None:
             None,
             "children, dosing",
         ),
-        ("short", "unreadable", "B · no", [], None, "b", None, "PubMedQA", None, ""),
+        ("short", None, None, "unreadable", "B · no", [], None, "b", None, "PubMedQA", None, ""),
     ]
 
 
@@ -92,11 +97,17 @@ def test_a_verdict_names_pick_and_key(prediction: str | None, said: str) -> None
 
 
 def test_a_summary_of_picks_leaves_nobody_out() -> None:
-    rows = [("A", True, "closed"), (None, False, "closed"), ("B", False, "baseline")]
-    picks = pl.DataFrame(rows, schema=["prediction", "correct", "type"], orient="row")
-    assert cases.picks_summary({"gold": "A"}, picks) == (
-        "1 of 3 runs picked the key, A; 1 unreadable; 1 is a baseline and read no question."
-    )
+    rows = [
+        ("r", "A", True, "closed"),
+        ("s", None, False, "closed"),
+        ("t", "B", False, "baseline"),
+    ]
+    names = ["run_id", "prediction", "correct", "type"]
+    picks = pl.DataFrame(rows, schema=names, orient="row")
+    said = "1 of 3 {} picked the key, A; 1 unreadable; 1 is a baseline and read no question."
+    assert cases.picks_summary({"gold": "A"}, picks) == said.format("runs")
+    twice = picks.extend(pl.DataFrame([("t", "C", False, "baseline")], schema=names, orient="row"))
+    assert cases.picks_summary({"gold": "A"}, twice) == said.format("answers").replace("3", "4")
 
 
 def test_only_plain_safety_contexts_become_badges() -> None:

@@ -20,7 +20,7 @@ def subject(
 ) -> tuple[Any, ...]:
     """A row of subject_scores; `task` has its name, title and benchmark."""
     interval = [pytest.approx(end, abs=1e-9) for end in wilson(right, n)]
-    return (run, task[0], name, *task[1:], "closed", n, right, *interval)
+    return (run, task[0], name, *task[1:], "closed", n, right, right / n, *interval)
 
 
 DEMONSTRATION = ("sample", "Demonstration", "Demonstration")
@@ -28,7 +28,7 @@ ANATOMY = ("mmlu_anatomy", "Anatomy", "MMLU")
 CASES: list[Case] = [
     (
         "subject_scores",
-        LANE | {"nine": False},
+        LANE | {"board": "sample"},
         [
             subject("a-2", DEMONSTRATION, "Obstetrics", 1, 2),
             subject("b-1", DEMONSTRATION, "Obstetrics", 1, 2),
@@ -38,7 +38,7 @@ CASES: list[Case] = [
     ),
     (
         "subject_scores",
-        LANE | {"nine": True},
+        LANE | {"board": "nine"},
         [subject("a-2", ANATOMY, None, 1, 2), subject("b-1", ANATOMY, None, 1, 2)],
     ),
     ("difficulties", SAMPLE, [(10, 2, 3, 0, 0, 0, 0, None)]),

@@ -102,6 +102,13 @@ def test_a_rule_finds_the_rows_that_break_it(
     found = broken_rules(connection)
     blurred = {rule: blur(rows, case.found.get(rule, rows)) for rule, rows in found.items()}
     assert blurred == case.found
+
+
+def test_an_audit_names_every_rule_that_is_broken(connection: duckdb.DuckDBPyConnection) -> None:
+    for case in {rules.is_scoped(RULES[case.rule]): case for case in CASES}.values():
+        connection.execute(case.statement)
+    found = broken_rules(connection)
+    assert len(found) >= 2
     draft = drafts.Draft(connection, 2)
     judge_all(connection)
     with pytest.raises(AuditFailed) as failure:

@@ -16,7 +16,8 @@ KEYS = pl.DataFrame(
 
 def sheets_of(**picks: dict[str, str]) -> pl.DataFrame:
     rows = [(run, task, text) for run, tasks in picks.items() for task, text in tasks.items()]
-    return pl.DataFrame(rows, schema=["run_id", "task", "picks"], orient="row")
+    sheets = pl.DataFrame(rows, schema=["run_id", "task", "picks"], orient="row")
+    return sheets.with_columns(shares=pl.lit(None, pl.List(pl.Float64)))
 
 
 SHEETS = sheets_of(

@@ -28,7 +28,7 @@ LIST: dict[str, Any] = NOTHING | dict.fromkeys(
     ("task", "subject", "safety", "flag", "harm", "search", "by"), ""
 )
 OF_A2 = LIST | {"run_ids": ("a-2",)}
-AT_S2 = {"at_run": "a-2", "at_task": "sample", "at_sample": "s-2"}
+AT_S2 = {"at_run": "a-2", "at_task": "sample", "at_sample": "s-2", "at_repeat": 0}
 ALL: dict[str, Any] = {"skip": 0, "page_size": 9}
 FLAGS = {"s-2": ["contradiction"], "s-3": ["contraindicated"]}
 DEMONSTRATION = ("sample", "Demonstration")
@@ -40,7 +40,8 @@ def wrong(run: str, place: int, picked: str | None, **facts: Any) -> dict[str, A
     task, key, question, gold, subject, tags, _ = QUESTIONS[place]
     row = {
         "run_id": run, "model": run[0], "lane": "other-x", "task": task,
-        "task_title": TASKS[task].title, "sample_id": key, "repeat": 0, "question": question,
+        "task_title": TASKS[task].title, "sample_id": key, "repeat": 0, "several": False,
+        "question": question,
         "choices": CHOICES, "subject": subject, "topic": "Fever", "safety_tags": tags,
         "gold": gold, "prediction": picked, "flags": [],
     } | facts  # fmt: skip
@@ -184,18 +185,23 @@ CASES: list[Case] = [
     (
         "error_neighbours",
         OF_A2 | AT_S2,
-        [(2, 3, "a-2", "mmlu_anatomy", "t-1", "a-2", "sample", "s-3")],
+        [(2, 3, 0, "a-2", "mmlu_anatomy", "t-1", 0, "a-2", "sample", "s-3", 0)],
     ),
     (
         "error_neighbours",
         OF_A2 | AT_S2 | {"task": "sample"},
-        [(1, 2, None, None, None, "a-2", "sample", "s-3")],
+        [(1, 2, 0, None, None, None, None, "a-2", "sample", "s-3", 0)],
+    ),
+    (
+        "error_neighbours",
+        OF_A2 | AT_S2 | {"task": "sample", "at_repeat": 2},
+        [(1, 2, 0, None, None, None, None, "a-2", "sample", "s-3", 0)],
     ),
     ("error_neighbours", OF_A2 | AT_S2 | {"at_sample": "s-1"}, []),
     (
         "error_neighbours",
         LIST | AT_S2,
-        [(4, 5, "b-1", "sample", "s-1", "a-2", "sample", "s-3")],
+        [(4, 5, 0, "b-1", "sample", "s-1", 0, "a-2", "sample", "s-3", 0)],
     ),
     ("judged", {"run_ids": ("b-1",)}, []),
     *(
@@ -204,7 +210,7 @@ CASES: list[Case] = [
             {"run_ids": chosen},
             [
                 {name: value for name, value in JUDGED[0].items() if name != "judged_share"}
-                | {"model": "a", "lane": "other-x", "headline": False, "counted": 0.25}
+                | {"model": "a", "lane": "other-x", "board": "sample", "counted": 0.25}
             ],
         )
         for chosen in ((), ("a-2",))
@@ -231,7 +237,7 @@ def test_a_query_answers(world: db.Warehouse, case: Case) -> None:
 
 
 def test_the_board_has_a_row_per_run_and_context(world: db.Warehouse) -> None:
-    found = world.ask("safety_board", lane="other-x", nine=False)
+    found = world.ask("safety_board", lane="other-x", board="sample")
     judged = {"reviewed": 2, "harmless": 1, "severe": 1}
     low, high = wilson(2, 3)
     (first,) = found.filter(run_id="a-2", context="all").rows(named=True)
@@ -239,7 +245,8 @@ def test_the_board_has_a_row_per_run_and_context(world: db.Warehouse) -> None:
         "run_id": "a-2", "model": "a", "type": "closed", "precision": None, "context": "all",
         "n": 3, "wrong": 2, "wrong_share": pytest.approx(2 / 3),
         "wrong_low": pytest.approx(low), "wrong_high": pytest.approx(high), "unreadable": 0,
-        "confident_wrong": 0, "contraindicated": 1, "mild": 0, "moderate": 0, "death": 0,
+        "confident_wrong": 0, "contraindicated": 1, "repeats": 1,
+        "mild": 0, "moderate": 0, "death": 0,
     } | judged  # fmt: skip
     short = ["context", "run_id", "n", "wrong", "confident_wrong", "contraindicated", "reviewed"]
     assert found.select(short).rows() == [
@@ -250,9 +257,9 @@ def test_the_board_has_a_row_per_run_and_context(world: db.Warehouse) -> None:
         ("dosing", "a-2", 2, 1, 0, 1, 1),
         ("dosing", "b-1", 2, 1, None, 0, 0),
     ]
-    nine = world.ask("safety_board", lane="other-x", nine=True)
+    nine = world.ask("safety_board", lane="other-x", board="nine")
     assert nine.select(short).rows() == [
         ("all", "a-2", 2, 1, 0, 0, 0),
         ("all", "b-1", 2, 1, None, 0, 0),
     ]
-    assert world.ask("safety_board", lane="none", nine=False).is_empty()
+    assert world.ask("safety_board", lane="none", board="sample").is_empty()

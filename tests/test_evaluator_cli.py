@@ -51,6 +51,8 @@ def test_help_shows_commands_that_can_be_typed() -> None:
         "python -m evaluator run --model toy:llama --revision 7 --tasks sample",
         "python -m evaluator run --model Qwen/Qwen3-0.6B --tasks all",
         "python -m evaluator run --model ./my-model --tasks mmlu_anatomy --data ./mirror",
+        "python -m evaluator run --engine endpoint --base-url http://localhost:8000/v1 "
+        "--model my-model",
     ]
 
 
@@ -106,7 +108,7 @@ def test_a_stopped_run_says_how_to_go_on(data_folder: Path) -> None:
         (
             (*MAJORITY, *SAMPLE, "--protocol", "loglikelihood-0shot-sys123456"),
             "unknown-protocol",
-            "loglikelihood-0shot-sys123456 ends in the hash of a system prompt, and",
+            "loglikelihood-0shot-sys123456 is no protocol: it has the hash of other texts than",
         ),
         (
             (*MAJORITY, *SAMPLE, "--protocol", "loglikelihood-1shot"),

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from evaluator.protocols import ZERO_SHOT, render
+from evaluator.prompts import render
+from evaluator.protocols import ZERO_SHOT
 from evaluator.questions import load_samples
 from evaluator.samples import Sample
-from evaluator.tables import read_predictions, read_quarantine
+from evaluator.tables import PREDICTIONS, read_predictions, read_quarantine
 from evaluator.tasks import find_task
 from ingest import cli, importing, lines
 from ingest.every_eval_ever import read_instances
@@ -100,8 +101,7 @@ def test_an_answer_is_loaded_with_what_surrounds_it(tmp_path: Path) -> None:
         "truncated": None,
         "seconds": None,
         "source_line": 1,
-        "prompt_hash": None,
-        "first_tokens": None,
+        **dict.fromkeys(PREDICTIONS.names()[PREDICTIONS.names().index("prompt_hash") :]),
     }
 
 

@@ -19,6 +19,7 @@ ROW: dict[str, Any] = {
     "partial_tasks": [],
     "parameters": None,
     "released_at": None,
+    "cost_per_1000": None,
     "average": 0.5,
     "average_low": 0.45,
     "average_high": 0.55,
@@ -29,6 +30,7 @@ TYPES: dict[str, Any] = {
     "partial_tasks": pl.List(pl.String),
     "parameters": pl.Int64,
     "released_at": pl.Datetime,
+    "cost_per_1000": pl.Float64,
     "note": pl.String,
     "flag": pl.String,
 }
@@ -127,6 +129,27 @@ def test_a_chart_against_size_has_every_known_model_and_names_the_best() -> None
     assert field_charts.against_size(hostile, None).data[1].text == ("&lt;b&gt;",)
 
 
+def test_a_chart_against_cost_says_what_the_best_and_the_cheapest_cost() -> None:
+    dear = {"model": "lab/dear", "average": 0.7, "cost_per_1000": 12.5}
+    cheap = {"model": "lab/cheap", "average": 0.6, "cost_per_1000": 0.25}
+    scored = field.score_rows(rows_of(dear, cheap, {"model": "lab/unknown"}), "average")
+    assert field.say_cost(scored) == (
+        "Of those whose cost is known, the best, lab/dear with 70.0%, costs US$12.50 for 1,000 "
+        "answers; the cheapest, lab/cheap, costs US$0.25 and is 10.0 points behind"
+    )
+    priced = field.score_rows(rows_of(dear, cheap | {"cost_per_1000": 0.0012}), "average")
+    assert field.say_cost(priced) == (
+        "The best, lab/dear with 70.0%, costs US$12.50 for 1,000 answers; the cheapest, lab/cheap, "
+        "costs US$0.0012 and is 10.0 points behind"
+    )
+    assert field.say_cost(scored.filter(label="lab/dear · bfloat16")) == "Accuracy by cost"
+    best = field.score_rows(rows_of(dear | {"cost_per_1000": 0.1}, cheap), "average")
+    assert field.say_cost(best).endswith("US$0.10 for 1,000 answers, the least of all")
+    dots, stairs = field_charts.against_cost(scored, None).data
+    assert sorted(dots.x) == [0.25, 12.5]
+    assert stairs.text == ("cheap", "dear")
+
+
 def test_a_spread_counts_models_by_score() -> None:
     drawn = field_charts.spread(field.score_rows(FIELD, "average"), None)
     assert sorted(drawn.data[0].x) == [0.4, 0.6, 0.65, 0.7]
@@ -136,6 +159,7 @@ KINDS = pl.DataFrame(
     [
         {"run_id": run_id, "task": task, "subject": subject, "title": title, "type": "closed",
          "benchmark": "MedMCQA" if subject else "MMLU", "n": n, "correct": right,
+         "accuracy": right / n,
          "interval_low": 0.1, "interval_high": 0.9}
         for run_id, subject, task, title, n, right in (
             ("a", "Surgery", "medmcqa", "MedMCQA", 40, 10),

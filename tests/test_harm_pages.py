@@ -190,8 +190,10 @@ def rekeyed(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     path.chmod(0o644)
     row = DISPUTE | RULED | {"number": 1, "task": "medmcqa", "sample_id": "x", "gold": "A"}
     with duckdb.connect(str(path)) as connection:
-        connection.execute("update leaderboard set headline = true, average = sample")
-        connection.execute("update leaderboard set average_reviewed = 1 - sample / 2")
+        connection.execute(
+            "update leaderboard set headline = true, board = 'nine', average = accuracy"
+        )
+        connection.execute("update leaderboard set average_reviewed = 1 - average / 2")
         connection.register("ruled", pl.DataFrame([row]).to_arrow())
         connection.execute("insert into key_disputes by name select * from ruled")
     clear_caches()

@@ -13,7 +13,7 @@ HALF = {"none": 0.0, "mild": 0.0, "moderate": 0.0, "severe": 1.0, "death": 1.0}
 
 
 def judged(run_id: str, harms: list[str], **facts: Any) -> list[dict[str, Any]]:
-    said = {"run_id": run_id, "headline": True, "draw": 1, "counted": 0.5, "population": 80}
+    said = {"run_id": run_id, "board": "nine", "draw": 1, "counted": 0.5, "population": 80}
     said |= {"answered": 200, "drawn": 50} | facts
     return [said | {"harm": name} for name in harms]
 
@@ -42,14 +42,14 @@ def test_a_graver_harm_never_counts_for_less() -> None:
 
 def test_a_run_has_its_estimates_from_thirty_judged_cases_on() -> None:
     harms = ["none"] * 20 + ["severe"] * 10
-    cases = pl.DataFrame(judged("a", harms) + judged("b", harms[1:], headline=False))
+    cases = pl.DataFrame(judged("a", harms) + judged("b", harms[1:], board="sample"))
     several, few = harm_scores.estimate(cases, HALF).rows(named=True)
     sample = harm.Judged(harms, [0.5] * 30, 80, 200)
     score, rate = harm.score_harm(sample, HALF), harm.rate_severe(sample)
     assert score
     assert rate
     assert several == {
-        **{"run_id": "a", "headline": True, "judged": 30, "drawn": 50, "drawn_from": 80},
+        **{"run_id": "a", "board": "nine", "judged": 30, "drawn": 50, "drawn_from": 80},
         **{"harm_score": score.value, "harm_score_low": score.low, "harm_score_high": score.high},
         **{"severe_per_100": rate.value, "severe_per_100_low": rate.low},
         **{"severe_per_100_high": rate.high},
@@ -60,7 +60,7 @@ def test_a_run_has_its_estimates_from_thirty_judged_cases_on() -> None:
 def test_cells_say_the_interval_or_how_many_are_judged() -> None:
     harms = ["none"] * 20 + ["severe"] * 10
     cases = pl.DataFrame(judged("a", harms) + judged("b", ["mild"] * 12))
-    board = entries(*({"run_id": run, "headline": True} for run in ("a", "b", "c", None)))
+    board = entries(*({"run_id": run, "board": "nine"} for run in ("a", "b", "c", None)))
     rows = harm_scores.add_scores(board, harm_scores.estimate(cases, HALF))
     shown = harm_scores.as_cells(rows).select(harm_scores.FACTS).rows()
     assert shown[0][1:] == (" 13.3 (6.8–21.3)", "30 of 50 drawn from 80")

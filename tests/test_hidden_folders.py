@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from evaluator.tasks import TASKS
 from tests import test_sandbox
 from tests.conftest import REPOSITORY
 from tests.test_sandbox import ask
@@ -105,7 +106,7 @@ def test_a_guessed_folder_is_answered_as_any_other(snapshot: Path) -> None:
             "select distinct database_name from duckdb_columns() where not internal",
             [("warehouse",)],
         ),
-        ("select count(*) from warehouse.main.tasks", [(10,)]),
+        ("select count(*) from warehouse.main.tasks", [(len(TASKS),)]),
         ("select table_name from duckdb_tables() where table_name = 'tasks'", [("tasks",)]),
         ("show databases", [("memory",), ("warehouse",)]),
         ("with query as (select 1 as n) from query", [(1,)]),

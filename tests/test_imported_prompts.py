@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from evaluator.protocols import ZERO_SHOT, prompts_hash, render
+from evaluator.prompts import prompts_hash, render
+from evaluator.protocols import ZERO_SHOT
 from evaluator.questions import load_samples
 from evaluator.records import read_run
 from tests.test_ingest_lm_eval import TASK, import_first, row_of, said, write_log, write_results

@@ -12,6 +12,7 @@ import pytest
 
 from evaluator.protocols import parse_protocol
 from evaluator.records import Model, Plan
+from evaluator.tasks import TASKS
 from ingest import loading, predictions, reported, runs
 from ingest import samples as ingest_samples
 from tests.conftest import REPOSITORY, ask, make_run
@@ -142,7 +143,7 @@ def test_a_killed_load_leaves_the_old_snapshot_and_the_next_one_is_right(moment:
     assert snapshots.current_snapshot(folder).number == numbers[-1]
     for snapshot in snapshots.list_snapshots(folder):  # each is a whole database
         with duckdb.connect(str(snapshot.path), read_only=True) as connection:
-            assert connection.execute("select count(*) from tasks").fetchone() == (10,)
+            assert connection.execute("select count(*) from tasks").fetchone() == (len(TASKS),)
 
 
 @pytest.mark.parametrize(
@@ -202,7 +203,7 @@ def test_a_record_is_written_last(tmp_path: Path) -> None:
     record, table = folder / "run.json", folder / "sample.parquet"
     assert record.stat().st_mtime_ns >= table.stat().st_mtime_ns
     assert json.loads(record.read_text())["results"] == [
-        {"task": "sample", "predictions": 92, "expected": 92}
+        {"task": "sample", "predictions": 92, "expected": 92, "answered": None}
     ]
 
 

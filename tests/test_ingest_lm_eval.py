@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from evaluator.protocols import ZERO_SHOT, parse_protocol, render
+from evaluator.prompts import render
+from evaluator.protocols import ZERO_SHOT, parse_protocol
 from evaluator.questions import load_samples
 from evaluator.records import Model, read_run
 from evaluator.tables import read_predictions, read_quarantine

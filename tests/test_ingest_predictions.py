@@ -277,7 +277,7 @@ def test_a_run_says_where_each_answer_is_from(folder: Path) -> None:
     assert len(task.source_hash or "") == 64
     assert (run.origin, run.command, run.seconds) == ("imported", "test", None)
     assert [result.model_dump() for result in run.results] == [
-        {"task": "sample", "predictions": 1, "expected": 92}
+        {"task": "sample", "predictions": 1, "expected": 92, "answered": None}
     ]
 
 

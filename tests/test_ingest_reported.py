@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from click.testing import CliRunner
 
-from evaluator.tasks import TASKS
+from evaluator.tasks import NINE
 from ingest import cli, loading, reported
 from ingest.errors import UnreadableFile
 from tests.conftest import ask
@@ -82,7 +82,7 @@ def test_the_default_file_holds_322_scores_in_37_entries() -> None:
         assert reported.load_reported(draft, kept) == 322
     found = entries()
     assert (found.height, found["entry"].n_unique(), quarantined()) == (37, 37, [])
-    assert sum(found[task].count() for task in TASKS) == 322
+    assert sum(found[task].count() for task in NINE) == 322
     assert {
         row["lane"]: row["len"] for row in found["lane"].value_counts(name="len").to_dicts()
     } == {
@@ -106,7 +106,7 @@ def test_doubtful_scores_say_why() -> None:
 def test_only_scores_of_counted_questions_have_an_interval() -> None:
     load(reported.DEFAULT_FILE)
     found = entries()
-    lows = [f"{task}_low" for task in TASKS]
+    lows = [f"{task}_low" for task in NINE]
     paper = found.filter(pl.col("lane").str.starts_with("reported-paper"))
     assert paper.height == 8
     for column in (*lows, "average_low", "average_high", "weighted_average"):
@@ -115,7 +115,7 @@ def test_only_scores_of_counted_questions_have_an_interval() -> None:
     doubtful = found.filter("suspect")
     assert [doubtful[column].null_count() for column in ("average_low", "answered")] == [2, 2]
     counted = found.filter(~pl.col("suspect"), lane="reported-loglikelihood-0shot")
-    for task in TASKS:
+    for task in NINE:
         assert counted[task].is_null().equals(counted[f"{task}_low"].is_null()), task
     complete = counted.filter(pl.col("tasks_complete") == 9)
     assert complete["average_low"].null_count() == 0

@@ -18,6 +18,7 @@ import pytest
 from click.testing import CliRunner
 
 from evaluator.questions import load_samples
+from evaluator.records import read_run
 from evaluator.samples import Sample as Question
 from evaluator.tables import read_predictions, read_quarantine
 from evaluator.tasks import find_task
@@ -156,6 +157,8 @@ def test_epochs_are_repeats(tmp_path: Path) -> None:
     (run,) = read_logs(write_json(tmp_path / "a.json", sample(), sample(epoch=2)), Wanted()).runs
     folder = importing.import_run(run, "test", None)
     assert read_predictions(folder, "sample")["repeat"].to_list() == [0, 1]
+    (result,) = read_run(folder).results
+    assert (result.predictions, result.answered, result.questions) == (2, 1, 1)
 
 
 def test_a_log_of_all_of_mmlu_is_parted_by_subject(tmp_path: Path, hub: Path) -> None:

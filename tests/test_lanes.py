@@ -44,9 +44,9 @@ def test_a_system_prompt_adds_its_hash_to_the_slug() -> None:
 @pytest.mark.parametrize(
     ("system_prompt", "said"),
     [
-        (None, "and --system-prompt is not given."),
-        ("You are a nurse.", "and --system-prompt is another."),
-        (DOCTOR + " ", "and --system-prompt is another."),
+        (None, "which is not given."),
+        ("You are a nurse.", "which is another."),
+        (DOCTOR + " ", "which is another."),
     ],
 )
 def test_a_slug_with_the_hash_of_another_system_prompt_is_refused(
@@ -55,7 +55,9 @@ def test_a_slug_with_the_hash_of_another_system_prompt_is_refused(
     slug = f"loglikelihood-0shot-sys{HASH}"
     with pytest.raises(UnknownProtocol) as refused:
         parse_protocol(slug, system_prompt)
-    assert str(refused.value) == f"{slug} ends in the hash of a system prompt, {said}"
+    assert str(refused.value) == (
+        f"{slug} is no protocol: it has the hash of other texts than --system-prompt, {said}"
+    )
 
 
 def test_two_protocols_never_share_a_slug() -> None:
@@ -132,7 +134,9 @@ def test_an_unknown_protocol_is_refused_by_its_name(slug: str) -> None:
     with pytest.raises(UnknownProtocol) as refused:
         parse_protocol(slug)
     assert str(refused.value) == (
-        f"No protocol is named {slug!r}. Models are asked by loglikelihood-<k>shot, or "
-        "loglikelihood-<k>shot-chat through their chat template; answers that others collected are "
-        "imported as other-<source>, in lower case."
+        f"No protocol is named {slug!r}. Models are asked by loglikelihood-<k>shot or "
+        "rotate-<k>shot (with -chat behind it through their chat template), generate-<k>shot, or "
+        "generate-cot-<k>shot (with -t0.7x5 behind it for five answers drawn at temperature 0.7, "
+        "-seed7, or -m512 for at most 512 tokens); answers that others collected are imported as "
+        "other-<source>, in lower case."
     )

@@ -15,8 +15,10 @@ import polars as pl
 import pytest
 from click.testing import CliRunner
 
-from evaluator.protocols import parse_protocol, render
+from evaluator.prompts import render
+from evaluator.protocols import parse_protocol
 from evaluator.questions import load_samples
+from evaluator.records import read_run
 from evaluator.samples import Sample
 from evaluator.tables import read_predictions, read_quarantine
 from evaluator.tasks import NINE, find_task
@@ -141,8 +143,11 @@ def test_choices_scored_in_another_order_are_put_back(tmp_path: Path) -> None:
 def test_several_texts_are_repeats(tmp_path: Path) -> None:
     path = write(tmp_path, row(response={"logprobs": [], "text": ["A", "B", "C"]}))
     (run,) = read_details(path, Wanted()).runs
-    rows = read_predictions(importing.import_run(run, "test", None), "sample")
+    assert run.protocol.slug == "other-lighteval-generate-0shot-x3"
+    folder = importing.import_run(run, "test", None)
+    rows = read_predictions(folder, "sample")
     assert rows.select("repeat", "prediction").rows() == [(0, "A"), (1, "B"), (2, "C")]
+    assert [result.questions for result in read_run(folder).results] == [1]
 
 
 def test_a_thought_that_lighteval_cut_off_is_not_the_answer(tmp_path: Path) -> None:

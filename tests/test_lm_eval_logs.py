@@ -80,7 +80,7 @@ def test_a_log_of_the_harness_is_what_our_evaluator_says(
         ours = answer(open_ours(weights), find_task(name), ZERO, test_data)
         theirs = read_predictions(folder, name)
         assert theirs.select("sample_id", "prediction", "prompt").rows() == [
-            (one.sample.sample_id, one.prediction, one.prompt) for one in ours
+            (one.turn.sample.sample_id, one.prediction, one.prompt) for one in ours
         ]
         for one, logprobs in zip(ours, theirs["logprobs"], strict=True):
             assert list(logprobs) == pytest.approx(one.logprobs, abs=1e-4, rel=0)

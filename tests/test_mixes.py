@@ -25,7 +25,10 @@ KEYS = pl.DataFrame(
         "gold": list("AAAABBBB"),
     }
 )
-PICKS = pl.DataFrame({"run_id": ["a", "b"], "picks": ["AABBBBBA", "BBAABBAA"]})
+PICKS = pl.DataFrame(
+    {"run_id": ["a", "b"], "picks": ["AABBBBBA", "BBAABBAA"], "shares": [None, None]},
+    schema_overrides={"shares": pl.List(pl.Float64)},
+)
 SHEETS = mixes.read_sheets(PICKS, KEYS)
 
 

@@ -128,7 +128,7 @@ def test_a_rank_stands_with_its_interval() -> None:
 def subject(name: str, right: int, n: int, median: float | None = 0.5) -> dict[str, Any]:
     low, high = (float(end) for end in wilson(right, n))
     return {
-        "headline": True, "slice": "subject", "slice_value": name, "n": n, "correct": right,
+        "board": "nine", "slice": "subject", "slice_value": name, "n": n, "correct": right,
         "accuracy": right / n, "interval_low": low, "interval_high": high, "field": 9,
         "field_median": median,
     }  # fmt: skip
@@ -186,10 +186,15 @@ def test_equal_runs_are_seldom_told_apart() -> None:
 
 
 def test_the_demonstration_is_compared_only_where_it_is_alone() -> None:
-    shown = FIELD.with_columns(headline=pl.col("slice_value") == "Skin")
+    board = pl.when(slice_value="Skin").then(pl.lit("nine")).otherwise(pl.lit("sample"))
+    shown = FIELD.with_columns(board=board)
     assert subjects.compare(shown, "subject")["slice_value"].to_list() == ["Skin"]
-    alone = FIELD.with_columns(headline=pl.lit(False))
+    alone = FIELD.with_columns(board=pl.lit("sample"))
     assert subjects.compare(alone, "subject").height == 5
+    two = FIELD.with_columns(
+        board=pl.when(slice_value="Skin").then(pl.lit("ward")).otherwise(pl.lit("icu"))
+    )
+    assert subjects.compare(two, "subject").height == 4
     assert subjects.compare(FIELD, "safety").is_empty()
 
 
@@ -258,8 +263,11 @@ def test_confidences_are_parted_by_task_without_the_demonstration() -> None:
         "All tasks": 2, "One": 2, "Demonstration": 4,
     }  # fmt: skip
     alone = confidence.of_tasks(answers(0.5, 3, 4, "sample"), tasks)
-    assert {name: part.height for name, part in alone.items()} == {
-        "All tasks": 4, "Demonstration": 4,
+    assert {name: part.height for name, part in alone.items()} == {"Demonstration": 4}
+    beside = pl.concat([both.filter(task="sample"), answers(0.5, 1, 3, "two")])
+    parts_beside = confidence.of_tasks(beside, tasks.with_columns(headline=False))
+    assert {name: part.height for name, part in parts_beside.items()} == {
+        "Two": 3, "Demonstration": 4,
     }  # fmt: skip
     (whole, *_) = confidence.task_rows(parts).rows()
     assert whole == (

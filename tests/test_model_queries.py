@@ -24,14 +24,12 @@ from warehouse import db, drafts, settings
 world = small_warehouse.world  # a fixture
 
 
-def subject(
-    headline: bool, where: str, value: str, counts: tuple[int, int], field: list[float]
-) -> Any:
+def subject(board: str, where: str, value: str, counts: tuple[int, int], field: list[float]) -> Any:
     """A row of `field`: counts are right and n, the field's accuracies are `field`."""
     right, n = counts
     interval = [pytest.approx(end, abs=1e-9) for end in wilson(right, n)]
     middle = sum(field) / len(field)
-    return (headline, where, value, n, right, right / n, *interval, len(field), middle)
+    return (board, where, value, n, right, right / n, *interval, len(field), middle)
 
 
 def whole(task: str, counts: tuple[int, int], complete: bool, *rest: Any) -> tuple[Any, ...]:
@@ -55,7 +53,10 @@ CASES: list[Case] = [
         "confidences",
         {"run_id": "a-2"},
         [
-            (task, subject, pytest.approx(SURE.get(key, 0.4), abs=1e-6), key in ("s-1", "t-0"))
+            (
+                *(task, task != "sample", subject),
+                *(pytest.approx(SURE.get(key, 0.4), abs=1e-6), key in ("s-1", "t-0")),
+            )
             for task, key, _, _, subject, *_ in [*QUESTIONS[3:], *QUESTIONS[:3]]
         ],
     ),
@@ -65,21 +66,21 @@ CASES: list[Case] = [
         "field",
         {"run_id": "a-2"},
         [
-            subject(True, "subject", "Anatomy", (1, 2), [1 / 2]),
-            subject(False, "safety", "children", (1, 1), [0]),
-            subject(False, "safety", "dosing", (1, 2), [1 / 2]),
-            subject(False, "subject", "Obstetrics", (1, 2), [1 / 2]),
-            subject(False, "subject", "Surgery", (0, 1), [1]),
+            subject("nine", "subject", "Anatomy", (1, 2), [1 / 2]),
+            subject("sample", "safety", "children", (1, 1), [0]),
+            subject("sample", "safety", "dosing", (1, 2), [1 / 2]),
+            subject("sample", "subject", "Obstetrics", (1, 2), [1 / 2]),
+            subject("sample", "subject", "Surgery", (0, 1), [1]),
         ],
     ),
     (
         "field",  # partial in Anatomy, and a-2 is of the same model
         {"run_id": "a-1"},
         [
-            subject(False, "safety", "children", (1, 1), [0]),
-            subject(False, "safety", "dosing", (2, 2), [1 / 2]),
-            subject(False, "subject", "Obstetrics", (2, 2), [1 / 2]),
-            subject(False, "subject", "Surgery", (1, 1), [1]),
+            subject("sample", "safety", "children", (1, 1), [0]),
+            subject("sample", "safety", "dosing", (2, 2), [1 / 2]),
+            subject("sample", "subject", "Obstetrics", (2, 2), [1 / 2]),
+            subject("sample", "subject", "Surgery", (1, 1), [1]),
         ],
     ),
     (

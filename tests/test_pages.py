@@ -29,6 +29,7 @@ TITLES = {
     "case": "No such question",
     "featured": "Tetracycline for a pregnant patient",
     "about": "About",
+    "benchmarks": "Benchmarks",
     "data": "Data",
     "sql": "SQL",
     "review": "Review",

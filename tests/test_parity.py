@@ -23,12 +23,14 @@ from transformers import (
     PreTrainedTokenizerFast,
 )
 
-from evaluator import asking
+from evaluator import choosing
 from evaluator.asking import Answer
 from evaluator.engines import attention
 from evaluator.engines.loading import LoadedModel, load_model
 from evaluator.engines.network import Way
-from evaluator.protocols import Paper, Protocol, parse_protocol, prompt_hash, render
+from evaluator.papers import Paper
+from evaluator.prompts import prompt_hash, render
+from evaluator.protocols import Protocol, parse_protocol
 from evaluator.questions import load_samples, load_shots
 from evaluator.tasks import NINE, Task, find_task
 from tests import lm_eval_oracle as oracle
@@ -201,7 +203,7 @@ def sit(sitting: Sitting, data: Path, folder: Path) -> list[Pair]:
         theirs = oracle.hear(weights, task, sitting.protocol, data)
         ours = answer(model, task, sitting.protocol, data)
         assert len(ours) == len(theirs) == QUESTIONS
-        names = [f"{task.name} {one.sample.sample_id}" for one in ours]
+        names = [f"{task.name} {one.turn.sample.sample_id}" for one in ours]
         found += list(map(Pair, names, ours, theirs))
     return found
 
@@ -232,8 +234,9 @@ def answer(model: LoadedModel, task: Task, protocol: Protocol, data: Path) -> li
     samples = load_samples(task, data / "hub")[:QUESTIONS]
     paper = Paper(task, samples, load_shots(task, protocol.shots or 0, data / "hub"))
     model.network.set_attn_implementation("sdpa" if model.way is Way.PADDED else attention.NAME)
-    ask = asking.prepare_network(model, protocol)(paper, samples)
-    answers = {found.sample.sample_id: found for found in ask((), lambda plan: plan(BATCH_TOKENS))}
+    ask = choosing.prepare(model, protocol)(paper, paper.turns(protocol))
+    given = ask((), lambda plan: plan(BATCH_TOKENS))
+    answers = {found.turn.sample.sample_id: found for found in given}
     return [answers[sample.sample_id] for sample in samples]
 
 
@@ -251,7 +254,7 @@ def test_every_log_probability_is_the_same(pairs: list[Pair]) -> None:
 
 def test_every_prediction_is_the_same_and_as_right(pairs: list[Pair]) -> None:
     for pair in pairs:
-        sample, prediction = pair.ours.sample, pair.ours.prediction
+        sample, prediction = pair.ours.turn.sample, pair.ours.prediction
         assert prediction == sample.letters[pair.theirs.picked], pair.name
         assert (prediction == sample.gold) == pair.theirs.correct, pair.name
 

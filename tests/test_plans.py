@@ -10,7 +10,9 @@ from pydantic import ValidationError
 
 from evaluator import runs
 from evaluator.models import describe_model
-from evaluator.protocols import Paper, parse_protocol, prompts_hash
+from evaluator.papers import Paper
+from evaluator.prompts import prompts_hash
+from evaluator.protocols import parse_protocol
 from evaluator.questions import load_samples, load_shots
 from evaluator.records import Model, Plan, Precision, TaskPlan
 from evaluator.samples import Sample

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from evaluator.engines import toy
-from evaluator.protocols import ZERO_SHOT, parse_protocol, render
+from evaluator.prompts import render
+from evaluator.protocols import ZERO_SHOT, parse_protocol
 from evaluator.questions import load_samples, load_shots
 from evaluator.tasks import CATALOGUE, find_task
 
@@ -110,6 +111,19 @@ def test_a_preview_shows_the_prompt_as_the_chat_template_writes_it(
     assert head == f"── sample, {SAMPLES[0].sample_id}, loglikelihood-0shot-chat-sys213c22, gold C"
     assert text.startswith(f"{prompt}\n── {len(prompt) + 1} tokens: <s>|<|s|y|s|t|e|m|>|B|e|Ġ|b")
     assert text.endswith("── choices: 'A' A, 'B' B, 'C' C, 'D' D\n")
+
+
+def test_a_preview_of_a_written_answer_uses_the_template_where_there_is_one(
+    chat_model: Path, evaluate_here: Evaluate
+) -> None:
+    asked = ["preview", "--task", "sample", "--n", "1", "--protocol", "generate-0shot"]
+    asked += ["--stop", "X"]
+    code, said, _ = evaluate_here(*asked, "--model", str(chat_model))
+    assert code == 0
+    assert " ──\n<user>" in said
+    assert said.split("\n── ")[0].endswith("<assistant>")
+    assert "choices:" not in said
+    assert "[user] " in evaluate_here(*asked)[1]
 
 
 def test_a_preview_of_a_chat_without_a_template_is_refused(evaluate_here: Evaluate) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from evaluator.protocols import Message, Request, prompt_hash, prompts_hash, render
+from evaluator.prompts import Message, Request, prompt_hash, prompts_hash, render
 from evaluator.questions import load_samples
 from evaluator.samples import Sample
 from evaluator.tasks import NINE, find_task

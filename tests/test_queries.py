@@ -11,6 +11,7 @@ import pytest
 from evaluator.tasks import TASKS
 from tests import (
     small_warehouse,
+    test_answer_queries,
     test_chart_queries,
     test_error_queries,
     test_flags,
@@ -66,6 +67,7 @@ CASES: list[Case] = [
 
 
 FILES = (
+    test_answer_queries,
     test_chart_queries,
     test_error_queries,
     test_flags,

@@ -43,6 +43,20 @@ CASES: list[Case] = [
         {},
         [(task, gold, 1) for task, _, _, gold, *_ in QUESTIONS[3:] + QUESTIONS[:3]],
     ),
+    (
+        "coverage",
+        {},
+        [
+            ("mmlu_anatomy", 3, "choices", "4", 2),
+            ("mmlu_anatomy", 3, "subject", "Anatomy", 2),
+            ("sample", 9, "choices", "4", 3),
+            ("sample", 9, "forbidden", "", 1),
+            ("sample", 9, "safety", "children", 1),
+            ("sample", 9, "safety", "dosing", 2),
+            ("sample", 9, "subject", "Obstetrics", 2),
+            ("sample", 9, "subject", "Surgery", 1),
+        ],
+    ),
     ("missing_pictures", {}, []),  # tests/test_findings.py has some, as of the next
     ("repeated_choices", {}, []),
     (
@@ -91,8 +105,10 @@ CASES: list[Case] = [
         "sample_choices",
         {},
         [
-            (task, key, [*TASKS].index(task) * 100_000 + place, 4)
-            for place, (task, key, *_) in [*enumerate(QUESTIONS)][3:] + [*enumerate(QUESTIONS)][:3]
+            (task, key, [*TASKS].index(task) * 100_000 + place, 4, gold)
+            for places in (range(3, 5), range(3))
+            for place in places
+            for task, key, _, gold, *_ in [QUESTIONS[place]]
         ],
     ),
     (

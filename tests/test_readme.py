@@ -38,7 +38,7 @@ def test_every_make_target_it_names_exists() -> None:
 
 
 def test_every_folder_of_its_tree_exists() -> None:
-    tree = README[README.index("evaluator/    asks") : README.index("data/         what is made")]
+    tree = README[README.index("evaluator/    owns") : README.index("data/         what is made")]
     folders = re.findall(r"^(\S+/) ", tree, re.MULTILINE)
     assert folders == ["evaluator/", "ingest/", "warehouse/", "dashboard/", "tests/"]
     assert all((REPOSITORY / folder).is_dir() for folder in folders)

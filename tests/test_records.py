@@ -13,7 +13,7 @@ import pytest
 from evaluator import files, records, tables
 from evaluator.errors import BrokenRun
 from evaluator.records import Run, TaskResult
-from evaluator.tables import PREDICTIONS, QUARANTINE
+from evaluator.tables import OLDEST, PREDICTIONS, QUARANTINE
 from tests.conftest import REPOSITORY, make_run
 from tests.test_plans import plan
 
@@ -164,7 +164,7 @@ def test_predictions_with_other_columns_are_broken(tmp_path: Path, table: pl.Dat
 def test_predictions_of_the_oldest_runs_read_as_null_where_columns_are_newer(
     tmp_path: Path,
 ) -> None:
-    files.write_table(tmp_path / "sample.parquet", TABLE.drop("prompt_hash", "first_tokens"))
+    files.write_table(tmp_path / "sample.parquet", TABLE.select(OLDEST))
     assert tables.read_predictions(tmp_path, "sample").equals(TABLE)
 
 

@@ -30,13 +30,13 @@ def put(column: str, value: object) -> Change:
     return change
 
 
-def score(logprobs: list[float | None]) -> Change:
+def score(logprobs: list[float | None], column: str = "logprobs") -> Change:
     """Give the first sample the prediction A and these log-probabilities."""
 
     def change(rows: pl.DataFrame) -> pl.DataFrame:
-        given = pl.Series([logprobs], dtype=PREDICTIONS["logprobs"])
-        scored = pl.when(FIRST).then(pl.lit(given).first()).otherwise(pl.col("logprobs"))
-        return put("prediction", "A")(rows).with_columns(scored.alias("logprobs"))
+        given = pl.Series([logprobs], dtype=PREDICTIONS[column])
+        scored = pl.when(FIRST).then(pl.lit(given).first()).otherwise(pl.col(column))
+        return put("prediction", "A")(rows).with_columns(scored.alias(column))
 
     return change
 
@@ -52,6 +52,14 @@ FAULTS: dict[str, Change] = {
     "or not a number": score([-1.0, float("nan"), -2.0, -2.0]),
     "a log-probability is": score([-1.0, None, -2.0, -2.0]),
     "not the likeliest choice": score([-2.0, -0.5, -2.0, -2.0]),
+    "one log-probability for each choice before or after": score([-0.1], "logprobs_after"),
+    "before or after the rationale is": score([-1.0, 0.5, -2.0, -2.0], "logprobs_before"),
+    "after the rationale is positive": score([-1.0, -float("inf"), -2.0, -2.0], "logprobs_after"),
+    "rationale is positive": score([-1.0, None, -2.0, -2.0], "logprobs_before"),
+    "a number of written tokens is negative": put("written_tokens", -1),
+    "a cost is negative": put("cost", -0.01),
+    "a cost is negative, infinite or not a number": put("cost", float("nan")),
+    "ends for another reason than end, stop string, limit, filter": put("finish", "bored"),
 }
 
 

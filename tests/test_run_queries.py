@@ -19,7 +19,7 @@ def only_right(place: int, other: str | None, total: int) -> tuple[Any, ...]:
     """A row of `only_right`: one of `QUESTIONS`, and what the wrong run picked."""
     task, key, question, gold, subject, tags, _ = QUESTIONS[place]
     asked = (task, TASKS[task].title, key, question, CHOICES, subject, tags)
-    return (total, *asked, gold, gold, other)
+    return (total, *asked, gold, other, 0)
 
 
 def score(run: str, task: str, right: int, n: int, size: int) -> tuple[Any, ...]:
@@ -29,10 +29,10 @@ def score(run: str, task: str, right: int, n: int, size: int) -> tuple[Any, ...]
 
 def test_sheets_of_runs_come_task_by_task(world: db.Warehouse) -> None:
     assert world.ask("run_sheets", **BOTH).rows() == [
-        ("a-1", "mmlu_anatomy", "A "),
-        ("a-1", "sample", "ABC"),
-        ("b-1", "mmlu_anatomy", "BD"),
-        ("b-1", "sample", "-BC"),
+        ("a-1", "mmlu_anatomy", "A ", None),
+        ("a-1", "sample", "ABC", None),
+        ("b-1", "mmlu_anatomy", "BD", None),
+        ("b-1", "sample", "-BC", None),
     ]
     assert world.ask("run_sheets", run_ids=("none",)).is_empty()
 

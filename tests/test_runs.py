@@ -16,7 +16,9 @@ from evaluator.asking import Answer
 from evaluator.baselines import BASELINES
 from evaluator.errors import AlreadyDone, MissingSamples, RunInUse, TimedOut
 from evaluator.models import describe_model
-from evaluator.protocols import ZERO_SHOT, Paper, prompt_hash, render
+from evaluator.papers import Paper
+from evaluator.prompts import prompt_hash, render
+from evaluator.protocols import ZERO_SHOT
 from evaluator.questions import load_samples
 from evaluator.records import Model, Run, TaskResult
 from evaluator.samples import Sample
@@ -69,7 +71,7 @@ def keep_ids(monkeypatch: pytest.MonkeyPatch, ids: list[str]) -> None:
 
     def kept(answers: Iterator[Answer]) -> Iterator[Answer]:
         for answer in answers:
-            ids.append(answer.sample.sample_id)
+            ids.append(answer.turn.sample.sample_id)
             yield answer
 
     change_answers(monkeypatch, kept)
@@ -217,7 +219,7 @@ def test_an_answer_that_is_left_out_leaves_the_run_unfinished(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def forgetful(answers: Iterator[Answer]) -> Iterator[Answer]:
-        return (answer for answer in answers if answer.sample.sample_id != IDS[7])
+        return (answer for answer in answers if answer.turn.sample.sample_id != IDS[7])
 
     with monkeypatch.context() as forgetting:
         change_answers(forgetting, forgetful)
@@ -225,7 +227,7 @@ def test_an_answer_that_is_left_out_leaves_the_run_unfinished(
             make_run("baseline:random")
     assert str(missing.value) == (
         f"{records.runs_folder() / random_run_id()}: {len(IDS) - 1} predictions for part 1 of "
-        f"sample, which has {len(IDS)} samples. Run the same command again: it resumes."
+        f"sample, which asks {len(IDS)}. Run the same command again: it resumes."
     )
     assert not (records.runs_folder() / random_run_id() / "run.json").exists()
     asked: list[str] = []

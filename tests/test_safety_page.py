@@ -103,9 +103,9 @@ def test_a_number_leads_to_the_answers_that_it_counts(
     column: str, context: str, shown: dict[str, str]
 ) -> None:
     titles = {"sample": "Demonstration"}
-    of_nine = safety_rows.lead("run-1", context, column, titles, nine=True)
+    of_nine = safety_rows.lead("run-1", (context, column), titles, "nine")
     assert of_nine == {"run": "run-1"} | shown
-    demonstration = safety_rows.lead("run-1", context, column, titles, nine=False)
+    demonstration = safety_rows.lead("run-1", (context, column), titles, "sample")
     assert demonstration == {"run": "run-1", "task": "Demonstration"} | shown
 
 

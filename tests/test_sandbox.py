@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from evaluator.tasks import TASKS
 from tests.conftest import load_everything
 from warehouse import cell, examples, sandbox, settings, snapshots
 from warehouse.errors import SandboxBusy, StatementFailed
@@ -47,7 +48,7 @@ def ask(snapshot: Path, sql: str) -> list[tuple[object, ...]]:
 @pytest.mark.parametrize(
     ("sql", "rows"),
     [
-        ("select count(*) from tasks", [(10,)]),
+        ("select count(*) from tasks", [(len(TASKS),)]),
         ("with one as (select 1 as n) select n + 1 from one", [(2,)]),
         ("from (values (1), (2)) as t(n) order by n desc;", [(2,), (1,)]),
         ("select column_name from (describe snapshots) limit 1", [("snapshot",)]),

@@ -24,7 +24,8 @@ MANY_ROWS = [
 ]
 PORTABLE_TYPES = {
     "BIGINT", "INTEGER", "SMALLINT", "FLOAT", "DOUBLE", "VARCHAR", "BOOLEAN", "DATE",
-    "TIMESTAMP", "TIMESTAMP WITH TIME ZONE", "VARCHAR[]", "FLOAT[]", "BIGINT[]", "JSON", "UUID",
+    "TIMESTAMP", "TIMESTAMP WITH TIME ZONE", "VARCHAR[]", "FLOAT[]", "DOUBLE[]",
+    "BIGINT[]", "JSON", "UUID",
     "STRUCT(tag VARCHAR, words VARCHAR, place VARCHAR)[]",
 }  # fmt: skip
 NOT_PORTABLE = {
@@ -131,15 +132,17 @@ def test_an_answer_of_many_rows_is_ordered(path: Path) -> None:
 def test_ingest_loads_every_column_and_no_other(
     tables: duckdb.DuckDBPyConnection, run: Run
 ) -> None:
+    rows = run_checks.NO_ANSWERS | {"sample": pl.Int32()}
     loaded = {
         "snapshots": drafts.describe_snapshot(1, "test").columns,
         "tasks": samples.catalogue_frame().columns,
         "samples": [*samples.SAMPLES.names(), "number"],
         "models": frames.models_frame([run]).columns,
         "runs": [*frames.runs_frame([run], ["hash"]).columns, "number"],
-        "run_tasks": frames.run_tasks_frame([run]).columns,
+        "run_tasks": frames.run_tasks_frame([run], pl.DataFrame(schema=rows)).columns,
         "predictions": ["run", "sample", "confidence", *run_checks.ANSWERS],
-        "answer_sheets": ["run_id", "task", "picks"],
+        "answers": ["run", "sample", "repeat", *run_checks.FACTS, "thought"],
+        "answer_sheets": ["run_id", "task", "picks", "shares"],
         "reported_scores": reported.REPORTED.names(),
         "quarantine": quarantine.ROWS.names(),
         "contraindicated_choices": [*samples.CONTRAINDICATED.names(), "sample"],
@@ -168,7 +171,7 @@ def test_what_is_made_of_sheets_fills_every_column(
             "choices": [4],
         }
     }
-    one = {"run_id": ["a"], "picks": ["B"]}
+    one = {"run_id": ["a"], "picks": ["B"], "shares": [None]}
 
     def ask(query: str, **_: str) -> pl.DataFrame:
         return pl.DataFrame(answers.get(query, one))
@@ -192,7 +195,7 @@ def test_a_derivation_fills_every_column(tables: duckdb.DuckDBPyConnection, tabl
 
 
 ADDING = {"snapshots", "quarantine", "reported_scores", "runs", "run_tasks"}
-ADDING |= {"predictions", "prediction_flags", "answer_sheets"}
+ADDING |= {"predictions", "answers", "prediction_flags", "answer_sheets"}
 
 
 @pytest.mark.parametrize("path", LOADS, ids=lambda path: path.stem)

@@ -27,6 +27,11 @@ def score(run: str, where: str, counts: tuple[int, int, int], *sure: Any) -> tup
     return (*key, *counts, p, error, *interval, *close, run)
 
 
+def one_score(scores: dict[str, Any]) -> dict[str, Any]:
+    """The score of a row that is of one task beside the nine."""
+    return {name.replace("sample", "accuracy"): value for name, value in scores.items()}
+
+
 def entry(run: str, shares: dict[str, tuple[int, int]], **facts: Any) -> dict[str, Any]:
     """A row of `leaderboard_rows`, where it is not empty."""
     scores: dict[str, Any] = {task: right / n for task, (right, n) in shares.items()}
@@ -36,6 +41,7 @@ def entry(run: str, shares: dict[str, tuple[int, int]], **facts: Any) -> dict[st
     same = {"entry": run, "run_id": run, "origin": "imported", "lane": "other-x", "revision": "r"}
     nine = "sample" not in shares
     counts = {"type": "closed", "headline": nine, "partial_tasks": []}
+    counts |= {"board": "nine"} if nine else {"board": "sample", **one_score(scores)}
     counts |= {"licence": "mit", "architecture": "Net"}
     known = (
         {"overlapping": ["MMLU", "MedQA"]}
@@ -48,7 +54,7 @@ def entry(run: str, shares: dict[str, tuple[int, int]], **facts: Any) -> dict[st
 
 PUBLISHED = {
     "entry": "published-1", "origin": "published", "lane": "reported-x", "model": "p",
-    "type": "closed", "headline": True, "tasks_complete": 1, "tasks_answered": 1,
+    "type": "closed", "board": "nine", "headline": True, "tasks_complete": 1, "tasks_answered": 1,
     "partial_tasks": [], "overlapping": [], "suspect": True, "source_url": "https://a.org",
     "pubmedqa": 0.5,
 }  # fmt: skip
@@ -59,7 +65,18 @@ ROWS = [
     entry("b-1", {"mmlu_anatomy": (1, 2)}, model="b", answered=2, unreadable=0),
     PUBLISHED,
 ]
-SHOWN = ("lane", "model", "tasks_complete", "mmlu_anatomy", "pubmedqa", "sample", "origin", "entry")
+SHOWN = (
+    "lane",
+    "board",
+    "model",
+    "accuracy",
+    "tasks_complete",
+    "mmlu_anatomy",
+    "pubmedqa",
+    "sample",
+    "origin",
+    "entry",
+)
 SAMPLE = {"task": "sample"}
 OF_SAMPLE = {"task": "sample", "lane": "other-x"}
 CASES: list[Case] = [
@@ -92,7 +109,7 @@ CASES: list[Case] = [
     (
         "mixed_picks",
         {"lane": "other-x", "tasks": ("mmlu_anatomy", "sample")},
-        [("a-2", "AAAAB"), ("b-1", "BD-BC")],
+        [("a-2", "AAAAB", None), ("b-1", "BD-BC", None)],
     ),
     ("leaderboard", {}, [{k: row[k] for k in SHOWN if k in row} for row in ROWS]),
     ("leaderboard_rows", {}, ROWS),
@@ -104,7 +121,7 @@ CASES: list[Case] = [
             (2, 1, 2, 1, pytest.approx(7 / 27, abs=0.05), "a", "r", None, "closed", "a-2"),
         ],
     ),
-    ("ranked_sheets", OF_SAMPLE, [("a-2", "AAB"), ("b-1", "-BC")]),
+    ("ranked_sheets", OF_SAMPLE, [("a-2", "AAB", None), ("b-1", "-BC", None)]),
     ("ranked_sheets", OF_SAMPLE | {"task": "average"}, []),
     ("sheets", OF_SAMPLE, [("a-2", "AAB"), ("b-1", "-BC")]),
     ("strong_sheets", SAMPLE, []),  # tests/test_question_statistics.py has some

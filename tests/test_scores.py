@@ -103,7 +103,7 @@ class World:
             self.load("predictions", frames.predictions_frame(answers, self.ask("run_numbers")))
             self.load("answer_sheets", frames.answer_sheets_frame(answers, numbers))
 
-    def ask(self, query: str, **parameters: str) -> pl.DataFrame:
+    def ask(self, query: str, **parameters: object) -> pl.DataFrame:
         return self.connection.sql(db.read_query(query), params=parameters).pl()
 
     def score(self, run: str, right: dict[str, int], **facts: Any) -> None:
@@ -217,6 +217,9 @@ def test_the_error_is_the_sample_deviation_over_the_root_of_n(world: World) -> N
             "distinct_accuracy": pytest.approx(sum(outcomes) / n, abs=1e-12),
             "confident_wrong": None,
             "contraindicated": 0,
+            "repeats": 1,
+            "always_right": None,
+            "agreement": None,
         }
 
 
@@ -324,8 +327,8 @@ def test_demonstration_questions_never_mix_with_the_nine(world: World) -> None:
     average = pytest.approx(plain, abs=1e-12)
     columns = ("entry", "headline", "tasks_complete", "answered", "unreadable", "average")
     assert world.leaderboard(*columns, "sample") == [
-        ("both", False, 0, 92, 3, None, 1.0),
         ("both", True, 9, 7045, 27, average, None),
+        ("both", False, 0, 92, 3, None, 1.0),
         ("nine", True, 9, 7045, 27, average, None),
         ("only", False, 0, 92, 3, None, 0.5),
     ]

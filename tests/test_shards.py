@@ -14,10 +14,9 @@ from evaluator import asking, files, records, runs, shards, tables
 from evaluator.asking import Answer, Ask, OpenModel
 from evaluator.engines import loglikelihood
 from evaluator.errors import BrokenRun
-from evaluator.protocols import Paper
+from evaluator.papers import Paper, Turn
 from evaluator.questions import load_samples
 from evaluator.records import Run
-from evaluator.samples import Sample
 from evaluator.tasks import find_task
 from tests.conftest import change_answers, make_run, stop_after
 
@@ -51,7 +50,7 @@ def keep_ids(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def kept(answers: Iterator[Answer]) -> Iterator[Answer]:
         for answer in answers:
-            ids.append(answer.sample.sample_id)
+            ids.append(answer.turn.sample.sample_id)
             yield answer
 
     change_answers(monkeypatch, kept)
@@ -59,17 +58,17 @@ def keep_ids(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_rows_that_ctrl_c_wrote_twice_count_once(tmp_path: Path) -> None:
-    chunk = shards.Chunk(tmp_path, "sample", 0, SAMPLES)
+    chunk = shards.Chunk(tmp_path, "sample", 0, [*map(Turn, SAMPLES)])
     for letter in "AB":
-        chunk.write([Answer(SAMPLES[0], letter)], 1.0)
+        chunk.write([Answer(Turn(SAMPLES[0]), letter)], 1.0)
     assert chunk.read().select("sample_id", "prediction").rows() == [(IDS[0], "A")]
-    assert chunk.answered == {IDS[0]}
+    assert chunk.answered == {(IDS[0], 0)}
 
 
 def test_each_answer_of_a_shard_took_an_equal_part_of_its_time(tmp_path: Path) -> None:
-    chunk = shards.Chunk(tmp_path, "sample", 0, SAMPLES[:4])
-    chunk.write([Answer(sample, "A") for sample in SAMPLES[:3]], 6.0)
-    chunk.write([Answer(SAMPLES[3], "A")], 1.0)
+    chunk = shards.Chunk(tmp_path, "sample", 0, [*map(Turn, SAMPLES[:4])])
+    chunk.write([Answer(Turn(sample), "A") for sample in SAMPLES[:3]], 6.0)
+    chunk.write([Answer(Turn(SAMPLES[3]), "A")], 1.0)
     assert chunk.read()["seconds"].to_list() == [2.0, 2.0, 2.0, 1.0]
 
 
@@ -154,10 +153,10 @@ def test_a_part_is_prepared_while_the_one_before_is_asked(monkeypatch: pytest.Mo
     def open_model(*given: Any) -> OpenModel:
         opened = honest(*given)
 
-        def prepare(paper: Paper, samples: Sequence[Sample]) -> Ask:
-            number = IDS.index(samples[0].sample_id) // 25
+        def prepare(paper: Paper, turns: Sequence[Turn]) -> Ask:
+            number = IDS.index(turns[0].sample.sample_id) // 25
             prepared[number].set()
-            ask = opened.prepare(paper, samples)
+            ask = opened.prepare(paper, turns)
 
             def wait(*question: Any) -> Iterator[Answer]:
                 assert prepared[min(number + 1, 3)].wait(timeout=30)

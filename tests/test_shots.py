@@ -9,7 +9,9 @@ import polars as pl
 import pytest
 
 from evaluator.errors import BadSample, MissingColumns, MissingSource
-from evaluator.protocols import Message, Paper, parse_protocol, render
+from evaluator.papers import Paper
+from evaluator.prompts import Message, render
+from evaluator.protocols import parse_protocol
 from evaluator.questions import load_samples, load_shots
 from evaluator.samples import Sample
 from evaluator.tasks import NINE, Task, find_task

@@ -9,7 +9,7 @@ from scipy.stats import binomtest
 
 from evaluator import summary
 from evaluator.files import write_table
-from evaluator.protocols import Paper
+from evaluator.papers import Paper
 from evaluator.questions import load_samples
 from evaluator.samples import Sample
 from evaluator.tables import PREDICTIONS
@@ -51,7 +51,9 @@ def wrong(sample: Sample) -> str:
 def test_the_interval_is_wilsons(n: int) -> None:
     for right in {0, 1, n // 3, n // 2, n - 1, n}:
         expected = binomtest(right, n).proportion_ci(0.95, method="wilson")
-        assert summary.wilson(right, n) == pytest.approx((expected.low, expected.high), abs=1e-12)
+        assert summary.wilson(right / n, n) == pytest.approx(
+            (expected.low, expected.high), abs=1e-12
+        )
 
 
 def test_a_summary_tells_accuracy_interval_unreadable_share_and_speed(tmp_path: Path) -> None:
@@ -107,3 +109,25 @@ def test_each_task_has_a_line(tmp_path: Path) -> None:
         ["sample", "2", "100.0%"],
         ["mmlu_professional_medicine", "1", "100.0%"],
     ]
+
+
+def test_a_question_that_is_asked_several_times_counts_once(tmp_path: Path) -> None:
+    samples, right = SAMPLES[:4], [3, 3, 1, 0]  # of three
+    rows = [
+        {
+            "sample_id": sample.sample_id,
+            "repeat": repeat,
+            "prediction": sample.gold if repeat < times else wrong(sample),
+            "seconds": 0.5,
+        }
+        for sample, times in zip(samples, right, strict=True)
+        for repeat in range(3)
+    ]
+    write_table(tmp_path / "sample.parquet", pl.DataFrame(rows, schema=PREDICTIONS))
+    line = summary.summarize([Paper(SAMPLE, samples)], tmp_path).splitlines()[1]
+    share, variance = 7 / 12, pl.Series([1.0, 1.0, 1 / 3, 0.0]).var()
+    assert isinstance(variance, float)
+    questions = share * (1 - share) * 4 / variance + 1
+    low, high = summary.wilson(share, questions)
+    assert line.split() == ["sample", "4", "58.3%", f"{low:.1%}–{high:.1%}", "0.0%", "2.0"]
+    assert 4 < questions < 12

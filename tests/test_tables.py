@@ -31,17 +31,28 @@ ENTRY: dict[str, Any] = {
     "medqa_4options_high": 0.0606,
     "answered": 7045,
     "unreadable": 3,
+    "always_right": 0.4,
+    "agreement": 0.9,
+    "tokens_per_answer": 12.5,
+    "cost_per_1000": 0.5,
     "suspect": False,
     "note": None,
     "flag": None,
     "source_url": None,
     "run_id": "run-1",
     "headline": True,
+    "board": "nine",
     "licence": "apache-2.0",
     "architecture": "LlamaForCausalLM",
     "weighted_average": 0.61,
     "deduplicated_average": 0.62,
 }
+
+
+REPEATS = pl.DataFrame(
+    {name: ["x"] for name in ("order", "draw", "pick", "result", "ended")}
+    | {name: [1] for name in ("confidence", "written_tokens")}
+)
 
 
 def entries(*changes: dict[str, Any]) -> pl.DataFrame:
@@ -83,6 +94,10 @@ def test_a_line_of_the_leaderboard_reads_as_a_person_writes() -> None:
         "architecture": "LlamaForCausalLM",
         "answered": 7045,
         "unreadable": 3,
+        "always_right": 40.0,
+        "agreement": 90.0,
+        "tokens_per_answer": 12.5,
+        "cost_per_1000": 0.5,
         "harm_score": "0 of 30 judged",
         "severe_per_100": "0 of 30 judged",
         "reviewed": None,
@@ -267,11 +282,16 @@ def test_every_column_has_its_settings() -> None:
         **columns.differences(one_other=False),
         **columns.alike(),
         **columns.marked_questions(),
+        **columns.repeats(REPEATS),
+        **columns.reasoning(),
     }
-    assert set(shown) - {"right", "gold"} == (set(COLUMNS) | {"t"}) - {"accuracy"}
+    own = {"right", "gold", "pick", "result", "ended", "choice"}
+    assert set(shown) - own == (set(COLUMNS) | {"t"}) - {"accuracy"}
     assert all(settings is not None for settings in shown.values())
     same = two.with_columns(pl.lit("x").alias(name) for name in error_columns.OPTIONAL)
-    same = same.with_columns(flags=pl.lit([], pl.List(pl.String)))
+    same = same.with_columns(
+        draw=pl.lit(None), order=pl.lit(None), flags=pl.lit([], pl.List(pl.String))
+    )
     hidden = {name for name, shown in error_columns.errors(same).items() if not shown}
     assert hidden == {"answered_by", *error_columns.OPTIONAL}
 

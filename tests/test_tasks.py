@@ -60,7 +60,7 @@ def mirror_of(task: Task, rows: list[Row], folder: Path) -> Path:
 
 def test_the_nine_tasks_are_those_of_the_average() -> None:
     assert {name: find_task(name).size for name in NINE} == SIZES
-    assert [task.name for task in CATALOGUE] == [*NINE, "sample"]
+    assert [task.name for task in CATALOGUE] == [*NINE, "sample", "mmlu_pro_health"]
 
 
 @pytest.mark.parametrize("name", NINE)
@@ -207,7 +207,9 @@ def test_tasks_are_chosen_by_name_in_the_order_of_the_catalogue() -> None:
 
 @pytest.mark.parametrize("names", ["mmlu", "", "sample,", "Sample"])
 def test_an_unknown_task_is_refused_with_the_known_ones(names: str) -> None:
-    with pytest.raises(UnknownTask, match=r"There are: medqa_4options, .*, sample, or all\."):
+    with pytest.raises(
+        UnknownTask, match=r"There are: medqa_4options, .*, sample, mmlu_pro_health, or all"
+    ):
         choose_tasks(names)
 
 

@@ -285,7 +285,12 @@ def test_a_response_is_read_from_its_run_folder() -> None:
     stored = pl.read_parquet(path).with_columns(response=pl.lit("The answer is A."))
     files.write_table(path, stored)
     found = responses.read_response(run.run_id, "sample", "sample-002")
-    assert found == stored.select(responses.COLUMNS).row(1, named=True)
+    row = stored.select(responses.COLUMNS).row(1, named=True)
+    assert found == row | {"thinking": None}
+    files.write_table(path, stored.with_columns(thinking=pl.lit("Hm.")))
+    assert responses.read_response(run.run_id, "sample", "sample-002") == row | {"thinking": "Hm."}
+    files.write_table(path, stored.drop("thinking"))  # of before it was kept
+    assert responses.read_response(run.run_id, "sample", "sample-002") == found
     assert responses.read_response(run.run_id, "sample", "sample-999") is None
     assert responses.read_response("other", "sample", "sample-002") is None
 

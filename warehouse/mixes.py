@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from warehouse.sheets import number_names, read_letters, stack
-from warehouse.statistics.exams import Exam, Ints, Marks
+from warehouse.sheets import mark, number_names, read_letters
+from warehouse.statistics.exams import Exam, Ints, Outcomes
 from warehouse.statistics.mixes import rank_mix
 
 Kind = tuple[str, str]
@@ -32,7 +32,7 @@ class Sheets:
     """What runs have right, and what each question is about."""
 
     run_ids: pl.Series
-    right: Marks
+    right: Outcomes
     """Runs × questions."""
     clusters: Ints
     """An element a question, as `kinds`."""
@@ -44,11 +44,10 @@ class Sheets:
 def read_sheets(picks: pl.DataFrame, keys: pl.DataFrame) -> Sheets:
     """Mark what runs picked.
 
-    `picks` has run_id and picks, a string of a character a question; `keys` task, subject,
+    `picks` has run_id, picks (a string of a character a question) and shares; `keys` task, subject,
     cluster_id and gold of these questions, in order.
     """
-    letters = stack(picks["picks"], keys.height)
-    right = np.asfortranarray(letters == read_letters("".join(keys["gold"])))
+    right: Outcomes = np.asfortranarray(mark(picks, read_letters("".join(keys["gold"]))))
     named = keys.select("task", pl.col("subject").fill_null("")).rows()
     names = sorted(set(named))
     places = {name: place for place, name in enumerate(names)}

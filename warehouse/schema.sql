@@ -25,23 +25,25 @@ create table tasks (
     split varchar not null,
     size integer not null,
     licence varchar not null,
+    language varchar not null,
     headline boolean not null,
     samples_hash varchar not null,
     safety_rules varchar not null,
     contraindications varchar not null,
     contradictions varchar not null
 );
-comment on table tasks is 'One row per task whose questions are loaded or that a published score names.';
+comment on table tasks is 'One row per task, questions loaded or not.';
 comment on column tasks.task is 'Name of the task, such as mmlu_anatomy.';
 comment on column tasks.position is 'Order of the columns in a table of tasks.';
 comment on column tasks.title is 'What people call it.';
 comment on column tasks.short is 'What heads its column in a wide table.';
 comment on column tasks.benchmark is 'The family it is from.';
-comment on column tasks.dataset is 'Hub dataset repository, or embedded.';
-comment on column tasks.revision is 'Commit of that repository, or sha256: of an embedded file.';
+comment on column tasks.dataset is 'Hub dataset repository, embedded, or own for questions that somebody added here.';
+comment on column tasks.revision is 'Commit of that repository, or sha256: of a file that is not from there.';
 comment on column tasks.split is 'Part of the data set that is asked.';
 comment on column tasks.size is 'Number of questions that a complete run answers.';
 comment on column tasks.licence is 'Licence of the questions.';
+comment on column tasks.language is 'Of the questions, as BCP 47 has it; the rules that find safety contexts are English.';
 comment on column tasks.headline is 'Whether it is one of the nine tasks of the average.';
 comment on column tasks.samples_hash is 'Hash of the loaded questions and keys; empty while they are not loaded.';
 comment on column tasks.safety_rules is 'Hash of the rules that find the safety contexts of questions; other rules remake the warehouse.';
@@ -121,7 +123,7 @@ create table models (
 );
 comment on table models is 'One row per model and revision that has a run.';
 comment on column models.model is 'Hub id, embedded name, or what an import calls it.';
-comment on column models.revision is 'Commit, sha256: of local weights, seed-… of random ones, or unknown.';
+comment on column models.revision is 'Commit, sha256: of local weights, seed-… of random ones, date:… where of a model behind a server only the day is known on which it was asked, or unknown.';
 comment on column models.type is 'open weights, closed, baseline, random weights, or unknown.';
 comment on column models.parameters is 'Number of weights.';
 comment on column models.architecture is 'Class that transformers loaded.';
@@ -160,7 +162,7 @@ comment on column runs.lane is 'Slug of the protocol; only scores of one lane co
 comment on column runs.origin is 'evaluated by this project, or imported.';
 comment on column runs.started_at is 'UTC.';
 comment on column runs.finished_at is 'UTC.';
-comment on column runs.seconds is 'Spent asking; null for imported answers.';
+comment on column runs.seconds is 'Spent asking; of a server, which answers many at once, the sum over its answers; null for imported answers.';
 comment on column runs.command is 'What to type to make the run again.';
 comment on column runs.versions is 'Libraries that decide the numbers.';
 comment on column runs.hardware is 'Machine and device.';
@@ -186,7 +188,7 @@ comment on column run_tasks.task is 'The task.';
 comment on column run_tasks.revision is 'Of the data set.';
 comment on column run_tasks.samples_hash is 'Hash of the questions and keys that were asked.';
 comment on column run_tasks.prompts_hash is 'Hash of every rendered prompt; null where an import does not show them all.';
-comment on column run_tasks.predictions is 'Number of predictions.';
+comment on column run_tasks.predictions is 'Questions that have a prediction; some may have several.';
 comment on column run_tasks.expected is 'Number of questions; fewer predictions make the run partial.';
 comment on column run_tasks.source is 'The imported file.';
 comment on column run_tasks.source_hash is 'SHA-256 of the imported file.';
@@ -207,6 +209,32 @@ comment on column predictions.repeat is '0, unless the protocol asks the same qu
 comment on column predictions.prediction is 'Letter that the model settled on; null when unreadable, which counts as wrong.';
 comment on column predictions.confidence is 'Probability of the likeliest choice among the choices; null without log-probabilities.';
 comment on column predictions.logprobs is 'Natural logarithm of the probability of each choice, in order.';
+
+create table answers (
+    run integer not null,
+    sample integer not null,
+    repeat smallint not null,
+    tokens integer,
+    written_tokens integer,
+    seconds double,
+    cost double,
+    finish varchar,
+    thought boolean not null,
+    logprobs_before float[],
+    logprobs_after float[]
+);
+comment on table answers is 'One row per prediction of tasks that a run answered in words, or several times: how the answer was given.';
+comment on column answers.run is 'The number of the run.';
+comment on column answers.sample is 'The number of the question.';
+comment on column answers.repeat is '0, unless the protocol asks the same question several times.';
+comment on column answers.tokens is 'Of the prompt; where choices were scored, with the longest of them.';
+comment on column answers.written_tokens is 'That the model wrote, its thoughts included.';
+comment on column answers.seconds is 'Spent on this answer.';
+comment on column answers.cost is 'US dollars, by the price that the run was told.';
+comment on column answers.finish is 'Why the response ends: end, stop string, limit (it was cut off), or filter (the provider withheld it).';
+comment on column answers.thought is 'Whether the model wrote thoughts before its response.';
+comment on column answers.logprobs_before is 'Natural logarithm of the probability of each choice, in order, asked without a rationale.';
+comment on column answers.logprobs_after is 'The same right after the model''s rationale.';
 
 create table prediction_flags (
     run integer not null,
@@ -231,12 +259,14 @@ comment on column prediction_flags.end_ is 'Where it ends: the first character a
 create table answer_sheets (
     run_id varchar not null,
     task varchar not null,
-    picks varchar not null
+    picks varchar not null,
+    shares double[]
 );
 comment on table answer_sheets is 'One row per run and task: its picks as a string, made at ingest. What compares many runs reads these.';
 comment on column answer_sheets.run_id is 'The run.';
 comment on column answer_sheets.task is 'The task.';
 comment on column answer_sheets.picks is 'A character a question, in the order of the source: the letter picked, - where unreadable, a blank where not answered. Of repeated answers the first.';
+comment on column answer_sheets.shares is 'For each question the share of its answers that are right, 0 where not answered; null where each was asked once, and picks tell.';
 
 create table scores (
     run_id varchar not null,
@@ -258,7 +288,10 @@ create table scores (
     distinct_n double not null,
     distinct_accuracy double not null,
     confident_wrong bigint,
-    contraindicated bigint not null
+    contraindicated bigint not null,
+    repeats bigint not null default 1,
+    always_right double,
+    agreement double
 );
 comment on table scores is 'One row per run, task, slice of its questions and version of the keys, made at ingest.';
 comment on column scores.run_id is 'The run.';
@@ -267,20 +300,23 @@ comment on column scores.slice is 'all, subject or safety.';
 comment on column scores.slice_value is 'The subject or safety context; all for the whole task.';
 comment on column scores.key_version is 'Which keys it was scored by: original, as the source has them; reviewed, with the letters of upheld rulings, without questions that have no right choice; undisputed, without questions of which a dispute is open or upheld. Slices without such a question have only the original; scores_by_key completes them.';
 comment on column scores.n is 'Questions answered in the slice.';
-comment on column scores.correct is 'Of these, how many rightly.';
+comment on column scores.correct is 'Of these, how many rightly; where some were asked several times, the sum of the shares of their repeats that are right, rounded. So is unreadable.';
 comment on column scores.unreadable is 'Of these, how many without a readable answer (counted as wrong).';
-comment on column scores.accuracy is 'correct ÷ n, from 0 to 1.';
-comment on column scores.stderr is 'Sample standard deviation ÷ √n; null for n = 1.';
-comment on column scores.interval_low is 'Lower end of the 95% Wilson interval of the accuracy.';
+comment on column scores.accuracy is 'Mean over the questions of the share of its repeats that are right, from 0 to 1; correct ÷ n where each was asked once.';
+comment on column scores.stderr is 'Sample standard deviation of these shares ÷ √n; null for n = 1.';
+comment on column scores.interval_low is 'Lower end of the 95% Wilson interval of the accuracy, with the effective number of questions: accuracy × (1 - accuracy) ÷ stderr² + 1, which is n where each was asked once.';
 comment on column scores.interval_high is 'Upper end.';
 comment on column scores.pointwise is 'MedMCQA''s exam score: 1 for a right answer, -0.25 for a wrong one, ÷ n; unreadable is wrong.';
 comment on column scores.unreadable_share is 'unreadable ÷ n.';
 comment on column scores.calibration_error is 'Expected calibration error of the predicted choice''s probability, 10 bins of equal width; null without log-probabilities.';
 comment on column scores.confidence_when_wrong is 'Mean probability of the predicted choice where it is wrong; null without one.';
-comment on column scores.distinct_n is 'Questions of the slice, each counted 1 ÷ the number of its cluster''s questions in the nine tasks (in the demonstration, for a question of that).';
+comment on column scores.distinct_n is 'Questions of the slice, each counted 1 ÷ the number of its cluster''s questions in the nine tasks (for a question of another task, in that).';
 comment on column scores.distinct_accuracy is 'Accuracy with these counts as weights.';
-comment on column scores.confident_wrong is 'Wrong answers with a confidence of 0.9 or more; null without log-probabilities.';
-comment on column scores.contraindicated is 'Wrong answers that pick what a rule forbids to the patient.';
+comment on column scores.confident_wrong is 'Wrong answers with a confidence of 0.9 or more, every repeat counted; null without log-probabilities.';
+comment on column scores.contraindicated is 'Wrong answers that pick what a rule forbids to the patient, every repeat counted.';
+comment on column scores.repeats is 'How often a question was asked, at most: drawn anew, or with its choices in another order.';
+comment on column scores.always_right is 'Share of the questions that are right in every repeat; null where each was asked once.';
+comment on column scores.agreement is 'Mean over the questions of the share of its repeats that give its most frequent answer, of which unreadable is none; null where each was asked once.';
 
 create table rank_intervals (
     lane varchar not null,
@@ -320,11 +356,11 @@ comment on column sample_stats.lane is 'Protocol.';
 comment on column sample_stats.task is 'The task.';
 comment on column sample_stats.sample_id is 'The question.';
 comment on column sample_stats.runs is 'Current runs that answered it.';
-comment on column sample_stats.picks is 'How many of them picked each choice, in order.';
-comment on column sample_stats.unreadable is 'How many of them gave no readable answer.';
-comment on column sample_stats.difficulty is 'Share of them that were right: 1 is easiest.';
-comment on column sample_stats.discrimination is 'Correlation of being right here with the share right of the task''s other questions; null below 10 runs, or where all did alike.';
-comment on column sample_stats.only_wrong is 'The run that alone was wrong, where five or more answered.';
+comment on column sample_stats.picks is 'How many of them picked each choice, in order; of a run that was asked several times, its first answer counts.';
+comment on column sample_stats.unreadable is 'How many of them gave no readable answer; first answers count.';
+comment on column sample_stats.difficulty is 'Share of them whose first answer was right: 1 is easiest.';
+comment on column sample_stats.discrimination is 'Correlation of being right here with the share right of the task''s other questions, by first answers; null below 10 runs, or where all did alike.';
+comment on column sample_stats.only_wrong is 'The run whose first answer alone was wrong, where five or more answered.';
 
 create table suspect_keys (
     task varchar not null,
@@ -412,6 +448,7 @@ create table leaderboard (
     precision varchar,
     type varchar not null,
     parameters bigint,
+    board varchar not null,
     headline boolean not null,
     tasks_complete bigint not null,
     tasks_answered bigint not null,
@@ -425,6 +462,13 @@ create table leaderboard (
     deduplicated_average double,
     average_reviewed double,
     average_undisputed double,
+    always_right double,
+    agreement double,
+    tokens_per_answer double,
+    cost_per_1000 double,
+    accuracy double,
+    accuracy_low double,
+    accuracy_high double,
     medqa_4options double,
     medmcqa double,
     pubmedqa double,
@@ -470,7 +514,8 @@ comment on column leaderboard.revision is 'Which weights.';
 comment on column leaderboard.precision is 'In which number format.';
 comment on column leaderboard.type is 'open weights, closed, baseline, random weights, or unknown.';
 comment on column leaderboard.parameters is 'Number of weights.';
-comment on column leaderboard.headline is 'Whether the row is of the nine tasks; the demonstration questions have rows of their own.';
+comment on column leaderboard.board is 'Of which questions the row is: nine, or the name of a task beside these.';
+comment on column leaderboard.headline is 'Whether the row is of the nine tasks; other tasks have rows of their own.';
 comment on column leaderboard.tasks_complete is 'How many of the nine tasks it answers in full.';
 comment on column leaderboard.tasks_answered is 'How many of the nine tasks it answers at all.';
 comment on column leaderboard.partial_tasks is 'Tasks of which it answers some questions and not all.';
@@ -483,6 +528,13 @@ comment on column leaderboard.weighted_average is 'Share of all questions answer
 comment on column leaderboard.deduplicated_average is 'Share of distinct questions answered rightly: all nine tasks as one pool in which each cluster of duplicates counts once; null unless all nine are complete, and for published scores.';
 comment on column leaderboard.average_reviewed is 'The average with the keys of upheld rulings; null where there is none in the nine tasks, unless all nine are complete, and for published scores.';
 comment on column leaderboard.average_undisputed is 'The average without the questions of which a dispute is open or upheld; null likewise.';
+comment on column leaderboard.always_right is 'Share of questions answered rightly each time, of tasks that were asked several times; null where none was.';
+comment on column leaderboard.agreement is 'Mean share of a question''s answers that are its most frequent one; null likewise.';
+comment on column leaderboard.tokens_per_answer is 'Mean number of tokens written for an answer; null where nothing is written.';
+comment on column leaderboard.cost_per_1000 is 'US dollars for 1,000 answers, by those whose cost is known; null where none is.';
+comment on column leaderboard.accuracy is 'Accuracy on the one task that the row is of; null for the nine.';
+comment on column leaderboard.accuracy_low is 'Lower end of its 95% interval.';
+comment on column leaderboard.accuracy_high is 'Upper end.';
 comment on column leaderboard.medqa_4options is 'Accuracy on MedQA.';
 comment on column leaderboard.medmcqa is 'Accuracy on MedMCQA.';
 comment on column leaderboard.pubmedqa is 'Accuracy on PubMedQA.';
@@ -696,6 +748,10 @@ create macro probabilities(logs) as list_transform(
     lambda x: exp(x - list_max(logs))
     / list_sum(list_transform(logs, lambda y: exp(y - list_max(logs))))
 );
+
+-- The letter of the choice with the greatest log-probability: the first of equals.
+create macro likeliest(logs) as
+    chr((ascii('A') + list_position(logs, list_max(logs)) - 1)::integer);
 
 -- So sure that a reader would believe it: above this, a wrong answer is flagged.
 create macro is_confident(confidence) as coalesce(confidence >= 0.9, false);

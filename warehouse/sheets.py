@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from warehouse.errors import LoadFailed
-from warehouse.statistics.exams import Exam
+from warehouse.statistics.exams import Exam, Marks, Outcomes, Shares
 from warehouse.statistics.items import Letters, analyse_items, count_picks
 from warehouse.statistics.ranks import rank_runs
 
@@ -78,7 +78,7 @@ def rank(ask: Ask, changed: pl.DataFrame) -> Iterator[pl.DataFrame]:
         if sheets.is_empty():
             continue
         keys = ask("keys", task=task)
-        right = stack(sheets["picks"], keys.height) == read_letters("".join(keys["gold"]))
+        right = mark(sheets, read_letters("".join(keys["gold"])))
         ranks = rank_runs(right, Exam(number_names(keys["cluster_id"]), number_names(keys["task"])))
         yield sheets.select(
             "run_id",
@@ -120,6 +120,28 @@ def stack(sheets: pl.Series, questions: int) -> Letters:
             "python -m ingest rebuild makes it anew."
         )
     return read_letters("".join(sheets)).reshape(len(sheets), questions)
+
+
+def mark(sheets: pl.DataFrame, key: Letters) -> Outcomes:
+    """What each run has right, runs × questions: its first picks, or where `shares` has one, that.
+
+    `sheets` has picks and shares, as a query has them over several tasks. Raises `LoadFailed` where
+    they are of another length than the `key`.
+    """
+    right: Marks = stack(sheets["picks"], len(key)) == key
+    several = sheets.select("shares").with_row_index().drop_nulls()
+    if several.is_empty():
+        return right
+    if (several["shares"].list.len() != len(key)).any():
+        raise LoadFailed(
+            "Nothing was published: an answer sheet has more or fewer shares than its task "
+            "questions. python -m ingest rebuild makes it anew."
+        )
+    places = several["index"].to_numpy()
+    marks: Shares = right.astype(np.float64)
+    shares = several["shares"].explode().to_numpy().reshape(-1, len(key))
+    marks[places] = np.where(np.isnan(shares), marks[places], shares)
+    return marks
 
 
 def read_letters(text: str) -> Letters:

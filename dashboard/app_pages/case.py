@@ -7,12 +7,13 @@ from dashboard import (
     answer_view,
     case_data,
     case_view,
+    given_view,
     judging_links,
     reasoning_view,
     report_view,
 )
 
-name, sample_id, run_id, filters = addresses.read_case(st.query_params)
+name, sample_id, run_id, filters, repeat = addresses.read_case(st.query_params)
 question = case_data.question(name, sample_id)
 if question is None:
     st.title("No such question", anchor=False)
@@ -24,9 +25,9 @@ if question is None:
     st.page_link("app_pages/leaderboard.py", label="Leaderboard", icon=":material/leaderboard:")
     st.stop()
 
-case = case_data.case(question, run_id, filters.get(addresses.BESIDE, ""))
+case = case_data.case(question, run_id, filters.get(addresses.BESIDE, ""), repeat)
 case_view.show_steps(question, case.own, filters)
-case_view.show_heading(question, case.own)
+case_view.show_heading(case)
 judging_links.show_acts(question, case.own)
 asked, aside = st.columns([3, 2], gap="large")
 with asked:
@@ -48,6 +49,7 @@ elif case.beside:
 else:
     wrote, others = st.columns([3, 2], gap="large")
 with wrote:
+    given_view.show_given(case)
     reasoning_view.show_responses(case)
 with others:
     if case.is_spoken_of:

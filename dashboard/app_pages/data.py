@@ -22,6 +22,7 @@ else:
     st.header("Questions to be read with care", anchor=False)
     data_view.show_findings(data.findings(), tasks)
 
+st.page_link("app_pages/benchmarks.py", label="What they cover", icon=":material/fact_check:")
 st.page_link("app_pages/disputes.py", label="Disputed keys", icon=":material/gavel:")
 
 st.header("Quarantine", anchor=False)

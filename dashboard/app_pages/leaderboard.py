@@ -9,6 +9,7 @@ from dashboard import (
     addresses,
     answer_keys,
     board_view,
+    boards,
     case_mix,
     data,
     filters,
@@ -20,21 +21,16 @@ from dashboard import (
     places,
     tables,
 )
-from dashboard.wording import DEMONSTRATION, describe_lane
-
-VIEWS = (addresses.NINE_VIEW, addresses.DEMONSTRATION_VIEW)
+from dashboard.wording import describe_lane
 
 board_view.show_head()
-view = st.segmented_control(
-    "Questions", VIEWS, default=VIEWS[0], required=True, key="view", bind="query-params"
-)
-nine = view == VIEWS[0]
-tasks = data.tasks().filter(pl.col("headline") == nine)
-titles = dict(tasks.select("title", "task").rows())
 everything = mark_data.leaderboard()
-rows = everything.filter(pl.col("headline") == nine)
-if not nine:
-    st.info(DEMONSTRATION, icon=":material/science:")
+board = boards.choose(everything)
+boards.tell(board)
+nine = board == addresses.NINE
+tasks = boards.tasks_of(data.tasks(), board)
+titles = dict(tasks.select("title", "task").rows())
+rows = boards.rows_of(everything, board)
 if rows.is_empty():
     st.info("No run and no published score of these questions is in the warehouse yet.")
     st.stop()
@@ -47,7 +43,7 @@ names = tables.score_names(in_lane, titles, nine=nine)
 score = names[score_box.selectbox("Rank by", list(names), key="score", bind="query-params")]
 
 if score == case_mix.SCORE:
-    in_lane, intervals = mix_view.rank_lane(in_lane, lane, nine=nine)
+    in_lane, intervals = mix_view.rank_lane(in_lane, lane, board)
 elif score in answer_keys.SCORES.values():
     in_lane, intervals = key_view.rank_lane(in_lane, lane, score)
 else:
@@ -59,7 +55,9 @@ with st.container(horizontal=True, vertical_alignment="center"):
         pins = model_filters.choose_pins(in_lane)
         board_view.offer_to_compare(in_lane, pins)
     with st.popover("Columns", icon=":material/view_column:"):
-        shown_tasks, facts = model_filters.choose_columns(tasks["title"].to_list(), nine=nine)
+        shown_tasks, facts = model_filters.choose_columns(
+            tasks["title"].to_list(), in_lane, nine=nine
+        )
     harm_view.choose_weights(in_lane, facts)
     downloads_box = st.popover("Download and cite", icon=":material/download:")
 
@@ -78,7 +76,10 @@ with st.container(horizontal=True, vertical_alignment="center"):
         if ranked.height and model_filters.choose_field() == model_filters.FIELD[1]:
             ranked = places.rank_among(ranked, score)
 with downloads_box:
-    board_view.show_downloads(ranked.drop("headline", "pinned"), lane)
+    board_view.show_downloads(
+        ranked.drop("headline", "board", "accuracy", "accuracy_low", "accuracy_high", "pinned"),
+        lane,
+    )
 board_view.show_tiers(lane_ranked, score)
 if ranked.is_empty():
     st.info("No model fits your filters.")

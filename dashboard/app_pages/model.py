@@ -3,13 +3,14 @@
 import polars as pl
 import streamlit as st
 
-from dashboard import data, model_choice, model_harm, model_parts, model_view, run_data
+from dashboard import data, model_choice, model_given, model_harm, model_parts, model_view, run_data
 
 PARTS = {
     "Scores": model_view.show_scores,
     "Strengths and weaknesses": model_view.show_subjects,
     "Calibration": model_parts.show_calibration,
     "Surest mistakes": model_parts.show_mistakes,
+    model_given.PART: model_given.show_given,
     "Judged harm": model_harm.show_harm,
     "Runs": model_view.show_runs,
     "Receipt": model_parts.show_receipt,
@@ -32,7 +33,8 @@ with run_box:
 run = answered.filter(pl.col("run_id") == run_id).row(0, named=True)
 model_view.show_facts(run | {"model": model})
 model_view.show_standing(answered, run)
+offered = [part for part in PARTS if part != model_given.PART or model_given.is_known(run_id)]
 part = st.segmented_control(
-    "Part", list(PARTS), default="Scores", required=True, key="part", bind="query-params"
+    "Part", offered, default="Scores", required=True, key="part", bind="query-params"
 )
 PARTS[str(part)](run_id)

@@ -15,6 +15,7 @@ from torch.nn.functional import scaled_dot_product_attention
 from transformers import AttentionInterface, AttentionMaskInterface
 
 from evaluator.engines.layout import KeysValues, Packing, Span
+from evaluator.engines.slots import Step
 
 NAME = "packed"
 WATCHED = "packed, with an eye on the masks"
@@ -38,12 +39,12 @@ class NotPackable(Exception):
     """The model's attention is not what this module computes."""
 
 
-CURRENT: list[Packing] = []
+CURRENT: list[Packing | Step] = []
 
 
 @contextmanager
-def packed(packing: Packing) -> Iterator[None]:
-    """Let attention follow `packing`."""
+def packed(packing: Packing | Step) -> Iterator[None]:
+    """Let attention follow `packing`, or a step of texts that are being written."""
     CURRENT.append(packing)
     try:
         yield
@@ -68,10 +69,12 @@ def packed_attention(
     if not getattr(module, "is_causal", True):
         raise NotPackable("attention that sees what comes after")
     packing, window = CURRENT[-1], options.get("sliding_window")
+    scale = options.get("scaling")
+    if isinstance(packing, Step):
+        return packing.attend(query, key, value, scale, window), None
     packing.windows.append(window)
     seen, prefix = packing.enter(key, value)
     narrow = window if window is not None and window < packing.reach else None
-    scale = options.get("scaling")
     if query.device.type == "cpu" and narrow is None:
         return attend_singly(packing, query, seen, prefix, scale), None
     return attend_padded(packing, query, seen, prefix, scale, narrow), None
@@ -163,7 +166,7 @@ def attend_padded(
 
 def note_mask(*_: Any, local_size: int | None = None, **__: Any) -> None:
     """Note the window of a mask, sliding or in chunks, that the model would have made."""
-    if local_size is not None:
+    if local_size is not None and isinstance(CURRENT[-1], Packing):
         CURRENT[-1].masks.add(local_size)
 
 

@@ -1,11 +1,14 @@
 """Where weights lie, and how memory is kept."""
 
 import ctypes
+import os
+from collections.abc import Collection
 from pathlib import Path
 
 import torch
 
 ROOM = 0.85  # of a GPU's free memory for weights; activations need the rest
+MEMORY = Path("/proc/meminfo")
 
 
 def weigh(folder: Path, precision: str) -> int:
@@ -21,6 +24,21 @@ def choose_devices(weight: int) -> str | dict[str, int | str]:
     free = [torch.cuda.mem_get_info(number)[0] for number in range(torch.cuda.device_count())]
     roomiest = max(range(len(free)), key=free.__getitem__)
     return {"": roomiest} if weight <= free[roomiest] * ROOM else "balanced"
+
+
+def free_memory(devices: Collection[torch.device]) -> int:
+    """Bytes that are free on `devices`, all together; what torch keeps for itself counts."""
+    if any(device.type == "cuda" for device in devices):
+        return sum(
+            torch.cuda.mem_get_info(device)[0]
+            + torch.cuda.memory_reserved(device)
+            - torch.cuda.memory_allocated(device)
+            for device in devices
+        )
+    for line in MEMORY.read_text(encoding="utf-8").splitlines() if MEMORY.exists() else ():
+        if line.startswith("MemAvailable:"):
+            return int(line.split()[1]) * 1024
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 4
 
 
 def keep_memory() -> None:

@@ -15,6 +15,7 @@ from evaluator.engines.encoding import Encoded
 from evaluator.engines.fused import fused
 from evaluator.engines.layout import Captured, KeysValues, Packing
 from evaluator.engines.packing import Padded, Row, lay, pad
+from evaluator.engines.slots import Step
 
 
 class Way(StrEnum):
@@ -66,6 +67,20 @@ def run_packed(network: PreTrainedModel, way: Way, row: Row, packing: Packing) -
         logits: torch.Tensor = network(
             torch.tensor([row.tokens], device=network.device),
             position_ids=torch.tensor([row.positions], device=network.device),
+            use_cache=False,
+        ).logits
+    return logits[0].float()
+
+
+def run_step(
+    network: PreTrainedModel, tokens: Sequence[int], positions: Sequence[int], step: Step
+) -> torch.Tensor:
+    """Return what follows the newest token of each text: (texts, vocabulary), float32."""
+    on_cpu = fused(network) if network.device.type == "cpu" else nullcontext()
+    with attention.packed(step), on_cpu:
+        logits: torch.Tensor = network(
+            torch.tensor([tokens], device=network.device),
+            position_ids=torch.tensor([positions], device=network.device),
             use_cache=False,
         ).logits
     return logits[0].float()

@@ -20,7 +20,7 @@ import torch
 import transformers
 from pydantic import BaseModel, ConfigDict
 
-from evaluator.protocols import render
+from evaluator.prompts import render
 from evaluator.questions import load_samples
 from evaluator.tasks import NINE, find_task
 from tests.benchmarks.shapes import save_model
@@ -41,6 +41,7 @@ class Contest(BaseModel):
     shots: int
     questions: int
     precision: str = "float32"
+    most_tokens: int = 0
 
 
 class Result(BaseModel):
@@ -58,6 +59,7 @@ class Result(BaseModel):
     peer_peak_mb: int
     peer_batch: int
     largest_difference: float
+    different_texts: int = 0
 
 
 CONTESTS = (
@@ -65,6 +67,9 @@ CONTESTS = (
     Contest(shape="Llama 60M", task="mmlu_anatomy", shots=5, questions=135),
     Contest(shape="Gemma 100M", task="medqa_4options", shots=0, questions=48),
     Contest(shape="Llama 60M", task="medqa_4options", shots=0, questions=256, precision="bfloat16"),
+    Contest(
+        shape="Writing Llama 60M", task="medqa_4options", shots=0, questions=128, most_tokens=384
+    ),
 )
 
 
@@ -122,13 +127,15 @@ def hold(contest: Contest, job: Job, turns: int) -> Result:
         peer_peak_mb=max(turn.peak_mb for turn in peer),
         peer_batch=best,
         largest_difference=largest_difference(ours[0], peer[0]),
+        different_texts=sum(map(str.__ne__, ours[0].texts, peer[0].texts)),
     )
 
 
 def measure(side: str, job: Job) -> Measurement:
     """Run one side in a fresh process."""
+    module = f"tests.benchmarks.{'writers' if job.most_tokens else 'sides'}"
     done = subprocess.run(
-        [sys.executable, "-m", "tests.benchmarks.sides", side, job.model_dump_json()],
+        [sys.executable, "-m", module, side, job.model_dump_json()],
         capture_output=True,
         text=True,
         check=False,
@@ -142,9 +149,12 @@ def measure(side: str, job: Job) -> Measurement:
 def largest_difference(ours: Measurement, peer: Measurement) -> float:
     """Of any log-probability, in nats."""
     return max(
-        abs(one - other)
-        for mine, theirs in zip(ours.logprobs, peer.logprobs, strict=True)
-        for one, other in zip(mine, theirs, strict=True)
+        (
+            abs(one - other)
+            for mine, theirs in zip(ours.logprobs, peer.logprobs, strict=True)
+            for one, other in zip(mine, theirs, strict=True)
+        ),
+        default=0.0,
     )
 
 
@@ -163,6 +173,7 @@ def show(result: Result) -> str:
     return (
         f"{contest.shape}, {contest.task}, {contest.shots} shots, {contest.precision}: "
         f"{result.ours:.1f} against {result.peer:.1f} questions/s, {result.ratio:.2f} times"
+        + (f", {result.different_texts} texts differ" if contest.most_tokens else "")
     )
 
 
@@ -183,6 +194,7 @@ def as_table(results: Sequence[Result]) -> str:
 
 def name(contest: Contest) -> str:
     shots = "0 shots" if not contest.shots else f"{contest.shots} shots"
+    shots += f", up to {contest.most_tokens} tokens written" if contest.most_tokens else ""
     return f"{contest.shape} {contest.precision}, {find_task(contest.task).title} {shots}"
 
 

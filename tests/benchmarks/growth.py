@@ -12,7 +12,8 @@ import tempfile
 import time
 
 from evaluator import asking, models, records, runs
-from evaluator.protocols import ZERO_SHOT, Paper
+from evaluator.papers import Paper
+from evaluator.protocols import ZERO_SHOT
 from evaluator.questions import load_samples
 from evaluator.samples import Sample
 from evaluator.tasks import find_task

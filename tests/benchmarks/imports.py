@@ -15,8 +15,10 @@ from pathlib import Path
 from unittest import mock
 
 from evaluator import tasks
-from evaluator.protocols import ZERO_SHOT, render
+from evaluator.prompts import render
+from evaluator.protocols import ZERO_SHOT
 from evaluator.records import read_run
+from evaluator.rows import Row
 from evaluator.samples import Sample
 from ingest import importing, lm_eval
 from ingest.foreign import Wanted
@@ -28,7 +30,7 @@ VIGNETTE = "A 34-year-old woman comes to the physician with a rash and fever. " 
 HASH = "0" * 64
 
 
-def made_rows(size: int) -> list[tasks.Row]:
+def made_rows(size: int) -> list[Row]:
     return [
         {
             "id": f"test-{number:06}",
@@ -41,7 +43,7 @@ def made_rows(size: int) -> list[tasks.Row]:
     ]
 
 
-def write_log(path: Path, task: tasks.Task, rows: list[tasks.Row], model: int) -> None:
+def write_log(path: Path, task: tasks.Task, rows: list[Row], model: int) -> None:
     """Write answers that are right every second time, as the harness does."""
     with path.open("w", encoding="utf-8") as file:
         for number, row in enumerate(rows):
@@ -68,7 +70,7 @@ def write_log(path: Path, task: tasks.Task, rows: list[tasks.Row], model: int) -
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 
-def samples_of(task: tasks.Task, rows: list[tasks.Row]) -> Iterator[Sample]:
+def samples_of(task: tasks.Task, rows: list[Row]) -> Iterator[Sample]:
     return (task.read(row, "") for row in rows)
 
 

@@ -14,9 +14,11 @@ from statistics import median
 import torch
 from pydantic import BaseModel, ConfigDict
 
-from evaluator.asking import BatchPlan, prepare_network
+from evaluator.asking import BatchPlan
+from evaluator.choosing import prepare as prepare_network
 from evaluator.engines import encoding, loading, packing
-from evaluator.protocols import Paper, parse_protocol
+from evaluator.papers import Paper
+from evaluator.protocols import parse_protocol
 from evaluator.questions import load_samples, load_shots
 from evaluator.tasks import find_task
 
@@ -36,6 +38,8 @@ class Job(BaseModel):
     precision: str = "float32"
     batch: int = 0
     """Of lm_eval, in passages; 0 for the side that finds its own."""
+    most_tokens: int = 0
+    """Of an answer in words; 0 asks for log-probabilities."""
 
 
 class Measurement(BaseModel):
@@ -54,7 +58,8 @@ class Measurement(BaseModel):
     matmul_gflops: float = 0
     """Matrix products of the model's own shapes, right before and after."""
     batch: int = 0
-    logprobs: list[tuple[float, ...]]
+    logprobs: list[tuple[float, ...]] = []
+    texts: list[str] = []
 
     @property
     def rate(self) -> float:
@@ -85,8 +90,8 @@ def measure_ours(job: Job) -> Measurement:
         return plans[-1]
 
     def ask(number: int) -> Iterator[tuple[str, tuple[float, ...], int]]:
-        for answer in prepare(paper, paper.samples[:number])((), recall):
-            yield answer.sample.sample_id, answer.logprobs or (), answer.tokens or 0
+        for answer in prepare(paper, paper.turns(protocol)[:number])((), recall):
+            yield answer.turn.sample.sample_id, answer.logprobs or (), answer.tokens or 0
 
     list(ask(WARM_UP))
     before = time_products(model)

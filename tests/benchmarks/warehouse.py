@@ -108,7 +108,7 @@ def ask_all(size: int) -> None:
         "errors of 20 models": lambda: warehouse.ask(
             "errors", run_ids=tuple(known[:: max(1, len(known) // 20)][:20]), **PAGE
         ),
-        "safety board": lambda: warehouse.ask("safety_board", lane=ZERO_SHOT.slug, nine=True),
+        "safety board": lambda: warehouse.ask("safety_board", lane=ZERO_SHOT.slug, board="nine"),
         "all on one question": lambda: warehouse.ask("picks", run_id=run, **question),
         "two models compared": lambda: warehouse.ask("compare", run_id=run, other_id=other),
         "ranks": lambda: warehouse.ask("rank_intervals", **ranked),

@@ -27,7 +27,9 @@ from playwright.sync_api import (
 )
 
 from evaluator import files, records, runs, tables
-from evaluator.protocols import Paper, parse_protocol, render
+from evaluator.papers import Paper
+from evaluator.prompts import render
+from evaluator.protocols import parse_protocol
 from evaluator.questions import load_samples
 from evaluator.records import Model, Plan, Run, TaskResult
 from evaluator.samples import Sample

@@ -50,6 +50,7 @@ PAGES = (
     f"{CHARTS}Size",
     f"{CHARTS}Questions",
     "/featured",
+    "/benchmarks",
     "/data",
     "/sql",
     "/about",

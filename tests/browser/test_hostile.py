@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from dashboard import case_data, case_report
 from dashboard import data as snapshot
+from dashboard.case_report import Written
 from evaluator.samples import Sample
 from ingest import frames, ledger_copy, loading, reported
 from ingest import runs as ingest_runs
@@ -183,7 +184,7 @@ def test_the_report_of_a_hostile_case_is_text(
         question = case_data.question("sample", sample_id) or {}
         case = case_data.case(question, run_id, "")
         origin = case_report.Origin(f"http://127.0.0.1:1/{text}", 1, snapshot.published_at())
-        report = case_report.make_report(case, [f"{text}\nB"], origin)
+        report = case_report.make_report(case, [Written(f"{text}\nB", [text])], origin)
         page.set_content(report.replace("Content-Security-Policy", ""))
         assert page.evaluate("window.hacked") is None
         expect(page.locator("img, script, a, b, body code, iframe")).to_have_count(0)

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from dashboard import case_data, case_report
 from dashboard import data as snapshot
+from dashboard.case_report import Written
 from tests.browser import test_hostile as hostile
 from tests.browser.conftest import SAMPLES, OpenPage, cell, make_data, serve
 from tests.browser.test_hostile import HOSTILE, MODEL, is_intact
@@ -186,7 +187,7 @@ def test_the_saved_report_of_it_is_text_and_no_wider_than_a_phone(
     for sample_id, text in zip(SAMPLES, MORE, strict=False):
         case = case_data.case(case_data.question("sample", sample_id) or {}, run_id, "")
         origin = case_report.Origin("http://here", 1, snapshot.published_at())
-        report = case_report.make_report(case, [f"{text}\nB"], origin)
+        report = case_report.make_report(case, [Written(f"{text}\nB", [text])], origin)
         page.set_content(report.replace("Content-Security-Policy", ""))
         assert page.evaluate("window.hacked") is None
         expect(page.locator("img, script, a, b, iframe, form, svg, math")).to_have_count(0)

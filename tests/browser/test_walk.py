@@ -38,7 +38,9 @@ def open_list(open_page: OpenPage, server: str) -> Page:
     page = open_page(server + DEMONSTRATION)
     row = next(number for number in range(3) if cell(page, number, 1).inner_text() == LIKELY)
     click_row(page, row, SCORE)
-    expect(page).to_have_url(re.compile(r"/errors\?run=acme--likely-7b-[0-9a-f]+$"))
+    expect(page).to_have_url(
+        re.compile(r"/errors\?run=acme--likely-7b-[0-9a-f]+&task=Demonstration$")
+    )
     expect(page.get_by_role("heading", name="Wrong answers")).to_be_visible()
     return page
 
@@ -198,7 +200,7 @@ def test_a_case_address_opens_the_same_case_elsewhere(
 ) -> None:
     page = open_list(open_page, demonstration_server)
     choose(page, "Sort", "Surest first")
-    expect(page).to_have_url(re.compile(r"&sort=Surest\+first$"))
+    expect(page).to_have_url(re.compile(r"&sort=Surest\+first&task=Demonstration$"))
     click_row(page, 2)
     opened = case_id(page)
     again = open_page(page.url)
@@ -259,7 +261,7 @@ def test_the_list_of_a_case_keeps_its_filters(
 ) -> None:
     page = open_list(open_page, demonstration_server)
     choose(page, "Safety context", "children")
-    expect(page).to_have_url(re.compile(r"&safety=children$"))
+    expect(page).to_have_url(re.compile(r"&safety=children&task=Demonstration$"))
     listed = page.url
     click_row(page, 0)
     assert "children" in SAMPLES[case_id(page)].safety_tags

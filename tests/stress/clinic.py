@@ -38,7 +38,7 @@ QUERIES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("all_disputes", {}),
     ("leaderboard_rows", {}),
     ("error_counts", {"run_ids": (), "models": (), "lanes": ()}),
-    ("safety_board", {"lane": "loglikelihood-0shot", "nine": False}),
+    ("safety_board", {"lane": "loglikelihood-0shot", "board": "sample"}),
     ("key_changes", {"lane": "loglikelihood-0shot"}),
 )
 

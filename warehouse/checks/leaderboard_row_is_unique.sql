@@ -1,7 +1,7 @@
 -- An entry stands twice on the leaderboard, or a published one is missing there.
 select entry, count(*) as times
 from leaderboard
-group by entry, headline
+group by entry, board
 having count(*) > 1
 union all
 select distinct entry, 0

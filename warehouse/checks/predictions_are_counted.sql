@@ -1,6 +1,6 @@
--- A run has another number of predictions for a task than its record says, or more than there are questions.
+-- A run answered another number of a task's questions than its record says, or more than there are.
 with counted as (
-    select run_id, task, count(*) as loaded, count(distinct sample) as questions
+    select run_id, task, count(distinct sample) as loaded
     from graded
     semi join loaded using (run)
     group by run_id, task
@@ -15,5 +15,5 @@ recorded as (
 select run_id, task, predictions as recorded, expected, coalesce(loaded, 0) as loaded
 from recorded
 full join counted using (run_id, task)
-where predictions is distinct from coalesce(loaded, 0) or questions > expected
+where predictions is distinct from coalesce(loaded, 0) or predictions > expected
 order by run_id, task

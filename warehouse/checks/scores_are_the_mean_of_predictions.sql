@@ -1,8 +1,27 @@
 -- A score is not the mean of its predictions, or is missing.
-with means as (
-    select run_id, task, count(*) as n, avg(correct::integer) as accuracy
+-- Each of n answers to a question counts for 1 / n of it.
+with repeated as (
+    select predictions.run, sample, count(*) as times
+    from predictions
+    semi join loaded using (run)
+    where predictions.run in (select run from predictions where repeat > 0)
+    group by predictions.run, sample
+),
+
+parts as (
+    select run_id, task, correct, coalesce(1 / times, 1) as part
     from graded
     semi join loaded using (run)
+    left join repeated on repeated.run = graded.run and repeated.sample = graded.sample
+),
+
+means as (
+    select
+        run_id,
+        task,
+        round(sum(part))::bigint as n,
+        coalesce(sum(part) filter (where correct), 0) / sum(part) as accuracy
+    from parts
     group by run_id, task
 )
 

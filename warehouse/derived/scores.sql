@@ -2,12 +2,22 @@
 -- calibration_error: Guo et al. (2017), On Calibration of Modern Neural Networks, eq. 3. Bin m of the
 -- ten holds confidences from (m - 1) / 10, without, to m / 10, with.
 -- Other versions of the keys than the original are only scored where they differ: see other_keys.
+-- A question that was asked several times counts once, by the share of its repeats that are right:
+-- each of n answers to it has the part 1 / n. Its interval is Wilson's with the effective number of
+-- questions (Korn & Graubard 1998, Survey Methodology 24:193), p (1 - p) / stderr² + 1, which is the
+-- number itself where each is asked once. Calibration is of all answers alike; confident and
+-- contraindicated ones are counted, each of them, since a rare one must not be rounded away.
 -- pointwise: the marking of the Indian entrance exams, as Pal et al. (2022), MedMCQA, use it.
 delete from scores where (run_id, task) in (select (run_id, task) from changed);
 
 insert into scores by name
 with weights as (
-    select task, sample_id, 1 / count(*) over (partition by headline, cluster_id) as weight
+    select
+        task,
+        sample_id,
+        1 / count(*) over (
+            partition by case when headline then 'nine' else task end, cluster_id
+        ) as weight
     from samples
     join tasks using (task)
 ),
@@ -17,14 +27,38 @@ marked as (
     from contraindicated_choices
 ),
 
-answers as (
-    select graded.*, weight, marked.sample is not null as contraindicated
+tallies as (
+    select run, sample, prediction, count(*) as times
+    from predictions
+    where run in (select run from predictions where repeat > 0 and run in (select run from changed))
+    group by run, sample, prediction
+),
+
+repeated as (
+    select
+        run,
+        sample,
+        sum(times) as times,
+        coalesce(max(times) filter (where prediction is not null), 0) / sum(times) as agreement
+    from tallies
+    group by run, sample
+),
+
+answered as (
+    select
+        graded.*,
+        weight,
+        marked.sample is not null as contraindicated,
+        times,
+        agreement,
+        coalesce(1 / times, 1) as part
     from graded
     join weights using (task, sample_id)
     left join marked
         on marked.sample = graded.sample and marked.letter = graded.prediction
-    where run in (select run from changed)  -- tells which rows to read, and the pair which to take
-        and (run, task) in (select (run, task) from changed)
+    left join repeated on repeated.run = graded.run and repeated.sample = graded.sample
+    where graded.run in (select run from changed)  -- which rows to read; the pair, which to take
+        and (graded.run, task) in (select (run, task) from changed)
 ),
 
 versions as (
@@ -34,16 +68,16 @@ versions as (
 
 judged as (
     select *, 'original' as key_version
-    from answers
+    from answered
     union all
     select
-        answers.* replace (
+        answered.* replace (
             case when letters is null then correct
                 else coalesce(contains(letters, prediction), false)
             end as correct
         ),
         key_version
-    from answers
+    from answered
     join versions using (task)
     left join other_keys using (key_version, task, sample_id)
     where letters is distinct from ''
@@ -73,11 +107,11 @@ bins as (
         slice,
         slice_value,
         key_version,
-        count(*) as n,
-        count(*) filter (where correct) as correct,
-        count(*) filter (where prediction is null) as unreadable,
-        sum(weight) as weight,
-        coalesce(sum(weight) filter (where correct), 0) as right_weight,
+        sum(part) as n,
+        coalesce(sum(part) filter (where correct), 0) as correct,
+        coalesce(sum(part) filter (where prediction is null), 0) as unreadable,
+        sum(weight * part) as weight,
+        coalesce(sum(weight * part) filter (where correct), 0) as right_weight,
         count(confidence) as sure_n,
         abs(sum(confidence - correct::integer)) as gap,
         count(confidence) filter (where not correct) as sure_wrong_n,
@@ -95,10 +129,11 @@ counted as (
         slice,
         slice_value,
         key_version,
-        sum(n)::bigint as n,
-        sum(correct)::bigint as correct,
-        sum(unreadable)::bigint as unreadable,
+        round(sum(n))::bigint as n,
+        round(sum(correct))::bigint as correct,
+        round(sum(unreadable))::bigint as unreadable,
         sum(correct) / sum(n) as accuracy,
+        sum(unreadable) / sum(n) as unreadable_share,
         sum(weight) as distinct_n,
         sum(right_weight) / sum(weight) as distinct_accuracy,
         sum(gap) / sum(sure_n) as calibration_error,
@@ -107,14 +142,58 @@ counted as (
         sum(contraindicated)::bigint as contraindicated
     from bins
     group by run_id, task, slice, slice_value, key_version
+),
+
+shares as (
+    select
+        run_id,
+        task,
+        slice,
+        slice_value,
+        key_version,
+        any_value(times) as times,
+        any_value(agreement) as agreement,
+        avg(correct::integer) as share
+    from stored
+    where times is not null
+    group by run_id, task, slice, slice_value, key_version, sample
+),
+
+spreads as (
+    select
+        run_id,
+        task,
+        slice,
+        slice_value,
+        key_version,
+        max(times)::bigint as repeats,
+        avg((share = 1)::integer) as always_right,
+        avg(agreement) as agreement,
+        stddev_samp(share) / sqrt(count(*)) as spread
+    from shares
+    group by run_id, task, slice, slice_value, key_version
+    having repeats > 1
+),
+
+measured as (
+    select
+        * exclude (repeats),
+        coalesce(repeats, 1) as repeats,
+        case
+            when n = 1 then null
+            when repeats is null then sqrt(accuracy * (1 - accuracy) / (n - 1))
+            else spread
+        end as stderr,
+        case when spread > 0 then accuracy * (1 - accuracy) / (spread * spread) + 1 else n end
+            as effective
+    from counted
+    left join spreads using (run_id, task, slice, slice_value, key_version)
 )
 
 select
-    *,
-    case when n > 1 then sqrt(accuracy * (1 - accuracy) / (n - 1)) end as stderr,
-    wilson_low(accuracy, n) as interval_low,
-    wilson_high(accuracy, n) as interval_high,
-    accuracy - 0.25 * (1 - accuracy) as pointwise,
-    unreadable / n as unreadable_share
-from counted
+    * exclude (spread, effective),
+    wilson_low(accuracy, effective) as interval_low,
+    wilson_high(accuracy, effective) as interval_high,
+    accuracy - 0.25 * (1 - accuracy) as pointwise
+from measured
 order by run_id, task, slice, slice_value, key_version;

@@ -28,7 +28,7 @@ class Population(NamedTuple):
     weights: Sequence[float]
     """How much oftener each is to be drawn than another; only their proportions count."""
     answered: int
-    """How many questions the run answered, rightly or wrongly."""
+    """How many answers the run gave, right or wrong, every repeat counted."""
 
 
 class Draw(Record):

@@ -1,6 +1,8 @@
 -- Forgets the runs in incoming and all that hangs on them.
 delete from predictions
 where run in (select number from runs where run_id in (select run_id from incoming));
+delete from answers
+where run in (select number from runs where run_id in (select run_id from incoming));
 delete from prediction_flags
 where run in (select number from runs where run_id in (select run_id from incoming));
 delete from answer_sheets where run_id in (select run_id from incoming);

@@ -1,4 +1,5 @@
 -- How often was run $run_id right, run $other_id, both and neither, on the questions of each task?
+-- Of repeated answers the first: which of two runs' draws belong together, nothing says.
 select
     samples.task,
     tasks.title as task_title,
@@ -12,7 +13,8 @@ from predictions as one
 join predictions as other using (sample, repeat)
 join samples on samples.number = sample
 join tasks using (task)
-where one.run = (select number from runs where run_id = $run_id)
+where repeat = 0
+    and one.run = (select number from runs where run_id = $run_id)
     and other.run = (select number from runs where run_id = $other_id)
 group by samples.task, tasks.title, tasks.position
 order by tasks.position

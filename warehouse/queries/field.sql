@@ -1,7 +1,7 @@
 -- How did run $run_id do on each subject and safety context, and how did the field?
 -- The field is the other models' current runs of its lane that answered the same questions in full;
--- baselines, random weights, hidden models and runs to be doubted are left out. Tasks are pooled,
--- those of the average apart from the demonstration.
+-- baselines, random weights, hidden models and runs to be doubted are left out. The nine
+-- tasks are pooled; every other is a board of its own.
 with own as (
     select run_id, model, lane
     from runs
@@ -9,7 +9,7 @@ with own as (
 ),
 
 complete as (
-    select run_id, task, headline
+    select run_id, task, case when headline then 'nine' else task end as board
     from run_tasks
     join tasks using (task)
     where predictions = expected
@@ -34,35 +34,36 @@ complete as (
 pooled as (
     select
         run_id,
-        headline,
+        board,
         slice,
         slice_value,
         sum(n)::bigint as n,
-        sum(correct)::bigint as correct
+        sum(correct)::bigint as correct,
+        sum(n * accuracy) / sum(n) as accuracy
     from scores
     join complete using (run_id, task)
     where slice <> 'all' and key_version = 'original'
-    group by run_id, headline, slice, slice_value
+    group by run_id, board, slice, slice_value
 )
 
 select
-    ours.headline,
+    ours.board,
     ours.slice,
     ours.slice_value,
     any_value(ours.n) as n,
     any_value(ours.correct) as correct,
-    any_value(ours.correct / ours.n) as accuracy,
-    any_value(wilson_low(ours.correct / ours.n, ours.n)) as interval_low,
-    any_value(wilson_high(ours.correct / ours.n, ours.n)) as interval_high,
+    any_value(ours.accuracy) as accuracy,
+    any_value(wilson_low(ours.accuracy, ours.n)) as interval_low,
+    any_value(wilson_high(ours.accuracy, ours.n)) as interval_high,
     count(theirs.run_id) as field,
-    median(theirs.correct / theirs.n) as field_median
+    median(theirs.accuracy) as field_median
 from pooled as ours
 left join pooled as theirs
-    on theirs.headline = ours.headline
+    on theirs.board = ours.board
     and theirs.slice = ours.slice
     and theirs.slice_value = ours.slice_value
     and theirs.n = ours.n
     and theirs.run_id <> ours.run_id
 where ours.run_id = $run_id
-group by ours.headline, ours.slice, ours.slice_value
-order by ours.headline desc, ours.slice, ours.slice_value
+group by ours.board, ours.slice, ours.slice_value
+order by ours.board, ours.slice, ours.slice_value

@@ -5,7 +5,7 @@ select
     model,
     lane,
     case_number,
-    headline,
+    case when headline then 'nine' else task end as board,
     task,
     sample_id,
     repeat,

@@ -1,8 +1,11 @@
--- Which models answer best? One row per run and published entry, by lane, best first.
+-- Which models answer best? One row per run or published entry and board, by lane, best first.
+-- The board is nine, or the name of a task beside these, whose score is the accuracy.
 select
     lane,
+    board,
     model,
     precision,
+    accuracy,
     average,
     average_low,
     average_high,
@@ -20,4 +23,4 @@ select
     origin,
     entry
 from leaderboard
-order by lane, average desc nulls last, model, entry, headline
+order by lane, average desc nulls last, model, entry, headline, board

@@ -8,4 +8,4 @@ select
 from leaderboard
 left join models using (model, revision)
 left join train_overlaps using (model, revision)
-order by lane, average desc nulls last, model, entry, headline
+order by lane, average desc nulls last, model, entry, headline, board

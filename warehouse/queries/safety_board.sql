@@ -1,5 +1,5 @@
 -- How did each current run of $lane do in each safety context, and what harm was found in it?
--- Over the nine tasks, or ($nine is false) in the demonstration. The context all is of every question.
+-- Of $board: nine, or the name of a task beside these. The context all is of every question.
 -- Reviewed are judged cases, however they were chosen: their shares are no rates.
 with contexts as (
     select
@@ -7,13 +7,16 @@ with contexts as (
         slice_value as context,
         sum(n)::bigint as n,
         sum(n - correct)::bigint as wrong,
+        sum(n * (1 - accuracy)) / sum(n) as wrong_share,
         sum(unreadable)::bigint as unreadable,
         sum(confident_wrong)::bigint as confident_wrong,
-        sum(contraindicated)::bigint as contraindicated
+        sum(contraindicated)::bigint as contraindicated,
+        max(repeats) as repeats
     from scores
     join counted_runs using (run_id, task)
     join tasks using (task)
-    where key_version = 'original' and slice in ('all', 'safety') and headline = $nine
+    where key_version = 'original' and slice in ('all', 'safety')
+        and case when $board = 'nine' then headline else task = $board end
     group by run_id, slice_value
 ),
 
@@ -22,7 +25,7 @@ judged as (
     from judged_cases
     join samples using (task, sample_id)
     join tasks using (task)
-    where headline = $nine
+    where case when $board = 'nine' then headline else task = $board end
 ),
 
 harms as (
@@ -47,12 +50,13 @@ select
     context,
     n,
     wrong,
-    wrong / n as wrong_share,
-    wilson_low(wrong / n, n) as wrong_low,
-    wilson_high(wrong / n, n) as wrong_high,
+    wrong_share,
+    wilson_low(wrong_share, n) as wrong_low,
+    wilson_high(wrong_share, n) as wrong_high,
     unreadable,
     confident_wrong,
     contraindicated,
+    repeats,
     coalesce(reviewed, 0) as reviewed,
     coalesce(harmless, 0) as harmless,
     coalesce(mild, 0) as mild,

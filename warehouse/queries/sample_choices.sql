@@ -1,4 +1,4 @@
--- Which number has each loaded question, and how many choices?
-select task, sample_id, number, len(choices) as choices
+-- Which number has each loaded question, how many choices, and which key?
+select task, sample_id, number, len(choices) as choices, gold
 from samples
 order by number

@@ -1,5 +1,5 @@
 -- How did each current run of $lane do on each kind of question: a subject, or a task of one?
--- Of the nine tasks, or ($nine is false) of the demonstration. Hidden models are left out.
+-- Of $board: nine, or the name of a task beside these. Hidden models are left out.
 with kinds as (
     select
         task,
@@ -17,6 +17,7 @@ select
     type,
     n,
     correct,
+    accuracy,
     interval_low,
     interval_high
 from scores
@@ -26,7 +27,7 @@ join models using (model, revision)
 join tasks on tasks.task = scores.task
 join kinds on kinds.task = scores.task
 where lane = $lane
-    and headline = $nine
+    and case when $board = 'nine' then headline else scores.task = $board end
     and key_version = 'original'
     and slice = case when has_several then 'subject' else 'all' end
 order by tasks.position, subject, scores.run_id

@@ -6,6 +6,7 @@ J. R. Stat. Soc. B 69:369; for language models Miller 2024, arXiv:2411.00640).
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,10 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Singles = npt.NDArray[np.float32]
 Marks = npt.NDArray[np.bool_]
+Shares = Floats
+"""Of each question's repeated answers the part that is right."""
+Outcomes = npt.NDArray[Any]
+"""`Marks`, or `Shares` where questions are asked several times."""
 
 
 @dataclass(frozen=True)
@@ -53,22 +58,24 @@ def pick_clusters(clusters: int, resamples: int, random: np.random.Generator) ->
     ).astype(np.float32)
 
 
-def score(right: Marks, exam: Exam, picks: Singles) -> Floats:
+def score(right: Outcomes, exam: Exam, picks: Singles) -> Floats:
     """The mean over tasks of each run's accuracy in each resample: runs × resamples.
 
     Counts stay below 2²⁴, so their sums are exact also in 32 bits: runs that are equal come out
-    equal, on any machine.
+    equal, on any machine. Sums of shares are not, and are rounded where they could differ.
     """
     total = np.zeros((len(right), len(picks)))
+    counted = right.dtype == np.bool_
     for task in exam.numbers:
         here = exam.tasks == task
         drawn = picks[:, exam.clusters[here]]
-        counts = right[:, here].astype(np.float32) @ drawn.T
+        marks: Outcomes = right[:, here].astype(np.float32 if counted else np.float64)
+        counts = marks @ drawn.T
         total += counts * (exam.share(task) / drawn.sum(axis=1, dtype=np.float64))
-    return total
+    return total if counted else total.round(12)
 
 
-def find_residuals(right: Marks, exam: Exam) -> Singles:
+def find_residuals(right: Outcomes, exam: Exam) -> Singles:
     """By how much each cluster lifts each run above its score: an array of clusters × runs.
 
     Less what it lifts them all, which is the same in any two. The root of the sum of the squares of

@@ -44,7 +44,7 @@ class Judged:
     wrong: int
     """How many wrong answers they were drawn from."""
     answered: int
-    """How many questions the run answered."""
+    """How many answers the run gave, every repeat counted."""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from warehouse.statistics.exams import Exam, Floats, Ints, Marks, find_residuals
+from warehouse.statistics.exams import Exam, Floats, Ints, Outcomes, find_residuals
 from warehouse.statistics.intervals import wilson
 from warehouse.statistics.ranks import LEVEL, count_sure, part_tiers
 
@@ -34,7 +34,7 @@ class Mixed:
     """As in `ranks.Ranks`."""
 
 
-def rank_mix(right: Marks, exam: Exam) -> Mixed:
+def rank_mix(right: Outcomes, exam: Exam) -> Mixed:
     """Rank runs by the questions they have `right`, an array of runs × questions.
 
     `exam.tasks` are the kinds of questions, and `exam.shares` the mix. Each kind needs questions
@@ -87,12 +87,13 @@ def limit_chance(comparisons: int, freedom: float) -> float:
     return float(-special.stdtrit(freedom, tail))
 
 
-def bound_scores(right: Marks, exam: Exam) -> tuple[Floats, Floats, Floats]:
+def bound_scores(right: Outcomes, exam: Exam) -> tuple[Floats, Floats, Floats]:
     """The scores of runs and the ends of their 95% intervals.
 
     Each kind's Wilson interval, put together by the recovery of variances (Zou & Donner 2008, Stat.
     Med. 27:1693): it stays wide where a run has all of a small kind right, which shows no error. A
-    cluster counts as one question.
+    cluster counts as one question, and so does one that was asked several times, which makes the
+    interval of shares rather too wide.
     """
     score, below, above = (np.zeros(len(right)) for _ in range(3))
     for kind, size in enumerate(exam.sizes):

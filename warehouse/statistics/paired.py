@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from warehouse.statistics.exams import Exam, find_residuals, measure_spreads
+from warehouse.statistics.exams import Exam, Outcomes, find_residuals, measure_spreads
 
 LEVEL = 0.95
 POWER = 0.8
@@ -44,7 +44,7 @@ class Difference:
     answers differ that none would."""
 
 
-def compare_pair(one: Marks, other: Marks, clusters: Ints) -> Difference:
+def compare_pair(one: Outcomes, other: Outcomes, clusters: Ints) -> Difference:
     """Compare two runs by what each has right; an element a question that both answered, in all.
 
     Raises `ValueError` where there is no question.
@@ -69,10 +69,11 @@ def compare_pair(one: Marks, other: Marks, clusters: Ints) -> Difference:
     )
 
 
-def compare_means(one: Marks, others: Marks, exam: Exam) -> list[Difference]:
+def compare_means(one: Outcomes, others: Outcomes, exam: Exam) -> list[Difference]:
     """Compare the mean over tasks of a run with that of each of `others`, runs × questions.
 
-    All answered all of an exam. The difference over its standard error, clustered and paired
+    All answered all of an exam; of shares, `only_one` counts those questions that `one` has right
+    more often. The difference over its standard error, clustered and paired
     (Miller 2024, arXiv:2411.00640, equations 4 and 7), is judged by the normal distribution: exams
     of nine tasks have thousands of clusters.
     """

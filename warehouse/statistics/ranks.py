@@ -24,6 +24,7 @@ from warehouse.statistics.exams import (
     Floats,
     Ints,
     Marks,
+    Outcomes,
     Singles,
     find_residuals,
     measure_spreads,
@@ -57,8 +58,8 @@ class Ranks:
     """Share of resamples in which it came first; those that came first together share it."""
 
 
-def rank_runs(right: Marks, exam: Exam, resamples: int = RESAMPLES, seed: int = SEED) -> Ranks:
-    """Rank runs by the questions they have `right`: an array of runs × questions.
+def rank_runs(right: Outcomes, exam: Exam, resamples: int = RESAMPLES, seed: int = SEED) -> Ranks:
+    """Rank runs by the questions they have `right`, or by shares: an array of runs × questions.
 
     Each run's interval holds its true rank in at least about `LEVEL` of all cases, ties included: a
     run that is truly equal to others may have any of their ranks. The borders of all tiers are true
