@@ -1,5 +1,6 @@
 """The query parameters by which one page opens another."""
 
+import re
 from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qsl, urlencode
 
@@ -15,6 +16,9 @@ ALL_RUNS = "all"
 """In the place of runs: every run that counts."""
 BESIDE = "beside"
 """A second run, whose answer is read beside the first one's."""
+REPEAT = "repeat"
+"""Which of the run's several answers to the question is read, from 0; left out for the first."""
+MOST_DIGITS = 6  # of a repeat
 SORTS = {
     "Order of the task": "",
     "Surest first": "confidence",
@@ -27,7 +31,9 @@ HARM_NAMES = {"unreviewed": "not yet reviewed", "reviewed": "reviewed", **judged
 Address = Mapping[str, str | list[str]]
 
 
-def case(task: str, sample_id: str, run_id: str, filters: Mapping[str, str]) -> dict[str, str]:
+def case(
+    task: str, sample_id: str, run_id: str, filters: Mapping[str, str], repeat: int = 0
+) -> dict[str, str]:
     """The address of a case; `filters` are those of the list that it is opened from.
 
     A run that is read beside is among them, so that it stays from case to case. The others travel
@@ -37,6 +43,8 @@ def case(task: str, sample_id: str, run_id: str, filters: Mapping[str, str]) -> 
     address = {"question": f"{task}/{sample_id}"}
     if run_id:
         address["run"] = run_id
+    if run_id and repeat:
+        address[REPEAT] = str(repeat)
     if filters.get(BESIDE):
         address[BESIDE] = filters[BESIDE]
     if packed := urlencode({name: filters[name] for name in FILTERS if filters.get(name)}):
@@ -44,14 +52,23 @@ def case(task: str, sample_id: str, run_id: str, filters: Mapping[str, str]) -> 
     return address
 
 
-def read_case(parameters: Mapping[str, str]) -> tuple[str, str, str, dict[str, str]]:
-    """Return (task, sample id, run id, filters) of a case's address; what is missing is empty."""
+def read_case(parameters: Mapping[str, str]) -> tuple[str, str, str, dict[str, str], int]:
+    """Return (task, sample id, run id, filters, repeat) of a case's address.
+
+    What is missing is empty, and a repeat that is no number 0.
+    """
     task, _, sample_id = parameters.get("question", "").partition("/")
     packed = dict(parse_qsl(parameters.get("list", "")))
     filters = {name: packed[name] for name in FILTERS if name in packed}
     if beside := parameters.get(BESIDE):
         filters[BESIDE] = beside
-    return task, sample_id, parameters.get("run", ""), filters
+    return task, sample_id, parameters.get("run", ""), filters, read_repeat(parameters)
+
+
+def read_repeat(parameters: Mapping[str, str]) -> int:
+    """Which answer of the run is read."""
+    text = parameters.get(REPEAT, "")
+    return int(text) if re.fullmatch(rf"[0-9]{{1,{MOST_DIGITS}}}", text) else 0
 
 
 def list_runs(run_ids: Sequence[str]) -> str:
@@ -86,9 +103,10 @@ def at_risk(context: str = "pregnancy and lactation") -> Address:
     return errors("", {"safety": context, "by": "flags"}, {})
 
 
-def safety(context: str = "", lane: str = "") -> dict[str, str]:
-    """The address of all models in a safety context and lane, each empty for the usual one."""
-    return {name: value for name, value in (("safety_context", context), ("lane", lane)) if value}
+def safety(context: str = "", lane: str = "", view: str = "") -> dict[str, str]:
+    """The address of all models in a safety context, lane and view, each empty for the usual."""
+    named = {"view": view, "safety_context": context, "lane": lane}
+    return {name: value for name, value in named.items() if value}
 
 
 def compare(run_ids: Sequence[str]) -> dict[str, list[str]]:
@@ -101,10 +119,9 @@ def model(name: str, run_id: str = "") -> dict[str, str]:
     return {"model": name} | ({"run": run_id} if run_id else {})
 
 
-def leaderboard(model: str, lane: str, *, nine: bool) -> dict[str, str]:
-    """The address of a lane's leaderboard with one model pinned on top."""
-    view = {} if nine else {"view": DEMONSTRATION_VIEW}
-    return view | {"lane": lane, "pin": model}
+def leaderboard(model: str, lane: str, view: str = "") -> dict[str, str]:
+    """The address of a lane in a view of the leaderboard with one model pinned on top."""
+    return ({"view": view} if view else {}) | {"lane": lane, "pin": model}
 
 
 def read_model(parameters: Mapping[str, str]) -> tuple[str, str]:

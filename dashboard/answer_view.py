@@ -12,7 +12,7 @@ COLORS = {"none": "gray", "mild": "yellow", "moderate": "orange", "severe": "red
 
 def show_flags(case: Case) -> None:
     """Each flag of the answer that is read: a sentence, what it rests on, and its source."""
-    found = case.flags_of(case.own["run_id"]) if case.own else []
+    found = case.flags_of(case.own) if case.own else []
     if not found:
         return
     st.subheader("Why to look twice at this answer", anchor=False)
@@ -30,7 +30,7 @@ def show_flags(case: Case) -> None:
 
 def show_reviews(case: Case) -> None:
     """The harm that clinicians judged this answer would do, and what each of them said."""
-    reviews = case.reviews_of(case.own["run_id"]) if case.own else []
+    reviews = case.reviews_of(case.own) if case.own else []
     if not reviews:
         return
     st.subheader("What clinicians say of this answer", anchor=False)

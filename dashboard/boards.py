@@ -1,10 +1,16 @@
 """Of which questions a page is: the nine tasks, or one task beside them."""
 
+import re
+from collections.abc import Mapping, Sequence
+
 import polars as pl
 import streamlit as st
 
-from dashboard import addresses, data, wording
+from dashboard import addresses, data, offers, widgets, wording
 from dashboard.addresses import NINE, SAMPLE
+
+HARMLESS = re.compile(r"[^\W\d_](?:[^\W_]|[ ,()'/%+-]|[.:](?= |$))*")
+"""Titles in which Markdown finds nothing to act on."""
 
 
 def choose(rows: pl.DataFrame) -> str:
@@ -23,6 +29,24 @@ def tell(board: str) -> None:
         st.info(said, icon=":material/science:")
 
 
+def label(title: str) -> str:
+    """What the view of a task is called: its title, so that Markdown shows it as it was typed.
+
+    The address has the label, so a harmless title stands in it as it is.
+    """
+    return title if HARMLESS.fullmatch(title) else widgets.as_written(title)
+
+
+def view_of(tasks: Sequence[str], titles: Mapping[str, str]) -> str:
+    """The view that answers to `tasks` are on: that of the nine if one is of these, or of the
+    first; empty for no task, or one without a title."""
+    if {*tasks} & {*offers.TASKS, NINE, "all"}:
+        return addresses.NINE_VIEW
+    if not tasks or tasks[0] == SAMPLE:
+        return addresses.DEMONSTRATION_VIEW if tasks else ""
+    return label(titles[tasks[0]]) if tasks[0] in titles else ""
+
+
 def name_views(tasks: pl.DataFrame, rows: pl.DataFrame) -> dict[str, str]:
     """From what each view is called to its board; other tasks are there once they have scores."""
     views = {addresses.NINE_VIEW: NINE, addresses.DEMONSTRATION_VIEW: SAMPLE}
@@ -31,7 +55,7 @@ def name_views(tasks: pl.DataFrame, rows: pl.DataFrame) -> dict[str, str]:
         pl.col("task") != SAMPLE,
         pl.col("task").is_in(rows["board"].unique().implode()),
     )
-    return views | dict(others.select("title", "task").iter_rows())
+    return views | {label(title): task for title, task in others.select("title", "task").rows()}
 
 
 def describe(board: str, tasks: pl.DataFrame) -> str:

@@ -9,8 +9,8 @@ from dashboard import cases, data, flags, judged
 from dashboard.addresses import FILTERS, read_runs
 from warehouse import responses
 
-Place = tuple[str, str, str]
-"""A task, a sample id, and the run whose answer is read, empty for none."""
+Place = tuple[str, str, str, int]
+"""A task, a sample id, the run whose answer is read, empty for none, and which of its answers."""
 Row = Mapping[str, Any]
 
 
@@ -21,7 +21,7 @@ class Case(NamedTuple):
     picks: pl.DataFrame
     """What each run picked."""
     own: Row | None
-    """The pick of the run that is read."""
+    """The pick that is read: one of a run's, where it has several."""
     beside: Row | None
     """The pick of another, read beside it."""
     flags: Sequence[Row]
@@ -33,30 +33,29 @@ class Case(NamedTuple):
     forbidden: Sequence[Row]
     """Which choices a label or a guideline forbids to the patient, picked or not."""
 
-    def flags_of(self, run_id: str) -> list[Row]:
-        """Those of the run's answer, the gravest first."""
+    def flags_of(self, pick: Row) -> list[Row]:
+        """Those of an answer, the gravest first."""
         order = [*flags.FLAGS]
-        found = judged.of_run(self.flags, run_id)
+        found = judged.of_answer(self.flags, pick)
         return sorted(found, key=lambda row: order.index(row["flag"]))
 
     @property
     def context_words(self) -> list[str]:
         """The words of the question behind a flag of the answer that is read."""
-        found = self.flags_of(self.own["run_id"]) if self.own else []
+        found = self.flags_of(self.own) if self.own else []
         return [word for flag in found for word in flag["context_words"] or []]
 
     def forbidden_to_pick(self, letter: str) -> list[Row]:
         """What forbids a choice to the patient."""
         return [row for row in self.forbidden if row["letter"] == letter]
 
-    def reviews_of(self, run_id: str) -> list[Row]:
-        return judged.of_run(self.reviews, run_id)
+    def reviews_of(self, pick: Row) -> list[Row]:
+        return judged.of_answer(self.reviews, pick)
 
     @property
     def is_spoken_of(self) -> bool:
         """Whether anything is said of the answer that is read."""
-        own = self.own["run_id"] if self.own else ""
-        return bool(self.flags_of(own) or self.reviews_of(own))
+        return self.own is not None and bool(self.flags_of(self.own) or self.reviews_of(self.own))
 
 
 def error_counts(run_ids: Sequence[str]) -> pl.DataFrame:
@@ -102,15 +101,18 @@ def question(task: str, sample_id: str) -> dict[str, Any] | None:
     return rows.row(0, named=True) if rows.height else None
 
 
-def case(question: Row, run_id: str, beside: str) -> Case:
-    """Everything on a `question`, with the answers of two runs; either may be empty."""
+def case(question: Row, run_id: str, beside: str, repeat: int = 0) -> Case:
+    """Everything on a `question`, with the answers of two runs; either may be empty.
+
+    Of the run that is read it is the answer `repeat`, of the one beside it the first.
+    """
     place = {"task": question["task"], "sample_id": question["sample_id"]}
     answers = picks(**place, run_id=run_id)
     second = None if beside == run_id else cases.find_pick(answers, beside)
     return Case(
         question,
         answers,
-        cases.find_pick(answers, run_id),
+        cases.find_pick(answers, run_id, repeat),
         second,
         data.ask("case_flags", **place, run_id=run_id).to_dicts(),
         data.ask("case_reviews", **place).to_dicts(),
@@ -120,33 +122,36 @@ def case(question: Row, run_id: str, beside: str) -> Case:
 
 
 def neighbours(
-    question: Mapping[str, Any], run_id: str, filters: Mapping[str, str]
+    question: Row, own: Row | None, filters: Mapping[str, str]
 ) -> tuple[Place | None, Place | None, str]:
-    """The places before and after `question` in the filtered list, else in its task.
+    """The places before and after the answer `own` in the filtered list, else in its task.
 
-    With them comes where in the list it stands, `3 of 12`; empty where it is in none.
+    With them comes where in the list it stands, `3 of 12`; empty where it is in none. A right
+    answer steps as the nearest wrong one of the same run to the question does.
     """
-    task = question["task"]
+    task, run_id = question["task"], own["run_id"] if own else ""
     rows = data.ask(
         "error_neighbours",
         at_run=run_id,
         at_task=task,
         at_sample=question["sample_id"],
+        at_repeat=own["repeat"] if own else 0,
         **choose(run_id, filters),
     )
     if rows.height:
         found = rows.row(0, named=True)
-        return (
-            place(found["previous_task"], found["previous_id"], found["previous_run"]),
-            place(found["next_task"], found["next_id"], found["next_run"]),
-            f"{found['number']:,} of {found['total']:,}",
+        before, after = (
+            place(*(found[f"{end}_{name}"] for name in ("task", "id", "run", "repeat")))
+            for end in ("previous", "next")
         )
+        is_listed = own is not None and own["repeat"] == found["repeat"]
+        return before, after, f"{found['number']:,} of {found['total']:,}" if is_listed else ""
     before, after = (place(task, question[end], run_id) for end in ("previous_id", "next_id"))
     return before, after, ""
 
 
-def place(task: str | None, sample_id: str | None, run_id: str) -> Place | None:
-    return (task, sample_id, run_id) if task and sample_id else None
+def place(task: str | None, sample_id: str | None, run_id: str, repeat: int = 0) -> Place | None:
+    return (task, sample_id, run_id, repeat) if task and sample_id else None
 
 
 def picks(task: str, sample_id: str, run_id: str = "") -> pl.DataFrame:

@@ -35,6 +35,8 @@ class Written(NamedTuple):
     """Empty where it wrote nothing, or nothing is at hand."""
     given: Sequence[str]
     """Sentences on how it was given."""
+    which: str = ""
+    """`draw 2`, where it is one of the run's several answers."""
 
 
 class Origin(NamedTuple):
@@ -66,7 +68,7 @@ def make_report(case: Case, written: Sequence[Written], origin: Origin) -> str:
 def question_parts(case: Case) -> Iterator[str]:
     """The question and its choices, each with who picked it and whether it is the key."""
     question = case.question
-    found = [flag for pick in chosen(case) for flag in case.flags_of(pick["run_id"])]
+    found = [flag for pick in chosen(case) for flag in case.flags_of(pick)]
     words = [word for flag in found for word in flag["context_words"] or []]
     yield element("h2", "Question")
     for text in (question["context"], question["question"]):
@@ -105,15 +107,17 @@ def marks(letter: str, case: Case) -> str:
 def answer_parts(case: Case, written: Sequence[Written]) -> Iterator[str]:
     """Each chosen model's pick, its flags, what clinicians say, and what it wrote there."""
     for pick, wrote in zip(chosen(case), written, strict=True):
-        found = case.flags_of(pick["run_id"])
+        found = case.flags_of(pick)
         yield element("h2", cases.run_label(pick))
         yield element("p", cases.verdict(case.question, pick))
+        if wrote.which:
+            yield element("p", f"The pick and the text quoted below are those of {wrote.which}.")
         yield from (element("p", sentence) for sentence in wrote.given)
         for row in found:
             source = f" Source: {row['source']}" if row["source"] else ""
             said = f"{flags.name(row['flag'])}. {flags.say(row)}{source}"
             yield element("p", said, css="flag")
-        reviews = case.reviews_of(pick["run_id"])
+        reviews = case.reviews_of(pick)
         if reviews:
             yield element("p", f"Judged by clinicians. {judged.say_harm(reviews)}", css="judged")
         for review in reviews:

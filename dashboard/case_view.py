@@ -35,7 +35,7 @@ PICKED = ":red-badge[:material/close: the model's pick]"
 def show_steps(question: Row, own: Row | None, filters: Mapping[str, str]) -> None:
     """Back to the list, and the cases before and after: in the list, else in the task."""
     run_id = own["run_id"] if own else ""
-    before, after, place_in_list = case_data.neighbours(question, run_id, filters)
+    before, after, place_in_list = case_data.neighbours(question, own, filters)
     with st.container(horizontal=True, vertical_alignment="center"):
         if run_id or filters.get("runs"):
             st.page_link(
@@ -57,8 +57,13 @@ def show_steps(question: Row, own: Row | None, filters: Mapping[str, str]) -> No
                 disabled=place is None,
                 shortcut=key,
                 on_click=st.query_params.from_dict,
-                args=(addresses.case(*(place or ("", "", "")), filters),),
+                args=(open_place(place, filters),),
             )
+
+
+def open_place(place: case_data.Place | None, filters: Mapping[str, str]) -> dict[str, str]:
+    task, sample_id, run_id, repeat = place or ("", "", "", 0)
+    return addresses.case(task, sample_id, run_id, filters, repeat)
 
 
 def show_heading(case: case_data.Case) -> None:
@@ -200,8 +205,10 @@ def show_picks(question: Row, picks: pl.DataFrame) -> None:
     task, sample_id = question["task"], question["sample_id"]
 
     def lead(line: int) -> clickable.Lead:
-        address = addresses.case(task, sample_id, picks["run_id"][line], {})
-        return clickable.Lead(address | {"list": ""})  # which is that of the run before
+        pick = picks.row(line, named=True)
+        address = addresses.case(task, sample_id, pick["run_id"], {}, pick["repeat"])
+        # the list is that of the run before, and so is its repeat
+        return clickable.Lead({addresses.REPEAT: "", "list": ""} | address)
 
     clickable.show_lines(
         # another case begins with nothing selected

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from dashboard import flags, judged
+from dashboard import flags, judged, repeat_names
 
 ID_LENGTH = 16  # a PubMed id whole, a UUID in part
 LINE_LENGTH = 300  # characters of a question in a list
@@ -27,6 +27,7 @@ def error_rows(errors: pl.DataFrame, search: str = "") -> pl.DataFrame:
     return pl.DataFrame(
         {
             "question": [excerpt(text, words) for text in errors["question"]],
+            **{kind: tell_repeats(errors, kind) for kind in ("draw", "order")},
             "picked": [mark(text, words) for text in pick_texts(errors, "prediction")],
             "key": [mark(text, words) for text in pick_texts(errors, "gold")],
             "flags": [flags.shorten(slugs) for slugs in errors["flags"]],
@@ -38,6 +39,8 @@ def error_rows(errors: pl.DataFrame, search: str = "") -> pl.DataFrame:
             "context": errors["safety_tags"].list.join(", "),
         },
         schema_overrides={
+            "draw": pl.String,
+            "order": pl.String,
             "confidence": pl.Float64,
             "subject": pl.String,
             "flags": pl.List(pl.String),
@@ -66,6 +69,18 @@ def excerpt(text: str, words: re.Pattern[str] | None) -> str:
     return "…" * bool(start) + mark(line[start : start + LINE_LENGTH], words)
 
 
+def tell_repeats(errors: pl.DataFrame, kind: str) -> list[str | None]:
+    """Which draw, or order of the choices, each answer is of; None of one given once."""
+    return [
+        repeat_names.label(repeat, lane, len(choices))
+        if several and repeat_names.kind(lane) == kind
+        else None
+        for several, repeat, lane, choices in errors.select(
+            "several", "repeat", "lane", "choices"
+        ).iter_rows()
+    ]
+
+
 def pick_texts(errors: pl.DataFrame, column: str) -> list[str]:
     pairs = errors.select(column, "choices").iter_rows()
     return [letter_and_text(letter, choices) for letter, choices in pairs]
@@ -82,9 +97,9 @@ def pick_rows(picks: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def find_pick(picks: pl.DataFrame, run_id: str) -> dict[str, Any] | None:
-    """The first pick of one run, or None where it did not answer."""
-    rows = picks.filter(pl.col("run_id") == run_id).sort("repeat")
+def find_pick(picks: pl.DataFrame, run_id: str, repeat: int = 0) -> dict[str, Any] | None:
+    """The pick of one run's `repeat`, or its first without it; None where it did not answer."""
+    rows = picks.filter(pl.col("run_id") == run_id).sort(pl.col("repeat") != repeat, "repeat")
     return rows.row(0, named=True) if rows.height else None
 
 
@@ -136,14 +151,15 @@ def verdict(question: Mapping[str, Any], pick: Mapping[str, Any]) -> str:
     return f"{run_label(pick)} picked {picked}. The key is {key}."
 
 
-def picks_summary(question: Mapping[str, Any], current: pl.DataFrame) -> str:
-    """How many runs picked the key, how many gave no readable answer, how many are baselines.
+def count_right(picks: pl.DataFrame) -> str:
+    """`3 of 12 runs`; where a run was asked several times, each of its answers counts."""
+    who = "runs" if picks["run_id"].is_unique().all() else "answers"
+    return f"{int(picks['correct'].sum())} of {picks.height} {who}"
 
-    Where a run was asked several times, each of its answers counts.
-    """
-    who = "runs" if current["run_id"].is_unique().all() else "answers"
-    counts = [f"{int(current['correct'].sum())} of {current.height} {who} picked the key, "]
-    counts[0] += question["gold"]
+
+def picks_summary(question: Mapping[str, Any], current: pl.DataFrame) -> str:
+    """How many runs picked the key, how many gave no readable answer, how many are baselines."""
+    counts = [f"{count_right(current)} picked the key, {question['gold']}"]
     if unreadable := current["prediction"].null_count():
         counts.append(f"{unreadable} unreadable")
     if baselines := current.filter(type="baseline")["run_id"].n_unique():

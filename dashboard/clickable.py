@@ -88,14 +88,13 @@ def to_cases(
 ) -> Callable[[int], Lead]:
     """Lead from each line of `questions` to its case, with the answer of `run_id`.
 
-    Lines that have runs of their own lead to the answers of these.
+    Lines that have runs of their own lead to the answers of these, and to the repeat where named.
     """
 
     def lead(line: int) -> Lead:
         row = questions.row(line, named=True)
-        address = addresses.case(
-            row["task"], row["sample_id"], row.get("run_id", run_id), filters or {}
-        )
+        place = (row["task"], row["sample_id"], row.get("run_id", run_id))
+        address = addresses.case(*place, filters or {}, row.get("repeat", 0))
         return Lead(address, "app_pages/case.py")
 
     return lead

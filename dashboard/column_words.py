@@ -118,8 +118,8 @@ COLUMNS = {
     ),
     "always_right": Column(
         "Right every time",
-        "Per cent of the questions answered rightly each time that they were asked: under every "
-        "order of the choices, or in every draw. Who guesses is seldom right every time.",
+        "Per cent of the questions answered rightly each time that they were asked: with each "
+        "choice in each place in turn, or in every draw. Who guesses is seldom right every time.",
     ),
     "agreement": Column(
         "Agreement",
@@ -141,9 +141,11 @@ COLUMNS = {
     "key": Column("Key", "The choice that the benchmark holds to be correct."),
     "confidence": Column("Sure", "Probability that the model gave its choice, among the choices."),
     "order": Column(
-        "Order shown", "As the model saw the choices. Who knows the answer picks it in any order."
+        "Order shown",
+        "As the model saw the choices, each in each place in turn. Who knows the answer picks it "
+        "wherever it stands.",
     ),
-    "draw": Column("Time", "The same question, asked again."),
+    "draw": Column("Draw", "The same question, asked again."),
     "written_tokens": Column("Tokens", "Pieces of words that it wrote, its thoughts included."),
     "before": Column(
         "Without reasoning", "How likely the choice was when it was asked without reasoning."

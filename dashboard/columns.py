@@ -12,6 +12,8 @@ from dashboard.column_words import COLUMNS, FINDINGS
 Settings = dict[str, ColumnConfig | None]  # None hides a column
 TIER_COLORS = ["#0f766e", "#64748b"]  # by turns, to show the borders; white is read on both
 
+DOLLARS = "$%.4g"  # four digits that count: a small cost is not nothing
+
 
 def text(name: str, width: int, alignment: Literal["left", "right"] = "left") -> ColumnConfig:
     head, meaning = COLUMNS[name]
@@ -77,7 +79,7 @@ def leaderboard(ranked: pl.DataFrame, tasks: pl.DataFrame) -> Settings:
         "always_right": number("always_right", 112, "%.1f"),
         "agreement": number("agreement", 86, "%.1f"),
         "tokens_per_answer": number("tokens_per_answer", 126, "%.0f"),
-        "cost_per_1000": number("cost_per_1000", 156, "dollar"),
+        "cost_per_1000": number("cost_per_1000", 156, DOLLARS),
         "harm_score": text("harm_score", 136, "right"),
         "severe_per_100": text("severe_per_100", 136, "right"),
         "reviewed": text("reviewed", 180, "right"),

@@ -102,17 +102,19 @@ def show_differences(differences: pl.DataFrame, names: Names) -> None:
     widgets.offer_csv(comparing.named(differences, names), "differences")
 
 
+def asked_again(sheets: pl.DataFrame) -> set[str]:
+    """The runs that answered each question of a task several times."""
+    return {*sheets.filter(pl.col("shares").is_not_null())["run_id"]}
+
+
 def show_questions(names: Names) -> None:
-    """The questions that one run has right and another wrong; a click opens the case."""
-    st.subheader("Questions that only one of them has right", anchor=False)
-    one, *others = names
-    pairs = [pair for other in others for pair in ((other, one), (one, other))]
-    labels = {
-        f"{names[right]} right, {names[wrong]} wrong": (right, wrong) for right, wrong in pairs
-    }
+    """The questions that one run has right, or more often right; a click opens the case."""
+    again = asked_again(run_data.sheets(list(names)))
+    only = "only one of them has right" if not again else "one of them has right more often"
+    st.subheader(f"Questions that {only}", anchor=False)
     pair_box, task_box = st.columns([3, 1])
     with pair_box:
-        right, wrong = labels[st.selectbox("Which", list(labels), key="pair", bind="query-params")]
+        right, wrong = choose_pair(names, again)
     answered = run_data.run_scores([right, wrong])["task"].unique(maintain_order=True)
     titles = {data.task_titles()[task]: task for task in answered if task != AVERAGE}
     with task_box:
@@ -122,6 +124,26 @@ def show_questions(names: Names) -> None:
         st.info("There is no such question.", icon=":material/check_circle:")
         return
     total = first["total"][0]
+    show_page(total, right, wrong, task)
+    picked = "what the wrong one chose" if wrong not in again else "the first wrong answer"
+    st.caption(f"{total:,} questions. Picked is {picked}. Click a row to read it.")
+
+
+def choose_pair(names: Names, again: set[str]) -> tuple[str, str]:
+    """Let the reader choose who is right and who is wrong; `again` are asked several times."""
+    one, *others = names
+    pairs = [pair for other in others for pair in ((other, one), (one, other))]
+    labels = {
+        f"{names[right]} more often right than {names[wrong]}"
+        if again & {right, wrong}
+        else f"{names[right]} right, {names[wrong]} wrong": (right, wrong)
+        for right, wrong in pairs
+    }
+    return labels[st.selectbox("Which", list(labels), key="pair", bind="query-params")]
+
+
+def show_page(total: int, right: str, wrong: str, task: str) -> None:
+    """One page of the questions."""
     pages = math.ceil(total / data.PAGE_SIZE)
     page = st.pagination(pages, key="at", bind="query-params") if pages > 1 else 1
     found = run_data.only_right(right, wrong, task, (page - 1) * data.PAGE_SIZE)
@@ -136,7 +158,6 @@ def show_questions(names: Names) -> None:
         error_columns.only_right(rows),
         clickable.to_cases(found, wrong),
     )
-    st.caption(f"{total:,} questions. Picked is what the wrong one chose. Click a row to read it.")
 
 
 def show_mistakes(names: Names, runs: pl.DataFrame) -> None:
@@ -165,6 +186,10 @@ def show_mistakes(names: Names, runs: pl.DataFrame) -> None:
     alike = comparing.list_alike(agreement, labels)
     finding = verdicts.say_agreement(alike)
     st.text(finding)
+    if asked_again(sheets):
+        st.caption(
+            "Of a model that was asked several times, the first pick of each question counts."
+        )
     if alike.is_empty():
         return
     st.caption("By chance alone, two models that are wrong on four choices agree on one in three.")

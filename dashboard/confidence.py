@@ -12,15 +12,16 @@ ALL = "All tasks"
 
 
 def of_tasks(confidences: pl.DataFrame, tasks: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    """The answers' confidences over all tasks and of each, by title, in the order of `tasks`.
+    """The answers' confidences over all of the nine tasks, and of each task, by title, in the order
+    of `tasks`.
 
-    The subjects of a task that has several follow it. Where the run has some of the nine tasks, the
-    demonstration is left out of all.
+    The subjects of a task that has several follow it. Two boards are never in one number: tasks
+    beside the nine are in none but their own.
     """
     known = tasks.filter(pl.col("task").is_in(confidences["task"].unique().to_list()))
-    headline = known.filter(pl.col("headline"))
-    whole = (headline if headline.height else known)["task"].to_list()
-    parts = {ALL: confidences.filter(pl.col("task").is_in(whole))}
+    nine = known.filter("headline")["task"]
+    whole = confidences.filter(pl.col("task").is_in(nine.implode()))
+    parts = {ALL: whole} if whole.height else {}
     for task, title in known.select("task", "title").iter_rows():
         parts[title] = answers = confidences.filter(pl.col("task") == task)
         subjects = answers["subject"].drop_nulls().unique().sort()

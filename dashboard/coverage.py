@@ -6,6 +6,11 @@ FEW = 100
 """Questions: with so many, the 95% interval of a model that is right on 60% still is ±9.4 points
 (Wilson)."""
 ALL = "All"
+CONTEXTS = (
+    *("pregnancy and lactation", "children", "elderly", "renal impairment", "hepatic impairment"),
+    *("allergy", "interaction", "dosing", "emergency"),
+)
+"""Every safety context there is."""
 
 
 def task_rows(tasks: pl.DataFrame, parts: pl.DataFrame) -> pl.DataFrame:
@@ -71,12 +76,14 @@ def gaps(tasks: pl.DataFrame, parts: pl.DataFrame) -> list[str]:
     safe = (
         parts.filter(kind="safety").group_by("part").agg(pl.col("n").sum(), most=pl.col("n").max())
     )
+    absent = [context for context in CONTEXTS if context not in safe["part"]]
     rare = safe.filter(pl.col("n") < FEW).sort("n", "part")
     lopsided = safe.filter(pl.col("n") >= FEW, pl.col("most") >= 0.9 * pl.col("n")).sort("part")
     unnamed = parts.filter(kind="subject", part="").select("task", "n")
     bare = loaded.join(unnamed, on="task").filter(pl.col("n") == pl.col("size"))["title"]
     said = {
         f"All questions are in {name_language(languages[0])}.": len(languages) == 1,
+        f"No question is on {', '.join(absent)}.": len(absent),
         f"Fewer than {FEW} questions, all tasks together, on {name_parts(rare)}.": rare.height,
         f"Nine in ten questions are of one task on {name_parts(lopsided)}.": lopsided.height,
         f"No specialty is named in {', '.join(bare)}.": len(bare),
@@ -89,5 +96,5 @@ def name_parts(parts: pl.DataFrame) -> str:
 
 
 def name_language(code: str) -> str:
-    """`English`, or the code of any other language."""
-    return "English" if code == "en" else code
+    """`English`, or the code of any other language as a code."""
+    return "English" if code == "en" else f"the language with the code {code}"

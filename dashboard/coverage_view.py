@@ -75,11 +75,15 @@ def show_specialties(rows: pl.DataFrame) -> None:
         st.info("No source names the specialty of its questions.", icon=":material/block:")
         return
     settings: Settings = {
-        "part": column.TextColumn("Specialty", width=220),
+        "part": column.TextColumn("Specialty", width=200),
         "n": column.ProgressColumn(
-            "Questions", format="localized", min_value=0, max_value=max(rows["n"]), width=260
+            "Questions",
+            format="localized",
+            min_value=0,
+            max_value=max(rows["n"]),
+            width=140,  # so that a phone shows it whole
         ),
-        "tasks": column.TextColumn("Tasks", width=320),
+        "tasks": column.TextColumn("Tasks", width=420),
     }
     st.dataframe(
         rows,

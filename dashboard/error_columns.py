@@ -8,7 +8,7 @@ from dashboard import flags
 from dashboard.column_words import COLUMNS
 from dashboard.columns import Settings, number, text
 
-OPTIONAL = ("flags", "harm", "confidence", "task", "subject", "context")
+OPTIONAL = ("draw", "order", "flags", "harm", "confidence", "task", "subject", "context")
 FLAG_COLORS = {
     "contraindicated": "#b42318",
     "confident": "#a16207",
@@ -47,6 +47,8 @@ def errors(rows: pl.DataFrame, *, one_run: bool = True) -> Settings:
     """
     settings = {
         "question": text("question", 430),
+        "draw": text("draw", 60),
+        "order": text("order", 100),
         "picked": text("picked", 230),
         "key": text("key", 230),
         "flags": flag_column(),
@@ -64,7 +66,9 @@ def errors(rows: pl.DataFrame, *, one_run: bool = True) -> Settings:
 
 
 def says_nothing(values: pl.Series) -> bool:
-    """Whether a column is the same in every line; flags are said also where all have them."""
+    """Whether a column is the same in every line; flags and draws are said also where all are."""
+    if values.name in ("draw", "order"):
+        return not values.count()
     if values.name == "flags":
         return not values.list.len().sum()
     return values.n_unique() == 1

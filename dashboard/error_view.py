@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import polars as pl
 import streamlit as st
 
-from dashboard import addresses, flags, tables
+from dashboard import addresses, boards, data, flags, tables
 
 NARROW: dict[str, str | None] = {"flag": None, "harm": None, "search": ""}
 """The widgets that leave fewest answers, and what each holds when it leaves all."""
@@ -25,13 +25,28 @@ def show_links(answered: pl.DataFrame, filters: Mapping[str, str]) -> None:
             "app_pages/safety.py",
             label="How safe models are, by kind of patient",
             icon=":material/health_and_safety:",
-            query_params=addresses.safety(filters["safety"]),
+            query_params=addresses.safety(
+                filters["safety"],
+                view=boards.view_of(find_tasks(answered, filters), data.task_titles()),
+            ),
         )
 
 
+def find_tasks(answered: pl.DataFrame, filters: Mapping[str, str]) -> list[str]:
+    """The task that is chosen, or those of the runs that are."""
+    return [filters["task"]] if filters["task"] else answered["tasks"].explode().to_list()
+
+
 def show_counts(answered: pl.DataFrame, counts: pl.DataFrame, total: int) -> None:
-    """How many answers of the runs chosen, or of all, are wrong, and how many the list has."""
-    wrong = tables.count_errors(counts)
+    """How many answers of the runs chosen, or of all, are wrong, and how many the list has.
+
+    The list has every answer to a question that was asked several times; a score has the question,
+    by the share of its answers that are wrong.
+    """
+    wrong, listed = tables.count_errors(counts), count_listed(counts)
+    if listed != wrong:
+        show_repeated(answered, wrong, listed, total)
+        return
     if answered.is_empty():
         told = f"{wrong:,} answers of all models are wrong; baselines are left out"
     else:
@@ -39,6 +54,27 @@ def show_counts(answered: pl.DataFrame, counts: pl.DataFrame, total: int) -> Non
         if unreadable := int(answered["unreadable"].sum()):
             told += f", {unreadable:,} of them unreadable"
     st.caption(f"{told}." + (f" {total:,} fit your filters." if total != wrong else ""))
+
+
+def count_listed(counts: pl.DataFrame) -> int:
+    """How many wrong answers the list has without filters: each is reviewed or not."""
+    return int(counts.filter(slice="harm")["errors"].sum())
+
+
+def show_repeated(answered: pl.DataFrame, wrong: int, listed: int, total: int) -> None:
+    """As `show_counts`, where a question was asked several times: questions and answers apart."""
+    told = f"{listed:,} answers "
+    if answered.is_empty():
+        told += "of all models are wrong; baselines are left out."
+    else:
+        asked = int(answered["answered"].sum())
+        told += (
+            "are wrong. Counted as scores count, each question by the share of its answers that "
+            f"are wrong, that is {wrong:,} of {asked:,} questions"
+        )
+        unreadable = int(answered["unreadable"].sum())
+        told += f", {unreadable:,} of them unreadable." if unreadable else "."
+    st.caption(told + (f" {total:,} answers fit your filters." if total != listed else ""))
 
 
 def show_nothing(filters: Mapping[str, str]) -> None:

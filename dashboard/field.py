@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from dashboard import tables
+from dashboard import given, tables
 
 MARKINGS = {
     "average": "Average",
@@ -87,14 +87,15 @@ def say_time(rows: pl.DataFrame) -> str:
 
 
 def say_cost(rows: pl.DataFrame) -> str:
-    """What the best costs, and how far behind it the cheapest is."""
+    """What the best of known cost costs, and how far behind it the cheapest is."""
     known = rows.drop_nulls("cost_per_1000")
     if known.height < 2:
         return "Accuracy by cost"
     best = known.row(0, named=True)
+    whose = "The" if known.height == rows.height else "Of those whose cost is known, the"
     said = (
-        f"The best, {name_model(best['label'])} with {best['accuracy']:.1%}, costs "
-        f"US${best['cost_per_1000']:,.2f} for 1,000 answers"
+        f"{whose} best, {name_model(best['label'])} with {best['accuracy']:.1%}, costs "
+        f"US${given.dollars(best['cost_per_1000'])} for 1,000 answers"
     )
     cheapest = known.sort("cost_per_1000", maintain_order=True).row(0, named=True)
     if cheapest["label"] == best["label"]:
@@ -102,7 +103,7 @@ def say_cost(rows: pl.DataFrame) -> str:
     behind = (best["accuracy"] - cheapest["accuracy"]) * 100
     return (
         f"{said}; the cheapest, {name_model(cheapest['label'])}, costs "
-        f"US${cheapest['cost_per_1000']:,.2f} and is {behind:.1f} points behind"
+        f"US${given.dollars(cheapest['cost_per_1000'])} and is {behind:.1f} points behind"
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from dashboard import cases
+from dashboard import cases, repeat_names, subjects
 
 Row = Mapping[str, Any]
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -16,12 +16,8 @@ LINE = (
     *("written_tokens", "cut_off", "thought", "seconds", "cost", "questions", "repeats"),
 )
 """The columns of `task_rows`: first what a phone shows."""
-ROTATED = "rotate-"
-"""How lanes begin in which choices are put in each of their cyclic orders."""
-
-
-def is_rotated(lane: str) -> bool:
-    return lane.startswith(ROTATED)
+OTHERS = "other-"
+"""How lanes begin of whose prompts nothing is known."""
 
 
 def count_in_words(number: int) -> str:
@@ -36,9 +32,11 @@ def say_times(number: int) -> str:
 def say_repeats(repeats: pl.DataFrame, lane: str) -> str:
     """How often one question's repeats picked the key, and what they picked where they differ."""
     asked, right = repeats.height, int(repeats["correct"].sum())
-    how = f"Asked {say_times(asked)} with the same words"
-    if is_rotated(lane):
-        how = f"Under all {count_in_words(asked)} orders of the choices"
+    how = f"Asked {say_times(asked)}"
+    if repeat_names.is_rotated(lane):
+        how = "With each choice in each place in turn"
+    elif not lane.startswith(OTHERS):
+        how = f"{how} with the same words"
     often = "each time" if right == asked else say_times(right)
     found = f"it picked the key {often}" if right else "it never picked the key"
     counts = Counter(letter or "unreadable" for letter in repeats["prediction"])
@@ -53,15 +51,9 @@ def repeat_rows(repeats: pl.DataFrame, lane: str, choices: int) -> pl.DataFrame:
 
     Letters are those of the source's order. Probabilities are in per cent.
     """
-    letters = "".join(chr(ord("A") + place) for place in range(choices))
-    orders = [
-        " ".join(letters[repeat % choices :] + letters[: repeat % choices])
-        if is_rotated(lane)
-        else str(repeat + 1)
-        for repeat in repeats["repeat"]
-    ]
+    orders = [repeat_names.label(repeat, lane, choices) for repeat in repeats["repeat"]]
     return repeats.select(
-        pl.Series("order" if is_rotated(lane) else "draw", orders, dtype=pl.String),
+        pl.Series(repeat_names.kind(lane), orders, dtype=pl.String),
         pl.col("prediction").fill_null("none").alias("pick"),
         pl.when("correct").then(pl.lit("right")).otherwise(pl.lit("wrong")).alias("result"),
         pl.col("confidence") * 100,
@@ -79,20 +71,30 @@ def label_repeats(rows: pl.DataFrame) -> list[str]:
     ]
 
 
-def say_all(repeats: pl.DataFrame, read: Row) -> list[str]:
+def say_all(repeats: pl.DataFrame, read: Row, choices: int) -> list[str]:
     """How the answer `read` was given, in sentences, as far as there is something to say."""
     said = [say_repeats(repeats, read["lane"])] if repeats.height > 1 else []
     own = repeats.filter(repeat=read["repeat"]).to_dicts()
-    said += say_reasoning(own[0]) if own and own[0]["after"] else []
+    if own and own[0]["after"]:
+        said += say_reasoning(own[0], name_repeat(repeats, read, choices))
     return [*said, *filter(None, [say_effort(repeats)])]
 
 
-def say_reasoning(pick: Row) -> list[str]:
-    """What the rationale did to the letter, and whether the answer is that letter."""
+def name_repeat(repeats: pl.DataFrame, read: Row, choices: int) -> str:
+    """`draw 2` or `order B C D A` of the answer `read`; empty where the run has no other."""
+    return repeat_names.name(read["repeat"], read["lane"], choices) if repeats.height > 1 else ""
+
+
+def say_reasoning(pick: Row, which: str = "") -> list[str]:
+    """What the rationale did to the letter, and whether the answer is that letter.
+
+    `which` names the one of several answers that it is said of.
+    """
     before, after, answer = pick["pick_before"], pick["pick_after"], pick["prediction"]
-    said = [f"The reasoning left its pick as it was: {after}."]
+    reasoning = f"In {which}, the reasoning" if which else "The reasoning"
+    said = [f"{reasoning} left its pick as it was: {after}."]
     if before != after:
-        said = [f"The reasoning changed its pick from {before} to {after}."]
+        said = [f"{reasoning} changed its pick from {before} to {after}."]
     if answer is None:
         said.append(
             f"Asked for a letter right after its reasoning, it picks {after}; no choice could be "
@@ -172,12 +174,21 @@ def task_rows(answered: pl.DataFrame) -> pl.DataFrame:
 
 
 def say_answers(answered: pl.DataFrame) -> list[str]:
-    """What stands out in a run's answers, over all its tasks, weighed by their questions."""
+    """What stands out in a run's answers to one board, the nine if it answered any of them.
+
+    Tasks are weighed by their questions, where only some answers count by the number of these.
+    """
+    counted = subjects.keep_board(answered)
     often, otherwise, changed, cut = (
-        weigh(answered, name)
-        for name in ("always_right", "reasons_otherwise", "rationale_changes", "cut_off")
+        weigh(counted, name, by)
+        for name, by in (
+            ("always_right", "questions"),
+            ("reasons_otherwise", "asked_after"),
+            ("rationale_changes", "questions"),
+            ("cut_off", "questions"),
+        )
     )
-    accuracy = weigh(answered, "accuracy")
+    accuracy = weigh(counted, "accuracy", "questions")
     said = []
     if often is not None and accuracy is not None:
         said.append(
@@ -193,15 +204,18 @@ def say_answers(answered: pl.DataFrame) -> list[str]:
         )
     if cut:
         said.append(f"{cut:.1%} of the answers were cut off at the limit of tokens.")
+    if said and counted.height < answered.height:
+        nine = counted["headline"].any()
+        said.append(f"This is of {'the nine tasks' if nine else counted['task_title'][0]} alone.")
     return said
 
 
-def weigh(answered: pl.DataFrame, name: str) -> float | None:
-    """The mean of a column over tasks by their number of questions; None where none has it."""
+def weigh(answered: pl.DataFrame, name: str, by: str) -> float | None:
+    """The mean of a column over tasks, weighed by another; None where none has it."""
     known = answered.drop_nulls(name)
     if known.is_empty():
         return None
-    whole = known.select((pl.col(name) * pl.col("questions")).sum() / pl.col("questions").sum())
+    whole = known.select((pl.col(name) * pl.col(by)).sum() / pl.col(by).sum())
     return float(whole.item())
 
 

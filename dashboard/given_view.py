@@ -3,7 +3,7 @@
 import polars as pl
 import streamlit as st
 
-from dashboard import case_data, columns, given
+from dashboard import case_data, columns, given, repeat_names
 from dashboard.case_data import Case, Row
 
 
@@ -12,7 +12,8 @@ def say_repeats(case: Case) -> None:
     repeats = find_repeats(case)
     if case.own and repeats.height > 1:
         st.text(given.say_repeats(repeats, case.own["lane"]))
-        st.caption("The pick and the probabilities at the choices are those of the first time.")
+        which = given.name_repeat(repeats, case.own, len(case.question["choices"]))
+        st.caption(f"The pick and the probabilities at the choices are those of {which}.")
 
 
 def find_repeats(case: Case) -> pl.DataFrame:
@@ -31,7 +32,9 @@ def show_given(case: Case) -> None:
         show_repeats(case, case.own["lane"], repeats)
     read = repeats.row(by_predicate=pl.col("repeat") == case.own["repeat"], named=True)
     if read["after"]:
-        show_reasoning(case, read)
+        show_reasoning(
+            case, read, given.name_repeat(repeats, case.own, len(case.question["choices"]))
+        )
     if effort := given.say_effort(repeats):
         st.caption(effort)
 
@@ -47,13 +50,13 @@ def show_repeats(case: Case, lane: str, repeats: pl.DataFrame) -> None:
         alt="What the model picked each time that it was asked",
         placeholder="–",
     )
-    if given.is_rotated(lane):
+    if repeat_names.is_rotated(lane):
         st.caption("Letters are those of the list above, whatever the order in which it was shown.")
 
 
-def show_reasoning(case: Case, read: Row) -> None:
+def show_reasoning(case: Case, read: Row, which: str) -> None:
     st.subheader("What its reasoning changed", anchor=False)
-    for sentence in given.say_reasoning(read):
+    for sentence in given.say_reasoning(read, which):
         st.text(sentence)
     st.dataframe(
         given.reasoning_rows(read, case.question["choices"]),

@@ -18,9 +18,10 @@ KINDS = {"commission": "It does the wrong thing.", "omission": "It leaves out wh
 SETTLED = {"agreed": "Reviewers agree", "adjudicated": "A third reviewer decided"}
 
 
-def of_run(rows: Iterable[Row], run_id: str) -> list[Row]:
-    """Those `rows` of flags or reviews that are of the run's first answer."""
-    return [row for row in rows if row["run_id"] == run_id and row["repeat"] == 0]
+def of_answer(rows: Iterable[Row], pick: Row) -> list[Row]:
+    """Those `rows` of flags or reviews that are of the answer `pick`."""
+    read = (pick["run_id"], pick["repeat"])
+    return [row for row in rows if (row["run_id"], row["repeat"]) == read]
 
 
 def say_harm(reviews: Sequence[Row]) -> str:

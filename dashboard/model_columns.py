@@ -4,7 +4,7 @@ import polars as pl
 from streamlit import column_config as column
 
 from dashboard.column_words import COLUMNS
-from dashboard.columns import Settings, number
+from dashboard.columns import DOLLARS, Settings, number
 
 PER_CENT = "%.1f"
 
@@ -149,7 +149,7 @@ def given(rows: pl.DataFrame) -> Settings:
             "Seconds", help="For an answer; the median.", width=76, format="%.2f"
         ),
         "cost": column.NumberColumn(
-            "Cost", help="Of all answers, in US dollars.", width=80, format="dollar"
+            "Cost", help="Of all answers, in US dollars.", width=80, format=DOLLARS
         ),
     }
     return {name: shown if rows[name].count() else None for name, shown in settings.items()}

@@ -22,6 +22,10 @@ from warehouse.statistics import calibration
 
 MISTAKES = 10
 READING = 720  # pixels
+FIRST_ANSWERS = (
+    "This run was asked each question several times. Only its first answer to each counts here: "
+    "the others are no questions more."
+)
 NO_CONFIDENCE = "These answers came without probabilities, so nobody knows how sure they were."
 
 
@@ -31,6 +35,8 @@ def show_calibration(run_id: str) -> None:
     if answers.is_empty():
         st.info(NO_CONFIDENCE)
         return
+    if run_data.written_answers(run_id).filter(pl.col("repeats") > 1).height:
+        st.caption(FIRST_ANSWERS)
     parts = confidence.of_tasks(answers, data.tasks())
     chosen = parts[str(st.selectbox("Questions", list(parts), key="on", bind="query-params"))]
     bins, risks = confidence.reliability(chosen), confidence.risks(chosen)

@@ -8,7 +8,9 @@ import streamlit as st
 
 from dashboard import (
     addresses,
+    boards,
     clickable,
+    data,
     mark_data,
     marking,
     model_charts,
@@ -54,7 +56,9 @@ def show_facts(run: Row) -> None:
             "app_pages/safety.py",
             label="Its safety beside others",
             icon=":material/health_and_safety:",
-            query_params=addresses.safety(lane=run["lane"]),
+            query_params=addresses.safety(
+                lane=run["lane"], view=boards.view_of([run["task"]], data.task_titles())
+            ),
         )
         st.page_link(
             "app_pages/compare.py",

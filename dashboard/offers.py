@@ -13,7 +13,7 @@ PROTOCOLS: Mapping[str, str] = {
     "loglikelihood-5shot": "After five worked examples of the same task.",
     "loglikelihood-0shot-chat": "Without examples, through the model's chat template.",
     "loglikelihood-5shot-chat": "After five worked examples, through the model's chat template.",
-    "rotate-0shot": "With the choices in every order in turn: does it know, or does it guess? "
+    "rotate-0shot": "With each choice in each place in turn: does it know, or does it guess? "
     "Takes four times as long.",
     "rotate-0shot-chat": "The same through the model's chat template.",
     "generate-0shot": "The model writes its answer, through its chat template if it has one.",

@@ -17,6 +17,10 @@ from dashboard import (
 )
 from dashboard.field_view import show_title
 
+FIRST_ANSWERS = (
+    "Of a run that was asked several times, the first answer to each question counts here."
+)
+
 
 def show_questions(lane: str, task: str) -> None:
     """How hard the questions of a task are, which letters models prefer, and what is strange."""

@@ -53,35 +53,49 @@ def show_responses(case: Case) -> None:
     st.subheader("What the models wrote" if case.beside else "What the model wrote", anchor=False)
     choose_beside(case)
     if case.beside is None:
-        show_response(case, case.own, choose_repeat(case, case.own))
+        show_response(case, case.own)
         return
     for column, pick in zip(st.columns(2, gap="large"), (case.own, case.beside), strict=True):
         with column:
             st.text(cases.verdict(case.question, pick))
-            show_response(case, pick, choose_repeat(case, pick))
+            show_response(case, pick)
 
 
-def choose_repeat(case: Case, pick: Row) -> int:
-    """Let the reader choose which of a run's answers to the question is read."""
+def choose_repeat(case: Case, pick: Row) -> Row:
+    """Let the reader choose which of a run's answers to the question is read.
+
+    The address keeps that of the run that is read; of the one beside it the choice is of the page.
+    """
     repeats = case_data.repeats(case.question, pick["run_id"])
     if repeats.height < 2:
-        return int(pick["repeat"])
+        return pick
     rows = given.repeat_rows(repeats, pick["lane"], len(case.question["choices"]))
     labels = dict(zip(repeats["repeat"], given.label_repeats(rows), strict=True))
-    repeat: int = st.selectbox(
+    key = f"repeat of {case.question['task']} {case.question['sample_id']} {pick['run_id']}"
+    is_own = pick is case.own
+    if is_own:
+        st.session_state[key] = pick["repeat"]
+
+    def keep_in_address() -> None:
+        repeat = st.session_state[key]
+        clickable.change_address({addresses.REPEAT: str(repeat) if repeat else ""})
+
+    chosen = st.selectbox(
         "Read the answer of",
         list(labels),
         format_func=labels.__getitem__,
-        key=f"repeat of {case.question['task']} {case.question['sample_id']} {pick['run_id']}",
+        key=key,
+        on_change=keep_in_address if is_own else None,
         width=BOX_WIDTH,
     )
-    return repeat
+    return {**pick, "repeat": chosen}
 
 
-def show_response(case: Case, pick: Row, repeat: int) -> None:
+def show_response(case: Case, pick: Row) -> None:
     """The words of one model, those behind a flag marked, and what it was asked."""
+    read = choose_repeat(case, pick)
     task, sample_id = case.question["task"], case.question["sample_id"]
-    found = case_data.response(pick["run_id"], task, sample_id, repeat)
+    found = case_data.response(read["run_id"], task, sample_id, read["repeat"])
     if found is None:
         st.caption(wording.NO_RESPONSE)
         return
@@ -89,8 +103,7 @@ def show_response(case: Case, pick: Row, repeat: int) -> None:
         with st.expander("What the model thought before"):
             st.text(found["thinking"])
     if found["response"]:
-        flagged = case.flags_of(pick["run_id"]) if repeat == pick["repeat"] else []
-        show_passages(found["response"], reading.flag_spans(flagged))
+        show_passages(found["response"], reading.flag_spans(case.flags_of(read)))
     else:
         st.caption(wording.WROTE_NOTHING)
     if found["prompt"]:

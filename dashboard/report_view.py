@@ -5,15 +5,13 @@ import re
 import streamlit as st
 
 from dashboard import addresses, case_data, case_report, case_view, data, given, wording
-from dashboard.case_data import Case
+from dashboard.case_data import Case, Row
 
 
 def offer_report(case: Case) -> None:
     """A button that makes the report when it is pressed, and not before."""
     task, sample_id = case.question["task"], case.question["sample_id"]
-    beside = {addresses.BESIDE: case.beside["run_id"]} if case.beside else {}
-    own = case.own["run_id"] if case.own else ""
-    link = case_view.permalink(addresses.case(task, sample_id, own, beside))
+    link = case_view.permalink(find_address(case))
 
     st.download_button(
         "Report of this case",
@@ -27,15 +25,25 @@ def offer_report(case: Case) -> None:
     )
 
 
+def find_address(case: Case) -> dict[str, str]:
+    """Where the answers of the report are read, without the list that they were opened from."""
+    task, sample_id = case.question["task"], case.question["sample_id"]
+    beside = {addresses.BESIDE: case.beside["run_id"]} if case.beside else {}
+    run_id, repeat = (case.own["run_id"], case.own["repeat"]) if case.own else ("", 0)
+    return addresses.case(task, sample_id, run_id, beside, repeat)
+
+
 def write_report(case: Case, link: str) -> str:
     """The report, with what each chosen run wrote and how its answer was given."""
-    written = [
-        case_report.Written(
-            case_data.written(pick, case.question),
-            given.say_all(case_data.repeats(case.question, pick["run_id"]), pick),
-        )
-        for pick in (case.own, case.beside)
-        if pick
-    ]
+    written = [read_written(case, pick) for pick in (case.own, case.beside) if pick]
     origin = case_report.Origin(link, data.current_snapshot(), data.published_at())
     return case_report.make_report(case, written, origin)
+
+
+def read_written(case: Case, pick: Row) -> case_report.Written:
+    repeats, choices = case_data.repeats(case.question, pick["run_id"]), case.question["choices"]
+    return case_report.Written(
+        case_data.written(pick, case.question),
+        given.say_all(repeats, pick, len(choices)),
+        given.name_repeat(repeats, pick, len(choices)),
+    )

@@ -144,7 +144,7 @@ def show_judged(case: Case, told: list[Review]) -> None:
             "app_pages/case.py",
             label="The case with all models' picks",
             icon=":material/open_in_new:",
-            query_params=addresses.case(case.task, case.sample_id, case.run_id, {}),
+            query_params=addresses.case(case.task, case.sample_id, case.run_id, {}, case.repeat),
         )
     for review in (one for one in told if one.counts):
         with st.container(border=True, gap="xsmall"):

@@ -80,7 +80,7 @@ def field(run_id: str) -> pl.DataFrame:
 
 
 def confidences(run_id: str) -> pl.DataFrame:
-    """A row per answer of a run that has probabilities."""
+    """A row per question of a run whose first answer has probabilities."""
     return data.ask("confidences", run_id=run_id)
 
 

@@ -41,6 +41,12 @@ def choose_board(field: pl.DataFrame) -> str | None:
     return NINE if NINE in found else next(iter(found), None)
 
 
+def keep_board(rows: pl.DataFrame) -> pl.DataFrame:
+    """Of `rows` with task and headline those of the nine tasks or, where none is, of the first."""
+    nine = rows.filter("headline")
+    return nine if nine.height else rows.filter(pl.col("task") == rows["task"].first())
+
+
 def finding(rows: pl.DataFrame, name: str) -> str:
     """The title of the plot: of how many of `rows` something may be said; `name` is of `SLICES`."""
     judged = rows.filter(~pl.col("is_small"))

@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard import (
     addresses,
+    boards,
     ledger_data,
     offers,
     status_view,
@@ -85,6 +86,7 @@ def show_failure(one: Submission) -> None:
 def show_results(one: Submission) -> None:
     """Where its scores and its mistakes are."""
     run_id = str(one.run_id)
+    tasks = [name.strip() for name in one.tasks.split(",")]
     with st.container(horizontal=True):
         st.page_link(
             "app_pages/model.py",
@@ -103,7 +105,7 @@ def show_results(one: Submission) -> None:
             label="The leaderboard",
             icon=":material/leaderboard:",
             query_params=addresses.leaderboard(
-                one.model, one.protocol, nine=one.tasks != offers.SAMPLE
+                one.model, one.protocol, boards.view_of(tasks, status_view.titles())
             ),
         )
 

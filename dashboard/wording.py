@@ -66,11 +66,11 @@ MIXED_LANES = (
 
 ASKED_LANE = re.compile(
     r"(loglikelihood|rotate|generate|generate-cot)-(\d+)shot(-chat)?(-sys\w+)?"
-    r"(?:-t[\d.]+x(\d+))?(?:-seed\d+)?(?:-m(\d+))?(-stop\w+)?"
+    r"(?:-t([\d.]+)x(\d+))?(?:-seed(\d+))?(?:-m(\d+))?(-stop\w+)?"
 )
 ANSWERS = {  # by the method, which begins the lane's name
     "loglikelihood": "the choice that the model finds likeliest is its answer",
-    "rotate": "with the choices in every order in turn; the choice that the model finds likeliest "
+    "rotate": "with each choice in each place in turn; the choice that the model finds likeliest "
     "is its answer",
     "generate": "the model writes its answer",
     "generate-cot": "the model reasons in writing before it answers",
@@ -96,12 +96,14 @@ WROTE_NOTHING = "Of this model's answer only the choice is known; no text came w
 def describe_lane(lane: str) -> str:
     """One sentence on how the models of `lane` were asked."""
     if asked := ASKED_LANE.fullmatch(lane):
-        method, shots, chat, system, draws, most, stop = asked.groups()
+        method, shots, chat, system, heat, draws, seed, most, stop = asked.groups()
         how = [
             "without examples" if shots == "0" else f"after {shots} worked examples",
             "through the model's chat template" if chat else "",
             "with a system prompt" if system else "",
             f"{draws} times with the same words" if draws and draws != "1" else "",
+            f"each word drawn at temperature {heat}" if heat else "",
+            f"with seed {seed}" if seed else "",
             f"in at most {most} tokens" if most else "",
             "up to a stop string" if stop else "",
         ]

@@ -52,6 +52,7 @@ def show_request(request: Request, protocol: Protocol) -> str:
 
 def show_tokens(requests: Sequence[Request], protocol: Protocol, model: Path) -> list[str]:
     """Each prompt as the model's template writes it, and as its tokenizer parts it."""
+    from evaluator import writing
     from evaluator.engines import chat, encoding, loading
 
     tokenizer = loading.load_tokenizer(model)
@@ -59,7 +60,7 @@ def show_tokens(requests: Sequence[Request], protocol: Protocol, model: Path) ->
         chat.find_template(tokenizer)
     texts = []
     for request in requests:
-        prompt = chat.render_request(tokenizer, request, protocol)
+        prompt = writing.render_request(tokenizer, request, protocol)
         bare = prompt if protocol.decoding else prompt.rstrip()
         asked = [bare, *(prompt + ending for ending in request.continuations)]
         tokens = encoding.tokenize(tokenizer, asked)

@@ -30,12 +30,12 @@ RESERVED_WORDS = (
     "average_low average_reviewed average_undisputed answered best_share board case_mix "
     "deduplicated_average doubt drawn drawn_from entry finished_at flag harm_score headline "
     "judged key_change key_reviewed key_undisputed lane licence margin mark model moved note "
-    "origin overlapping parameters partial_tasks pinned precision rank rank_high rank_low "
+    "origin overlapping parameters part partial_tasks pinned precision rank rank_high rank_low "
     "released_at reviewed revision run_id severe_per_100 size source source_url suspect task "
     "tasks tasks_answered tasks_complete tier type unreadable weighted_average"
 )
 RESERVED = frozenset(RESERVED_WORDS.split())
-"""Names that mean something else beside the names of tasks: columns of the leaderboard."""
+"""Names that mean something else beside the names of tasks: columns of tables with one a task."""
 
 
 def check_name(name: str) -> str:

@@ -12,7 +12,7 @@ from evaluator.engines.encoding import Tokens
 from evaluator.engines.generation import Limits, Opening, Written
 from evaluator.engines.loading import LoadedModel
 from evaluator.papers import Key, Paper, Turn
-from evaluator.prompts import ANSWER
+from evaluator.prompts import ANSWER, Request
 from evaluator.protocols import Decoding, Protocol
 
 LOT = 16  # rationales after which the choices are scored at a time
@@ -31,7 +31,7 @@ class Writer:
     def prompt(self, paper: Paper, turn: Turn) -> str:
         """The question, up to where the model begins to write."""
         request = paper.render(turn.sample, self.protocol)
-        return chat.render_request(self.loaded.tokenizer, request, self.protocol)
+        return render_request(self.loaded.tokenizer, request, self.protocol)
 
     @property
     def room(self) -> int:
@@ -129,6 +129,19 @@ def batched(answers: Iterator[Answer], size: int) -> Iterator[list[Answer]]:
     """Yield the answers in lots; itertools has this from Python 3.12 on."""
     while lot := list(islice(answers, size)):
         yield lot
+
+
+def render_request(tokenizer: chat.Tokenizer, request: Request, protocol: Protocol) -> str:
+    """Return the prompt of one question: through the template where the protocol says so, or where
+    a model that answers in words has one.
+
+    Without a rationale asked for, a template that can is told to leave thoughts out.
+    """
+    written = protocol.decoding is not None
+    if not protocol.chat and not (written and chat.own_template(tokenizer)):
+        return request.prompt
+    quick = {"enable_thinking": False} if protocol.method == "generate" else {}
+    return chat.render(tokenizer, [message.model_dump() for message in request.messages], quick)
 
 
 def is_opened(prompt: str) -> bool:

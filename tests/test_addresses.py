@@ -56,7 +56,16 @@ def texts(app: AppTest) -> list[str]:
 )
 def test_a_case_address_is_read_as_it_was_written(filters: dict[str, str]) -> None:
     address = addresses.case("pubmedqa", "a/b c", "run-1", filters)
-    assert addresses.read_case(address) == ("pubmedqa", "a/b c", "run-1", filters)
+    assert addresses.read_case(address) == ("pubmedqa", "a/b c", "run-1", filters, 0)
+    of_second = addresses.case("pubmedqa", "a/b c", "run-1", filters, 1)
+    assert of_second == address | {"repeat": "1"}
+    assert addresses.read_case(of_second) == ("pubmedqa", "a/b c", "run-1", filters, 1)
+
+
+@pytest.mark.parametrize("repeat", ["", "-1", "1.5", "two", "²", "9" * 5000])
+def test_a_repeat_that_is_no_number_is_the_first(repeat: str) -> None:
+    *_, read = addresses.read_case({"question": "sample/s-1", "run": "r", "repeat": repeat})
+    assert read == 0
 
 
 def test_a_case_address_leaves_out_what_is_empty() -> None:
@@ -64,12 +73,13 @@ def test_a_case_address_leaves_out_what_is_empty() -> None:
 
 
 def test_an_address_of_nothing_reads_as_nothing() -> None:
-    assert addresses.read_case({}) == ("", "", "", {})
+    assert addresses.read_case({}) == ("", "", "", {}, 0)
     assert addresses.read_case({"question": "sample", "list": "evil=1&&=&task"}) == (
         "sample",
         "",
         "",
         {},
+        0,
     )
 
 
@@ -258,7 +268,9 @@ def test_a_choice_is_of_one_part_of_the_dashboard() -> None:
 
 def test_the_leaderboard_of_a_submission_has_its_model_on_top(use: Use) -> None:
     use("demonstration")
-    address = addresses.leaderboard("baseline:longest-choice", "loglikelihood-0shot", nine=False)
+    address = addresses.leaderboard(
+        "baseline:longest-choice", "loglikelihood-0shot", addresses.DEMONSTRATION_VIEW
+    )
     app = open_page("leaderboard", **address)
     shown = table(app)
     assert shown["model"][0] == "baseline:longest-choice"

@@ -60,6 +60,7 @@ def test_how_answers_were_given_is_counted_by_run_and_task(
         "run_id": run_id,
         "task": "sample",
         "task_title": found["task_title"],
+        "headline": False,
         "questions": 92,
         "repeats": {ROTATED: max(len(sample.choices) for sample in SAMPLES), DRAWN: 3}.get(
             way[1], 1
@@ -80,6 +81,7 @@ def test_how_answers_were_given_is_counted_by_run_and_task(
                 if row["prediction"]
             ]
         ),
+        "asked_after": sum(row["prediction"] is not None for row in weighed),
         "rationale_changes": mean(
             [
                 likeliest(row["logprobs_after"]) != likeliest(row["logprobs_before"])
@@ -146,6 +148,7 @@ def test_costs_cut_offs_and_changed_minds_are_counted_by_hand(world: World) -> N
     assert (found["seconds"], found["written_tokens"]) == (2, 6)
     assert found["cut_off"] == found["thought"] == pytest.approx(1 / 3)
     assert found["reasons_otherwise"] == 0.5  # of the two that can be read, one picks A
+    assert found["asked_after"] == 2
     assert found["rationale_changes"] == pytest.approx(2 / 3)
 
 

@@ -20,11 +20,16 @@ def test_a_list_of_errors_shows_one_line_a_question() -> None:
             "flags": [["all_wrong", "contraindicated"], []],
             "harm": ["none", None],
             "model": ["a", "b"],
+            "lane": ["rotate-0shot", "loglikelihood-0shot"],
+            "several": [True, False],
+            "repeat": [1, 0],
         }
     )
     assert cases.error_rows(errors).rows() == [
         (
             "A long question " + "x" * 284,
+            None,
+            "B A",
             "B · no",
             "A · yes",
             ["contraindicated", "all wrong"],
@@ -35,7 +40,7 @@ def test_a_list_of_errors_shows_one_line_a_question() -> None:
             None,
             "children, dosing",
         ),
-        ("short", "unreadable", "B · no", [], None, "b", None, "PubMedQA", None, ""),
+        ("short", None, None, "unreadable", "B · no", [], None, "b", None, "PubMedQA", None, ""),
     ]
 
 

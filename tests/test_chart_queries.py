@@ -20,7 +20,7 @@ def subject(
 ) -> tuple[Any, ...]:
     """A row of subject_scores; `task` has its name, title and benchmark."""
     interval = [pytest.approx(end, abs=1e-9) for end in wilson(right, n)]
-    return (run, task[0], name, *task[1:], "closed", n, right, *interval)
+    return (run, task[0], name, *task[1:], "closed", n, right, right / n, *interval)
 
 
 DEMONSTRATION = ("sample", "Demonstration", "Demonstration")

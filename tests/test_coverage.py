@@ -8,6 +8,7 @@ import pytest
 
 from dashboard import coverage
 from evaluator.questions import load_samples
+from evaluator.samples import SAFETY_TAGS
 from evaluator.tasks import find_task
 from tests.browser.conftest import make_data, make_demonstration
 from tests.conftest import ask
@@ -76,12 +77,20 @@ def test_parts_stand_against_tasks_most_questions_first() -> None:
 def test_gaps_are_said_in_sentences() -> None:
     assert coverage.gaps(TASKS, PARTS) == [
         "All questions are in English.",
+        "No question is on pregnancy and lactation, renal impairment, hepatic impairment, allergy, "
+        "interaction, emergency.",
         "Fewer than 100 questions, all tasks together, on dosing (7).",
         "Nine in ten questions are of one task on elderly (105).",
         "No specialty is named in One.",
     ]
     several = TASKS.with_columns(loaded=True)
     assert "All questions are in English." not in coverage.gaps(several, PARTS)
+    german = coverage.gaps(TASKS.with_columns(language=pl.lit("de")), PARTS)
+    assert german[0] == "All questions are in the language with the code de."
+
+
+def test_every_safety_context_is_looked_for() -> None:
+    assert coverage.CONTEXTS == SAFETY_TAGS
 
 
 def test_so_many_questions_are_few_by_wilson() -> None:

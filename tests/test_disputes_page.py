@@ -176,6 +176,10 @@ def test_of_several_answers_of_a_model_that_is_judged_which_is_read(
     assert own == pick | {"repeat": 1}
     number = judging_links.take({"task": "sample", "sample_id": "s", "gold": "C"}, own)
     assert find_case(ledger, number).repeat == 1
+    other = find_pick(rows, "r", repeat=3)
+    assert other == pick | {"repeat": 3}
+    number = judging_links.take({"task": "sample", "sample_id": "s", "gold": "C"}, other)
+    assert find_case(ledger, number).repeat == 3
 
 
 def test_without_a_ledger_the_snapshot_is_shown(

@@ -28,7 +28,7 @@ LIST: dict[str, Any] = NOTHING | dict.fromkeys(
     ("task", "subject", "safety", "flag", "harm", "search", "by"), ""
 )
 OF_A2 = LIST | {"run_ids": ("a-2",)}
-AT_S2 = {"at_run": "a-2", "at_task": "sample", "at_sample": "s-2"}
+AT_S2 = {"at_run": "a-2", "at_task": "sample", "at_sample": "s-2", "at_repeat": 0}
 ALL: dict[str, Any] = {"skip": 0, "page_size": 9}
 FLAGS = {"s-2": ["contradiction"], "s-3": ["contraindicated"]}
 DEMONSTRATION = ("sample", "Demonstration")
@@ -40,7 +40,8 @@ def wrong(run: str, place: int, picked: str | None, **facts: Any) -> dict[str, A
     task, key, question, gold, subject, tags, _ = QUESTIONS[place]
     row = {
         "run_id": run, "model": run[0], "lane": "other-x", "task": task,
-        "task_title": TASKS[task].title, "sample_id": key, "repeat": 0, "question": question,
+        "task_title": TASKS[task].title, "sample_id": key, "repeat": 0, "several": False,
+        "question": question,
         "choices": CHOICES, "subject": subject, "topic": "Fever", "safety_tags": tags,
         "gold": gold, "prediction": picked, "flags": [],
     } | facts  # fmt: skip
@@ -184,18 +185,23 @@ CASES: list[Case] = [
     (
         "error_neighbours",
         OF_A2 | AT_S2,
-        [(2, 3, "a-2", "mmlu_anatomy", "t-1", "a-2", "sample", "s-3")],
+        [(2, 3, 0, "a-2", "mmlu_anatomy", "t-1", 0, "a-2", "sample", "s-3", 0)],
     ),
     (
         "error_neighbours",
         OF_A2 | AT_S2 | {"task": "sample"},
-        [(1, 2, None, None, None, "a-2", "sample", "s-3")],
+        [(1, 2, 0, None, None, None, None, "a-2", "sample", "s-3", 0)],
+    ),
+    (
+        "error_neighbours",
+        OF_A2 | AT_S2 | {"task": "sample", "at_repeat": 2},
+        [(1, 2, 0, None, None, None, None, "a-2", "sample", "s-3", 0)],
     ),
     ("error_neighbours", OF_A2 | AT_S2 | {"at_sample": "s-1"}, []),
     (
         "error_neighbours",
         LIST | AT_S2,
-        [(4, 5, "b-1", "sample", "s-1", "a-2", "sample", "s-3")],
+        [(4, 5, 0, "b-1", "sample", "s-1", 0, "a-2", "sample", "s-3", 0)],
     ),
     ("judged", {"run_ids": ("b-1",)}, []),
     *(

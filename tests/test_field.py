@@ -134,8 +134,13 @@ def test_a_chart_against_cost_says_what_the_best_and_the_cheapest_cost() -> None
     cheap = {"model": "lab/cheap", "average": 0.6, "cost_per_1000": 0.25}
     scored = field.score_rows(rows_of(dear, cheap, {"model": "lab/unknown"}), "average")
     assert field.say_cost(scored) == (
+        "Of those whose cost is known, the best, lab/dear with 70.0%, costs US$12.50 for 1,000 "
+        "answers; the cheapest, lab/cheap, costs US$0.25 and is 10.0 points behind"
+    )
+    priced = field.score_rows(rows_of(dear, cheap | {"cost_per_1000": 0.0012}), "average")
+    assert field.say_cost(priced) == (
         "The best, lab/dear with 70.0%, costs US$12.50 for 1,000 answers; the cheapest, lab/cheap, "
-        "costs US$0.25 and is 10.0 points behind"
+        "costs US$0.0012 and is 10.0 points behind"
     )
     assert field.say_cost(scored.filter(label="lab/dear · bfloat16")) == "Accuracy by cost"
     best = field.score_rows(rows_of(dear | {"cost_per_1000": 0.1}, cheap), "average")
@@ -154,6 +159,7 @@ KINDS = pl.DataFrame(
     [
         {"run_id": run_id, "task": task, "subject": subject, "title": title, "type": "closed",
          "benchmark": "MedMCQA" if subject else "MMLU", "n": n, "correct": right,
+         "accuracy": right / n,
          "interval_low": 0.1, "interval_high": 0.9}
         for run_id, subject, task, title, n, right in (
             ("a", "Surgery", "medmcqa", "MedMCQA", 40, 10),

@@ -23,12 +23,12 @@ def repeats(*picks: str | None, key: str = "A", **more: object) -> pl.DataFrame:
 @pytest.mark.parametrize(
     ("picks", "lane", "said"),
     [
-        ("AAAA", ROTATED, "Under all four orders of the choices, it picked the key each time."),
-        ("BBBB", ROTATED, "Under all four orders of the choices, it never picked the key."),
+        ("AAAA", ROTATED, "With each choice in each place in turn, it picked the key each time."),
+        ("BBBB", ROTATED, "With each choice in each place in turn, it never picked the key."),
         (
             "AACA",
             ROTATED,
-            "Under all four orders of the choices, it picked the key three times. Its picks: A "
+            "With each choice in each place in turn, it picked the key three times. Its picks: A "
             "three times, C once.",
         ),
         (
@@ -37,6 +37,7 @@ def repeats(*picks: str | None, key: str = "A", **more: object) -> pl.DataFrame:
             "Asked twice with the same words, it picked the key once. Its picks: A once, "
             "unreadable once.",
         ),
+        ("AA", "other-essays", "Asked twice, it picked the key each time."),
     ],
 )
 def test_it_is_said_how_often_the_key_was_picked(picks: list[str], lane: str, said: str) -> None:
@@ -92,10 +93,18 @@ def test_small_costs_keep_two_digits(cost: float, written: str) -> None:
 
 
 def answered(**more: object) -> pl.DataFrame:
-    row = {"task_title": "A", "questions": 30, "repeats": 1, "answers": 30, "accuracy": 0.5}
+    row = {
+        "task": "a",
+        "task_title": "A",
+        "questions": 30,
+        "repeats": 1,
+        "answers": 30,
+        "accuracy": 0.5,
+    }
     row |= dict.fromkeys(("always_right", "agreement", "written_tokens", "cut_off", "cost"))
+    row |= {"headline": True, "asked_after": 30}
     row |= {"thought": 0.0, "rationale_changes": None, "reasons_otherwise": None, "seconds": 1.0}
-    return pl.DataFrame([row, row | {"task_title": "B", "questions": 10} | more])
+    return pl.DataFrame([row, row | {"task": "b", "task_title": "B", "questions": 10} | more])
 
 
 def test_what_stands_out_in_a_run_is_weighed_by_questions() -> None:
@@ -112,6 +121,22 @@ def test_what_stands_out_in_a_run_is_weighed_by_questions() -> None:
         "for a letter right after its reasoning.",
         "10.0% of the answers were cut off at the limit of tokens.",
     ]
+
+
+def test_answers_that_can_be_read_are_weighed_by_their_number() -> None:
+    told = answered().with_columns(
+        reasons_otherwise=pl.Series([0.5, 0.1]), asked_after=pl.Series([5, 15])
+    )
+    (sentence,) = given.say_answers(told)
+    assert sentence.startswith("In 20.0% of the answers that can be read, ")
+
+
+def test_two_boards_are_never_in_one_number() -> None:
+    shares = answered(headline=False).with_columns(rationale_changes=pl.Series([0.5, 0.1]))
+    changed = "Its reasoning changed its pick in 50.0% of the answers."
+    assert given.say_answers(shares) == [changed, "This is of the nine tasks alone."]
+    beside = shares.with_columns(headline=False)
+    assert given.say_answers(beside) == [changed, "This is of A alone."]
 
 
 def test_a_task_has_its_shares_in_per_cent_and_no_thoughts_where_none_were_written() -> None:

@@ -1,5 +1,6 @@
 """Do the pages show how answers were given: several times, in words, after a rationale?"""
 
+import json
 import math
 import re
 import shutil
@@ -45,11 +46,11 @@ def rows_of(several: Several, slug: str) -> list[dict[str, Any]]:
     return [row for row in read_rows(several[1][TOY, slug]) if row["sample_id"] == QUESTION]
 
 
-def test_a_case_shows_what_was_picked_under_each_order_of_the_choices(several: Several) -> None:
+def test_a_case_shows_what_was_picked_with_each_choice_in_each_place(several: Several) -> None:
     app, rows = open_case(several, ROTATED), rows_of(several, ROTATED)
     right = sum(bool(row["right"]) for row in rows)
     times = {0: "it never picked the key", 1: "it picked the key once"}[right]
-    assert any(f"Under all four orders of the choices, {times}." in text for text in said(app))
+    assert any(f"With each choice in each place in turn, {times}." in text for text in said(app))
     assert EACH_TIME in said(app)
     shown = app.dataframe[-1].value
     assert [*shown["order"]] == ["A B C D", "B C D A", "C D A B", "D A B C"]
@@ -96,11 +97,23 @@ def test_safety_says_what_it_counts_where_questions_are_asked_several_times() ->
         assert (wording.SEVERAL_ANSWERS in captions) is told
 
 
+def test_the_featured_case_counts_each_answer_of_a_run_that_was_asked_several_times(
+    several: Several, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = case_data.picks("sample", QUESTION)
+    assert asked.height > asked["run_id"].n_unique() == len(several[1])
+    monkeypatch.setattr(case_data, "question", lambda *_: {"task": "sample"})
+    monkeypatch.setattr(case_data, "picks", lambda *_: asked)
+    app = open_page("featured")
+    told = f"{asked['correct'].sum()} of {asked.height} answers here picked the key."
+    assert told in [part.value for part in app.markdown]
+
+
 def test_a_report_says_how_often_the_key_was_picked(several: Several) -> None:
     question = case_data.question("sample", QUESTION) or {}
     case = case_data.case(question, several[1][TOY, ROTATED], several[1][TOY, REASONED])
     page = report_view.write_report(case, "http://here")
-    assert "<p>Under all four orders of the choices, it " in page
+    assert "<p>With each choice in each place in turn, it " in page
     assert "<p>The reasoning " in page
 
 
@@ -144,6 +157,22 @@ def test_a_model_page_shows_how_its_answers_came_out(several: Several, slug: str
     if slug == REASONED:
         changed = f"{known['rationale_changes']:.1%}"
         assert f"Its reasoning changed its pick in {changed} of the answers." in said(app)
+
+
+def test_calibration_counts_each_question_once(several: Several) -> None:
+    part = {"part": "Calibration"}
+    app = open_model(several, ROTATED, **part)
+    assert app.dataframe[0].value["n"][0] == 92
+    assert any("n=92)" in text.value for text in app.markdown)
+    assert any(text.startswith("This run was asked each question several") for text in said(app))
+    app = open_model(several, ROTATED, "baseline:random", **part)
+    assert app.info[0].value.startswith("These answers came without probabilities")
+
+
+def test_letters_and_difficulty_are_said_to_be_of_first_answers() -> None:
+    told = "Of a run that was asked several times, the first answer to each question counts here."
+    assert told in said(open_demonstration(lane=ROTATED, chart="Questions"))
+    assert told not in said(open_demonstration(lane=ONCE, chart="Questions"))
 
 
 def test_a_run_asked_once_has_no_such_part_and_opens_all_the_same(several: Several) -> None:
@@ -206,4 +235,7 @@ def test_costs_are_drawn_where_they_are_known(
     assert app.segmented_control(key="chart").value == "Cost"
     assert len(app.get("plotly_chart")) == 1
     assert "Not drawn: 1 model of which the cost is not known." in said(app)
-    assert offered(open_board(ROTATED)) == {*STEADY, TAKEN[1]}
+    app = open_board(ROTATED, facts=["Type", TAKEN[1]])
+    assert offered(app) == {*STEADY, TAKEN[1]}
+    columns = json.loads(app.dataframe[0].proto.columns)
+    assert columns["cost_per_1000"]["type_config"]["format"] == "$%.4g"  # 0.0012 is not 0.00

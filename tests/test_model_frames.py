@@ -263,8 +263,11 @@ def test_confidences_are_parted_by_task_without_the_demonstration() -> None:
         "All tasks": 2, "One": 2, "Demonstration": 4,
     }  # fmt: skip
     alone = confidence.of_tasks(answers(0.5, 3, 4, "sample"), tasks)
-    assert {name: part.height for name, part in alone.items()} == {
-        "All tasks": 4, "Demonstration": 4,
+    assert {name: part.height for name, part in alone.items()} == {"Demonstration": 4}
+    beside = pl.concat([both.filter(task="sample"), answers(0.5, 1, 3, "two")])
+    parts_beside = confidence.of_tasks(beside, tasks.with_columns(headline=False))
+    assert {name: part.height for name, part in parts_beside.items()} == {
+        "Two": 3, "Demonstration": 4,
     }  # fmt: skip
     (whole, *_) = confidence.task_rows(parts).rows()
     assert whole == (

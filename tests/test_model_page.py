@@ -174,16 +174,14 @@ def test_a_model_without_a_field_says_so(use: Use) -> None:
     assert app.info[0].value.startswith("There is nothing to compare with")
 
 
-def test_calibration_is_shown_over_all_and_by_task(use: Use) -> None:
+def test_calibration_is_shown_by_task_and_subject(use: Use) -> None:
     use("demonstration")
     app = open_model(LIKELY, "Calibration")
     scores = ask("model_scores", run_id=run_of(LIKELY))
-    assert list(table(app)["task"])[:3] == [
-        "All tasks", "Demonstration", "Demonstration: Allergy and immunology"
+    assert list(table(app)["task"])[:2] == [
+        "Demonstration", "Demonstration: Allergy and immunology"
     ]  # fmt: skip
-    assert list(table(app)["calibration_error"])[:2] == pytest.approx(
-        [scores["calibration_error"][0] * 100] * 2
-    )
+    assert table(app)["calibration_error"][0] == pytest.approx(scores["calibration_error"][0] * 100)
     assert any("% sure and " in text.value for text in app.markdown)
 
 

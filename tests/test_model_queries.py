@@ -53,7 +53,10 @@ CASES: list[Case] = [
         "confidences",
         {"run_id": "a-2"},
         [
-            (task, subject, pytest.approx(SURE.get(key, 0.4), abs=1e-6), key in ("s-1", "t-0"))
+            (
+                *(task, task != "sample", subject),
+                *(pytest.approx(SURE.get(key, 0.4), abs=1e-6), key in ("s-1", "t-0")),
+            )
             for task, key, _, _, subject, *_ in [*QUESTIONS[3:], *QUESTIONS[:3]]
         ],
     ),

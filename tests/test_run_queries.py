@@ -19,7 +19,7 @@ def only_right(place: int, other: str | None, total: int) -> tuple[Any, ...]:
     """A row of `only_right`: one of `QUESTIONS`, and what the wrong run picked."""
     task, key, question, gold, subject, tags, _ = QUESTIONS[place]
     asked = (task, TASKS[task].title, key, question, CHOICES, subject, tags)
-    return (total, *asked, gold, gold, other)
+    return (total, *asked, gold, other, 0)
 
 
 def score(run: str, task: str, right: int, n: int, size: int) -> tuple[Any, ...]:

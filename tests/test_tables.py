@@ -289,7 +289,9 @@ def test_every_column_has_its_settings() -> None:
     assert set(shown) - own == (set(COLUMNS) | {"t"}) - {"accuracy"}
     assert all(settings is not None for settings in shown.values())
     same = two.with_columns(pl.lit("x").alias(name) for name in error_columns.OPTIONAL)
-    same = same.with_columns(flags=pl.lit([], pl.List(pl.String)))
+    same = same.with_columns(
+        draw=pl.lit(None), order=pl.lit(None), flags=pl.lit([], pl.List(pl.String))
+    )
     hidden = {name for name, shown in error_columns.errors(same).items() if not shown}
     assert hidden == {"answered_by", *error_columns.OPTIONAL}
 

@@ -19,14 +19,20 @@ LIKELIEST = "; the choice that the model finds likeliest is its answer."
         ),
         (
             "rotate-0shot",
-            f"Asked here, without examples, with the choices in every order in turn{LIKELIEST}",
+            f"Asked here, without examples, with each choice in each place in turn{LIKELIEST}",
         ),
         (
             "generate-cot-5shot-t0.7x3-seed7-m512",
-            "Asked here, after 5 worked examples, 3 times with the same words, in at most 512 "
-            "tokens; the model reasons in writing before it answers.",
+            "Asked here, after 5 worked examples, 3 times with the same words, each word "
+            "drawn at temperature 0.7, with seed 7, in at most 512 tokens; the model reasons in "
+            "writing before it answers.",
         ),
         ("generate-0shot", "Asked here, without examples; the model writes its answer."),
+        (
+            "generate-0shot-t1x1",
+            "Asked here, without examples, each word drawn at temperature 1; the model writes its "
+            "answer.",
+        ),
         ("other-x", "Answers that others collected with prompts of their own."),
         ("unheard-of", ""),
     ],

@@ -151,7 +151,7 @@ def test_nonsense_in_the_queue_fails_and_the_next_goes_on(
     assert find(ledger, good).state == State.INGESTING
 
 
-@pytest.mark.parametrize("megabytes", [300, 1000])
+@pytest.mark.parametrize("megabytes", [300, 600])
 def test_a_run_without_enough_memory_says_so_and_the_next_goes_on(
     megabytes: int, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:

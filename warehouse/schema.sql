@@ -123,7 +123,7 @@ create table models (
 );
 comment on table models is 'One row per model and revision that has a run.';
 comment on column models.model is 'Hub id, embedded name, or what an import calls it.';
-comment on column models.revision is 'Commit, sha256: of local weights, seed-… of random ones, or unknown.';
+comment on column models.revision is 'Commit, sha256: of local weights, seed-… of random ones, date:… where of a model behind a server only the day is known on which it was asked, or unknown.';
 comment on column models.type is 'open weights, closed, baseline, random weights, or unknown.';
 comment on column models.parameters is 'Number of weights.';
 comment on column models.architecture is 'Class that transformers loaded.';
@@ -356,11 +356,11 @@ comment on column sample_stats.lane is 'Protocol.';
 comment on column sample_stats.task is 'The task.';
 comment on column sample_stats.sample_id is 'The question.';
 comment on column sample_stats.runs is 'Current runs that answered it.';
-comment on column sample_stats.picks is 'How many of them picked each choice, in order.';
-comment on column sample_stats.unreadable is 'How many of them gave no readable answer.';
-comment on column sample_stats.difficulty is 'Share of them that were right: 1 is easiest.';
-comment on column sample_stats.discrimination is 'Correlation of being right here with the share right of the task''s other questions; null below 10 runs, or where all did alike.';
-comment on column sample_stats.only_wrong is 'The run that alone was wrong, where five or more answered.';
+comment on column sample_stats.picks is 'How many of them picked each choice, in order; of a run that was asked several times, its first answer counts.';
+comment on column sample_stats.unreadable is 'How many of them gave no readable answer; first answers count.';
+comment on column sample_stats.difficulty is 'Share of them whose first answer was right: 1 is easiest.';
+comment on column sample_stats.discrimination is 'Correlation of being right here with the share right of the task''s other questions, by first answers; null below 10 runs, or where all did alike.';
+comment on column sample_stats.only_wrong is 'The run whose first answer alone was wrong, where five or more answered.';
 
 create table suspect_keys (
     task varchar not null,

@@ -13,7 +13,7 @@ from dashboard import (
     report_view,
 )
 
-name, sample_id, run_id, filters = addresses.read_case(st.query_params)
+name, sample_id, run_id, filters, repeat = addresses.read_case(st.query_params)
 question = case_data.question(name, sample_id)
 if question is None:
     st.title("No such question", anchor=False)
@@ -25,7 +25,7 @@ if question is None:
     st.page_link("app_pages/leaderboard.py", label="Leaderboard", icon=":material/leaderboard:")
     st.stop()
 
-case = case_data.case(question, run_id, filters.get(addresses.BESIDE, ""))
+case = case_data.case(question, run_id, filters.get(addresses.BESIDE, ""), repeat)
 case_view.show_steps(question, case.own, filters)
 case_view.show_heading(case)
 judging_links.show_acts(question, case.own)

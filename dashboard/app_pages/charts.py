@@ -46,6 +46,8 @@ if part == OF_QUESTIONS:
         st.stop()
     with choice_box:
         task = question_view.choose_task(tasks)
+    if in_lane["always_right"].count():
+        st.caption(question_view.FIRST_ANSWERS)
     question_view.show_questions(lane, task)
 else:
     titles = dict(tasks.select("title", "task").iter_rows())

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import addresses, case_data
+from dashboard import addresses, case_data, cases
 
 TASK, SAMPLE = "medqa_4options", "test-00140"
 st.title("Tetracycline for a pregnant patient", anchor=False)
@@ -62,7 +62,7 @@ with sidelight:
         with st.container(border=True):
             st.markdown("**The question in this warehouse**")
             st.markdown(
-                f"{int(picks['correct'].sum())} of {picks.height} runs here picked the key."
+                f"{cases.count_right(picks)} here picked the key."
                 if picks.height
                 else "No model here has answered it yet."
             )

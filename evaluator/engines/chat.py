@@ -6,8 +6,8 @@ import jinja2
 from transformers import PreTrainedTokenizerBase
 
 from evaluator.errors import BrokenTokenizer, NoChatTemplate
-from evaluator.prompts import Request
-from evaluator.protocols import Protocol
+
+Tokenizer = PreTrainedTokenizerBase
 
 
 def find_template(tokenizer: PreTrainedTokenizerBase) -> str:
@@ -54,19 +54,6 @@ def render(
     raise BrokenTokenizer(
         f"The chat template of {tokenizer.name_or_path} fails: {type(refused).__name__}, {refused}"
     )
-
-
-def render_request(tokenizer: PreTrainedTokenizerBase, request: Request, protocol: Protocol) -> str:
-    """Return the prompt of one question: through the template where the protocol says so, or where
-    a model that answers in words has one.
-
-    Without a rationale asked for, a template that can is told to leave thoughts out.
-    """
-    written = protocol.decoding is not None
-    if not protocol.chat and not (written and own_template(tokenizer)):
-        return request.prompt
-    quick = {"enable_thinking": False} if protocol.method == "generate" else {}
-    return render(tokenizer, [message.model_dump() for message in request.messages], quick)
 
 
 def thinks(tokenizer: PreTrainedTokenizerBase) -> bool:

@@ -1,4 +1,11 @@
 -- What did runs get wrong? $page_size answers after the first $skip; see wrong_answers.
+-- several says whether the run answered each question of the task several times.
+with asked_again as (
+    select run_id, task
+    from answer_sheets
+    where shares is not null
+)
+
 select
     page.number,
     total,
@@ -9,6 +16,7 @@ select
     title as task_title,
     samples.sample_id,
     repeat,
+    asked_again.task is not null as several,
     question,
     choices,
     samples.subject,
@@ -26,5 +34,6 @@ from wrong_answers(
 join runs on runs.number = page.run
 join samples on samples.number = page.sample
 join tasks on tasks.task = samples.task
+left join asked_again on asked_again.run_id = runs.run_id and asked_again.task = samples.task
 where page.number > $skip::bigint and page.number <= $skip::bigint + $page_size::bigint
 order by page.number

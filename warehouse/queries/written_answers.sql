@@ -2,7 +2,7 @@
 -- Only of tasks that were answered in words, or several times. reasons_otherwise is the share of
 -- readable answers that are another letter than the model gives when it is asked for one right after
 -- its rationale; rationale_changes that in which this letter is another than without the rationale.
--- Both are null where nobody asked so. cut_off and thought are shares of answers, too; seconds is
+-- Both are null where nobody asked so; asked_after counts the answers of the first. cut_off and thought are shares of answers, too; seconds is
 -- their median, cost their sum.
 with given as (
     select
@@ -16,6 +16,7 @@ with given as (
         sum(cost) as cost,
         median(answers.seconds) as seconds,
         avg((likeliest(logprobs_after) <> prediction)::integer) as reasons_otherwise,
+        count(likeliest(logprobs_after) <> prediction) as asked_after,
         avg((likeliest(logprobs_after) <> likeliest(logprobs_before))::integer) as rationale_changes
     from answers
     join runs on runs.number = run
@@ -29,6 +30,7 @@ select
     run_id,
     task,
     title as task_title,
+    headline,
     questions,
     repeats,
     accuracy,
