@@ -13,6 +13,7 @@ from evaluator.answers import read_choice
 
 CASES = json.loads((Path(__file__).parent / "cases" / "answers.json").read_text(encoding="utf-8"))
 LONG = 20_000
+SECONDS = 5  # of a busy machine; what grows with the square of a text takes minutes
 CHOICES = ("Zinc", "B. cereus", "the liver", "None of the above")
 PIECES = (
     *(
@@ -66,7 +67,7 @@ def test_a_long_chain_of_thought_ends_in_its_answer() -> None:
 def test_a_pathological_response_is_read_at_once(response: str) -> None:
     begun = time.process_time()
     assert read_choice(response, "ABCD") is None
-    assert time.process_time() - begun < 1
+    assert time.process_time() - begun < SECONDS
 
 
 @pytest.mark.parametrize(
@@ -75,7 +76,7 @@ def test_a_pathological_response_is_read_at_once(response: str) -> None:
 def test_a_hundred_thousand_characters_are_read_in_a_second(piece: str) -> None:
     begun = time.process_time()
     read_choice(piece * (100_000 // len(piece)), "ABCD", CHOICES)
-    assert time.process_time() - begun < 1
+    assert time.process_time() - begun < SECONDS
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
