@@ -6,7 +6,7 @@ import pytest
 
 from evaluator.tasks import TASKS
 from tests import small_warehouse
-from tests.small_warehouse import CHOICES, IMPORTED, QUESTIONS
+from tests.small_warehouse import CHOICES, IMPORTED, PICKS, QUESTIONS
 from tests.test_scores import wilson
 from warehouse import db
 
@@ -44,6 +44,33 @@ def test_scores_of_runs_say_of_how_many_questions(world: db.Warehouse) -> None:
         score("a-1", "sample", 3, 3, 3),
         score("b-1", "sample", 2, 3, 3),
     ]
+
+
+def test_an_instance_has_its_question_and_its_answer(world: db.Warehouse) -> None:
+    rows = [
+        (task, key, 0, None, question, CHOICES, gold, pick, pick == gold, subject, content)
+        for (task, key, question, gold, subject, _, content), pick in zip(
+            QUESTIONS, PICKS["b-1"], strict=True
+        )
+    ]
+    found = world.ask("instances", run_id="b-1")
+    assert found.rows() == [*rows[3:], *rows[:3]]
+
+
+def test_scores_to_be_exported_are_of_every_run_that_is_not_hidden(world: db.Warehouse) -> None:
+    found = world.ask("exported_scores")
+    assert found.select("run_id", "task", "n", "accuracy", "dataset", "split").rows() == [
+        (run, task, n, right / n, TASKS[task].dataset, TASKS[task].split)
+        for run, counts in (("a-1", (1, 1, 3, 3)), ("a-2", (1, 2, 1, 3)), ("b-1", (1, 2, 2, 3)))
+        for task, right, n in (("mmlu_anatomy", *counts[:2]), ("sample", *counts[2:]))
+    ]
+
+
+def test_tables_are_named_without_their_views(world: db.Warehouse) -> None:
+    names = world.ask("tables")["table_name"].to_list()
+    assert names == sorted(names)
+    assert {"predictions", "snapshots"} < {*names}
+    assert "graded" not in names
 
 
 def test_settings_of_runs_hold_those_of_their_tasks(world: db.Warehouse) -> None:

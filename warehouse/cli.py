@@ -84,6 +84,23 @@ def verify() -> None:
     click.echo(f"Snapshot {number} keeps every rule.")
 
 
+@main.command("export")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--to-hub", metavar="OWNER/NAME", help="Also make this data set of the Hub hold it.")
+def export_snapshot(folder: Path, to_hub: str | None) -> None:
+    """Write the snapshot in use to FOLDER, for others: DuckDB, Parquet, JSON and what it means."""
+    from warehouse import export
+
+    opened = db.open_warehouse()
+    number = opened.snapshot.number
+    runs = export.export(opened, folder)
+    click.echo(f"Snapshot {number}, {runs} runs, is in {folder}.")
+    if to_hub is not None:
+        from warehouse import pushing  # half a second of imports
+
+        click.echo(f"It is on the Hub: {pushing.push(folder, to_hub, f'Snapshot {number}')}")
+
+
 @main.command("backup")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 def back_up(file: Path) -> None:

@@ -70,6 +70,14 @@ class Warehouse:
         finally:
             cursor.close()
 
+    def write_table(self, table: str, path: Path) -> None:
+        """Write a table as a Parquet file, in the order of its rows."""
+        cursor = self._connection.cursor()
+        try:
+            cursor.table(table).write_parquet(str(path), compression="zstd")
+        finally:
+            cursor.close()
+
     def schema_version(self) -> str:
         try:
             row = self._connection.execute("select max_by(schema_version, snapshot) from snapshots")

@@ -71,3 +71,11 @@ class NoRoom(LoadFailed):
 
 class AuditFailed(WarehouseError):
     """What was loaded breaks a rule; nothing was published."""
+
+
+class NotEmpty(WarehouseError):
+    """A folder that is to be written has something in it."""
+
+
+class NotPushed(WarehouseError):
+    """The Hub did not take what was exported."""
