@@ -7,6 +7,7 @@ import polars as pl
 from streamlit import column_config as column
 from streamlit.elements.lib.column_types import ColumnConfig
 
+from dashboard import boards
 from dashboard.column_words import COLUMNS, FINDINGS
 
 Settings = dict[str, ColumnConfig | None]  # None hides a column
@@ -35,28 +36,17 @@ def leaderboard(ranked: pl.DataFrame, tasks: pl.DataFrame) -> Settings:
     flagged = bool(ranked["flag"].count())
     told = ranked["suspect"] | ranked["pinned"] | overlapping
     marked = published or flagged or bool(told.any())
-    scores = {
-        task: column.TextColumn(
-            short, help=f"{title}. {COLUMNS['accuracy'].meaning}", width=83, alignment="right"
-        )
-        for task, title, short in tasks.select("task", "title", "short").iter_rows()
-    }
     head, meaning = COLUMNS["average"]
     average = column.ProgressColumn(
         head, help=meaning, format="%.1f", min_value=0, max_value=100, width=100
     )
     averaged = bool(ranked["average"].count())
-    head, meaning = COLUMNS["tier"]
-    numbers = [str(tier) for tier in ranked["tier"].drop_nulls().unique().sort()]
-    tier = column.MultiselectColumn(
-        head, help=meaning, options=numbers, color=TIER_COLORS, width=48
-    )
     head, meaning = COLUMNS["source"]
     source = column.LinkColumn(head, help=meaning, display_text="published", width=80)
     return {
         "rank": text("rank", 112),
         "model": text("model", 236),
-        "tier": tier if numbers else None,
+        "tier": tier(ranked["tier"]) if ranked["tier"].count() else None,
         "case_mix": text("case_mix", 90, "right"),
         "key_reviewed": number("key_reviewed", 104, "%.1f"),
         "key_undisputed": number("key_undisputed", 92, "%.1f"),
@@ -86,8 +76,28 @@ def leaderboard(ranked: pl.DataFrame, tasks: pl.DataFrame) -> Settings:
         "source": source if published else None,
         "doubt": text("doubt", 220) if ranked["suspect"].any() else None,
         "flag": text("flag", 220) if flagged else None,
-        **scores,
+        **scores(tasks),
     }
+
+
+def scores(tasks: pl.DataFrame) -> Settings:
+    """A column per task; what it is called may be anybody's, and help is Markdown."""
+    meaning = COLUMNS["accuracy"].meaning
+    return {
+        task: column.TextColumn(
+            short, help=f"{boards.label(title)}. {meaning}", width=83, alignment="right"
+        )
+        for task, title, short in tasks.select("task", "title", "short").iter_rows()
+    }
+
+
+def tier(tiers: pl.Series) -> ColumnConfig:
+    """A badge per tier, in two colors by turns."""
+    head, meaning = COLUMNS["tier"]
+    numbers = [str(number) for number in tiers.drop_nulls().unique().sort()]
+    return column.MultiselectColumn(
+        head, help=meaning, options=numbers, color=TIER_COLORS, width=48
+    )
 
 
 def weights() -> Settings:

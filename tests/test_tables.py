@@ -296,6 +296,12 @@ def test_every_column_has_its_settings() -> None:
     assert hidden == {"answered_by", *error_columns.OPTIONAL}
 
 
+def test_the_title_of_a_task_is_shown_as_it_was_typed() -> None:
+    task = pl.DataFrame({"task": ["t"], "title": [":red[Ward] **1**"], "short": ["W"]})
+    found = columns.leaderboard(ranked_rows({"origin": "evaluated"}), task)["t"] or {}
+    assert str(found["help"]).startswith(r"\:red\[Ward\] \*\*1\*\*. ")
+
+
 @pytest.mark.parametrize(
     ("entry", "hidden"),
     [
