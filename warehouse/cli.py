@@ -86,7 +86,11 @@ def verify() -> None:
 
 @main.command("export")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
-@click.option("--to-hub", metavar="OWNER/NAME", help="Also make this data set of the Hub hold it.")
+@click.option(
+    "--to-hub",
+    metavar="OWNER/NAME",
+    help="Also put it there for all to read: a data set of the Hub, which then holds nothing else.",
+)
 def export_snapshot(folder: Path, to_hub: str | None) -> None:
     """Write the snapshot in use to FOLDER, for others: DuckDB, Parquet, JSON and what it means."""
     from warehouse import export
