@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import polars as pl
 import streamlit as st
 
-from dashboard import addresses, boards, data, flags, tables
+from dashboard import addresses, boards, data, flags, tables, wording
 
 NARROW: dict[str, str | None] = {"flag": None, "harm": None, "search": ""}
 """The widgets that leave fewest answers, and what each holds when it leaves all."""
@@ -77,10 +77,13 @@ def show_repeated(answered: pl.DataFrame, wrong: int, listed: int, total: int) -
     st.caption(told + (f" {total:,} answers fit your filters." if total != listed else ""))
 
 
-def show_nothing(filters: Mapping[str, str]) -> None:
+def show_nothing(filters: Mapping[str, str], *, of_all: bool) -> None:
     """Say that no answer fits, and offer to do without the narrowest filters."""
     if not any(value for name, value in filters.items() if name != "runs"):
-        st.info("There is no wrong answer.", icon=":material/check_circle:")
+        if of_all:
+            st.info(wording.NO_MISTAKES, icon=":material/info:")
+        else:
+            st.info("There is no wrong answer.", icon=":material/check_circle:")
         return
     st.info("No wrong answer fits these filters.", icon=":material/check_circle:")
     if any(filters[name] for name in NARROW):

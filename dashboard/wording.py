@@ -24,6 +24,10 @@ HIDDEN_MODEL = (
 )
 FLAGGED_MODEL = "This model is to be read with care. Its scores count and are ranked."
 SAFETY_WORDS = "Safety contexts are found by rules: in quotation marks the words that say so."
+NO_MISTAKES = (
+    "No model has answered wrongly here yet. Baselines and random weights are left out where no "
+    "model is chosen: choose one above to read its wrong answers."
+)
 SEVERAL_ANSWERS = (
     "Questions were asked several times here: wrong is the mean share of a question's answers that "
     "are wrong; contraindicated choices and confident errors are counted each time, and so are the "

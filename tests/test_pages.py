@@ -290,6 +290,13 @@ def test_the_errors_of_a_run_are_every_wrong_answer_once(use: Use) -> None:
     assert list_wrong(app) == [beginning(sample_id) for sample_id in wrong]
 
 
+def test_where_only_baselines_answered_the_list_says_how_to_read_theirs(
+    demo: Path,  # noqa: ARG001 - whose baselines they are
+) -> None:
+    clear_caches()
+    assert [info.value for info in open_page("errors").info] == [wording.NO_MISTAKES]
+
+
 def test_each_filter_narrows_the_errors(use: Use) -> None:
     use("demonstration")
     run_id, wrong = run_of("baseline:majority"), wrong_ids("baseline:majority")

@@ -38,7 +38,7 @@ answered = runs.filter(pl.col("run_id").is_in(run_ids))
 error_view.show_links(answered, chosen)
 error_view.show_counts(answered, counts, total)
 if not total:
-    error_view.show_nothing(chosen)
+    error_view.show_nothing(chosen, of_all=not run_ids)
     st.stop()
 
 pages = math.ceil(total / data.PAGE_SIZE)
