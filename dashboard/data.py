@@ -2,17 +2,17 @@
 
 from collections.abc import Hashable, Mapping
 from datetime import datetime
-from pathlib import Path
 
 import polars as pl
 import streamlit as st
 
 from dashboard import findings as find
-from warehouse import db, mixes, sandbox, settings, snapshots
+from warehouse import db, locating, mixes, sandbox, snapshots
+from warehouse.errors import NoSnapshot
 
 PAGE_SIZE = 25
 Key = tuple[int, int]
-"""A snapshot's number, and when its file was made: `make clean` begins to count anew."""
+"""A snapshot's number and version."""
 
 
 @st.cache_resource(max_entries=3, show_spinner=False)
@@ -32,8 +32,8 @@ def answer(key: Key, query: str, parameters: dict[str, Hashable]) -> pl.DataFram
 
 
 def current_key() -> Key:
-    snapshot = snapshots.current_snapshot(settings.warehouse_folder())
-    return snapshot.number, snapshot.path.stat().st_mtime_ns
+    snapshot = locating.find_store().current()
+    return snapshot.number, snapshot.version
 
 
 def current_snapshot() -> int:
@@ -120,9 +120,12 @@ def findings() -> pl.DataFrame:
     )
 
 
-def snapshot_path() -> Path:
-    """The file of the snapshot in use."""
-    return snapshots.find_snapshot(settings.warehouse_folder(), current_key()[0]).path
+def exported() -> snapshots.Snapshot | None:
+    """The newest snapshot that is a file: the one in use, or what the lake was last copied to."""
+    try:
+        return locating.file_store().current()
+    except NoSnapshot:
+        return None
 
 
 def dictionary() -> pl.DataFrame:
@@ -132,13 +135,12 @@ def dictionary() -> pl.DataFrame:
 
 @st.cache_data(max_entries=20, show_spinner=False)
 def answer_typed(key: Key, statement: str) -> sandbox.Answer:
-    snapshot = snapshots.find_snapshot(settings.warehouse_folder(), key[0])
-    return sandbox.run_statement(statement, snapshot.path)
+    return sandbox.run_statement(statement, locating.file_store().find(key[0]).path)
 
 
-def typed_answer(statement: str) -> sandbox.Answer:
-    """What the snapshot in use answers to a typed statement.
+def typed_answer(snapshot: snapshots.Snapshot, statement: str) -> sandbox.Answer:
+    """What a snapshot that is a file answers to a typed statement.
 
     Raises `StatementFailed` and `SandboxBusy`, whose messages are to be shown as text.
     """
-    return answer_typed(current_key(), statement)
+    return answer_typed((snapshot.number, snapshot.version), statement)

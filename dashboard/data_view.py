@@ -12,6 +12,7 @@ from dashboard import (
     findings,
     routes,
     run_data,
+    sql_view,
     tables,
     wording,
 )
@@ -105,16 +106,18 @@ def show_quarantine(refused: pl.DataFrame) -> None:
 
 def show_snapshot() -> None:
     """The warehouse itself, where the server sends it, and else how to fetch it."""
-    path = data.snapshot_path()
-    size = path.stat().st_size
     st.subheader("The whole warehouse", anchor=False)
-    st.markdown(wording.SNAPSHOT.format(size=findings.human_size(size)))
+    copy = data.exported()
+    sql_view.tell_age(copy)
+    if copy is None:
+        return
+    st.markdown(wording.SNAPSHOT.format(size=findings.human_size(copy.size())))
     if routes.served.is_set():
         st.link_button("Snapshot", routes.SNAPSHOT.lstrip("/"), icon=":material/download:")
     else:
         st.markdown(wording.SNAPSHOT_BY_HAND)
-        copy = f"scp <server>:<data folder>/warehouse/{path.name} ."
-        st.code(copy, language=None, wrap_lines=True)
+        command = f"scp <server>:<data folder>/warehouse/{copy.path.name} ."
+        st.code(command, language=None, wrap_lines=True)
 
 
 def show_answers(runs: pl.DataFrame) -> None:

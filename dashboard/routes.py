@@ -7,7 +7,7 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from dashboard import health_report
-from warehouse import settings, snapshots
+from warehouse import locating
 from warehouse.errors import WarehouseError
 
 SNAPSHOT = "/snapshot"
@@ -17,13 +17,13 @@ served = threading.Event()
 
 
 def send_snapshot(_: Request) -> Response:
-    """The file of the snapshot in use, read from disk as it is sent; parts of it on request.
+    """The newest snapshot that is a file, read from disk as it is sent; parts of it on request.
 
     A snapshot never changes, so whoever was interrupted can go on where it ended. It is sent as it
     is: to compress a gigabyte for each reader would take the server's time from all others.
     """
     try:
-        snapshot = snapshots.current_snapshot(settings.warehouse_folder())
+        snapshot = locating.file_store().current()
     except WarehouseError:
         return PlainTextResponse("No snapshot can be sent. The pages say why.\n", status_code=404)
     return FileResponse(

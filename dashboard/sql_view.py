@@ -6,6 +6,7 @@ import streamlit as st
 from dashboard import columns, data, tables, wording
 from warehouse import examples, sandbox, text
 from warehouse.errors import WarehouseError
+from warehouse.snapshots import Snapshot
 
 PLAN = ["explain_key", "explain_value"]
 MOST_HEIGHT = 560  # pixels
@@ -38,6 +39,15 @@ def choose_statement() -> str:
     )
     st.button("Run", type="primary", icon=":material/play_arrow:", help=wording.RUN_HELP)
     return statement or ""
+
+
+def tell_age(copy: Snapshot | None) -> None:
+    """Say which snapshot is asked, where it is not the one that the other pages show."""
+    number = data.current_snapshot()
+    if copy is None:
+        st.info(wording.NO_COPY, icon=":material/info:")
+    elif copy.number != number:
+        st.caption(wording.OLDER_COPY.format(copy=copy.number, number=number))
 
 
 def show_failure(error: WarehouseError) -> None:

@@ -40,14 +40,21 @@ DATA = (
 )
 QUARANTINE = "What could not be loaded is kept with its reason; the rest was loaded all the same."
 SNAPSHOT = (
-    "All questions, answers and scores of the snapshot in use are one DuckDB file of {size}; "
+    "All questions, answers and scores of a snapshot are one DuckDB file of {size}; "
     "DuckDB opens it on any machine."
 )
 SNAPSHOT_BY_HAND = "This server sends pages alone. Who may log in to it copies the file:"
 SQL = (
-    "One statement that reads the snapshot in use, in "
+    "One statement that reads a snapshot of the warehouse, in "
     "[DuckDB's SQL](https://duckdb.org/docs/stable/sql/introduction). It may take 10 seconds; the "
     "first 2,000 rows are shown. The address keeps it, so a link shows others the same."
+)
+NO_COPY = (
+    "Typed statements and the download need the warehouse as a file, and none has been made of it "
+    "yet. A maintainer makes one: `python -m warehouse export <new folder>`."
+)
+OLDER_COPY = (
+    "This is snapshot {copy}, the last that was exported; the other pages show snapshot {number}."
 )
 RUN_HELP = "Ctrl+Enter in the statement does the same."
 SURE = (

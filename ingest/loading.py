@@ -29,10 +29,9 @@ def open_draft(
 
     Questions that were not kept are read from the `mirror`, else from the Hub.
     """
-    rebuild = rebuild or is_outdated()
-    with drafts.open_draft(reason, empty=rebuild) as draft:
+    with drafts.open_draft(reason, empty=lambda: rebuild or is_outdated()) as draft:
         samples.load_catalogue(draft)
-        if rebuild:
+        if draft.empty:
             load_kept(draft, mirror, without)
         yield draft
         if ledger_exists():

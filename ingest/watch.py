@@ -14,7 +14,7 @@ from evaluator.errors import EvaluatorError
 from evaluator.records import RUN_FILE
 from ingest import loading, runs
 from ingest.telling import refused_runs
-from warehouse import db, drafts, settings
+from warehouse import db, locating, settings
 from warehouse.errors import (
     AuditFailed,
     BrokenSnapshot,
@@ -60,11 +60,9 @@ def watch(tell: Callable[[str], None], pause: Callable[[], None], mirror: Path |
     What came of a look goes to `tell`, unless it is what came of the last one. Raises
     `WarehouseInUse` where another process is watching.
     """
-    folder = settings.warehouse_folder()
-    folder.mkdir(parents=True, exist_ok=True)
     told = ""
     memory = Memory({}, {}, set())
-    with drafts.locked(folder / ".watch", f"Another process is watching for {folder}."):
+    with locating.find_store().watch():
         while True:
             said = look_safely(memory, mirror)
             if said and said != told:

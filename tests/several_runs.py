@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import polars as pl
 import pytest
 
@@ -17,7 +16,8 @@ from evaluator.tasks import find_task
 from ingest import loading
 from ingest import runs as ingest_runs
 from tests import made_once
-from warehouse import db, settings, snapshots
+from warehouse import db, locating, settings
+from warehouse.copying import native_file
 
 TASK = find_task("sample")
 SAMPLES = load_samples(TASK)
@@ -69,8 +69,7 @@ def read_rows(run_id: str) -> list[dict[str, Any]]:
 
 def select(sql: str) -> pl.DataFrame:
     """Ask the snapshot in use."""
-    path = snapshots.current_snapshot(settings.warehouse_folder()).path
-    with duckdb.connect(str(path), read_only=True) as connection:
+    with locating.find_store().current().connect() as connection:
         return connection.sql(sql).pl()
 
 
@@ -102,4 +101,4 @@ def several_folder(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Have a test read the run folders of that warehouse, not a folder of its own."""
-    monkeypatch.setenv("LEADERBOARD_DATA", str(several[0].snapshot.path.parent.parent))
+    monkeypatch.setenv("LEADERBOARD_DATA", str(native_file(several[0]).parent.parent))

@@ -48,7 +48,7 @@ HOMES: dict[str, str | tuple[str, ...]] = {
     "duckdb": "warehouse",
     "sqlalchemy": "warehouse/ledger",
     "alembic": "warehouse/ledger",
-    "psycopg": "warehouse/ledger",
+    "psycopg": ("warehouse/ledger", "warehouse/lake"),
     "streamlit": "dashboard",
     "plotly": "dashboard",
     "starlette": "dashboard",

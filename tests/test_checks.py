@@ -10,8 +10,9 @@ import pytest
 from evaluator.baselines import BASELINES
 from tests.conftest import load_everything, make_run
 from tests.rule_cases import CASES, Case, Row
-from warehouse import db, drafts, rules, settings, snapshots
+from warehouse import db, drafts, locating, rules
 from warehouse.errors import AuditFailed
+from warehouse.stores import Workspace
 
 RULES = {path.stem: path for path in sorted((db.HERE / "checks").glob("*.sql"))}
 RENAMED = (
@@ -36,7 +37,7 @@ def good_snapshot(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for model in BASELINES:
             make_run(model)
         load_everything()
-        path = snapshots.current_snapshot(settings.warehouse_folder()).path
+        path = locating.file_store().current().path
     with duckdb.connect(str(path)) as connection:
         for table in RENAMED:
             connection.execute(rf"update {table} set run_id = regexp_replace(run_id, '-\w+$', '')")
@@ -109,7 +110,7 @@ def test_an_audit_names_every_rule_that_is_broken(connection: duckdb.DuckDBPyCon
         connection.execute(case.statement)
     found = broken_rules(connection)
     assert len(found) >= 2
-    draft = drafts.Draft(connection, 2)
+    draft = drafts.Draft(Workspace(connection, 2, empty=False))
     judge_all(connection)
     with pytest.raises(AuditFailed) as failure:
         draft.audit()

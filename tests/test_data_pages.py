@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard import column_words, data, findings, routes, run_data, tables
 from tests.browser.conftest import make_demonstration
 from tests.test_pages import clear_caches, click_cell, open_page, run_of
-from warehouse import examples, sandbox, settings
+from warehouse import examples, locating, sandbox, settings
 
 REFUSED = [("import-1", "f.csv", 2, "no task has this name", "<b>x</b>")] * 2
 
@@ -100,7 +100,7 @@ def downloads(app: AppTest) -> list[str]:
 def test_the_snapshot_is_fetched_by_hand_where_only_pages_are_served() -> None:
     app = open_page("data")
     assert downloads(app) == ["CSV", "Parquet"]
-    name = data.snapshot_path().name
+    name = locating.file_store().current().path.name
     assert app.code[0].value == f"scp <server>:<data folder>/warehouse/{name} ."
     assert str(settings.data_folder()) not in app.code[0].value
 
@@ -115,7 +115,7 @@ def test_the_snapshot_is_a_link_where_the_server_sends_it(monkeypatch: pytest.Mo
 
 def test_the_snapshot_comes_as_it_is_and_in_parts() -> None:
     client = TestClient(Starlette(routes=routes.ROUTES))
-    path = data.snapshot_path()
+    path = locating.file_store().current().path
     whole = client.get(routes.SNAPSHOT, headers={"Accept-Encoding": "gzip"})
     assert whole.content == path.read_bytes()
     assert whole.headers["content-disposition"] == f'attachment; filename="leaderboard-{path.name}"'

@@ -21,8 +21,10 @@ from tests import hub_uploads, several_runs
 from tests.conftest import REPOSITORY
 from tests.several_runs import ROTATED, Several
 from warehouse import exchange, export, settings
+from warehouse.copying import native_file
 from warehouse.db import Warehouse
 from warehouse.errors import NotEmpty
+from warehouse.snapshots import Snapshot
 
 several, several_folder = several_runs.several, several_runs.several_folder  # fixtures
 
@@ -98,12 +100,12 @@ def test_what_is_not_written_whole_is_not_there(
 
 def test_answers_of_a_hidden_model_are_not_handed_on(several: Several, tmp_path: Path) -> None:
     copy = tmp_path / "copy.duckdb"
-    copy.write_bytes(several[0].snapshot.path.read_bytes())
+    copy.write_bytes(native_file(several[0]).read_bytes())
     with duckdb.connect(str(copy)) as connection:
         connection.execute(
             "insert into model_marks values ('toy:llama', 'hidden', 'x', now()::timestamp)"
         )
-    opened = Warehouse(type(several[0].snapshot)(1, copy))
+    opened = Warehouse(Snapshot(1, copy))
     assert export.export(opened, tmp_path / "out") == 2
     opened.close()
     names = [path.name for path in (tmp_path / "out" / export.EXCHANGE).iterdir()]

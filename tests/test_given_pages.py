@@ -16,6 +16,7 @@ from tests import several_runs
 from tests.several_runs import DRAWN, ONCE, REASONED, ROTATED, Several, read_rows
 from tests.test_charts_page import open_demonstration
 from tests.test_pages import clear_caches, open_page, passages
+from warehouse.copying import native_file
 from warehouse.ledger import drawing
 
 several, several_folder = several_runs.several, several_runs.several_folder  # fixtures
@@ -225,8 +226,9 @@ def test_costs_are_drawn_where_they_are_known(
     address = {"lane": ROTATED, "chart": "Cost"}
     app = open_demonstration(**address)
     assert "Cost" not in app.segmented_control(key="chart").options
-    path = tmp_path / "warehouse" / several[0].snapshot.path.name
-    shutil.copytree(several[0].snapshot.path.parent, path.parent)
+    file = native_file(several[0])
+    path = tmp_path / "warehouse" / file.name
+    shutil.copytree(file.parent, path.parent)
     with duckdb.connect(str(path)) as connection:
         connection.execute("update leaderboard set cost_per_1000 = 0.5 where model = 'toy:llama'")
     monkeypatch.setenv("LEADERBOARD_DATA", str(tmp_path))

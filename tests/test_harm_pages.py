@@ -23,7 +23,7 @@ from tests.test_pages import (
     table,
     wrong_ids,
 )
-from warehouse import drafts, settings, snapshots
+from warehouse import drafts, locating
 
 LANE = "loglikelihood-0shot"
 FEW = "baseline:majority"
@@ -186,7 +186,7 @@ def rekeyed(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     """As if the demonstration were the nine tasks, and a ruling swapped the first two."""
     copy = shutil.copytree(folder, tmp_path / "rekeyed")
     monkeypatch.setenv("LEADERBOARD_DATA", str(copy))
-    path = snapshots.current_snapshot(settings.warehouse_folder()).path
+    path = locating.file_store().current().path
     path.chmod(0o644)
     row = DISPUTE | RULED | {"number": 1, "task": "medmcqa", "sample_id": "x", "gold": "A"}
     with duckdb.connect(str(path)) as connection:
@@ -216,7 +216,7 @@ def test_a_reviewed_key_ranks_anew_and_shows_the_change() -> None:
 
 @pytest.mark.usefixtures("rekeyed")
 def test_without_disputes_of_the_nine_tasks_that_is_said(tmp_path: Path) -> None:
-    path = snapshots.current_snapshot(settings.warehouse_folder()).path
+    path = locating.file_store().current().path
     assert path.is_relative_to(tmp_path)
     with duckdb.connect(str(path)) as connection:
         connection.execute("delete from key_disputes")

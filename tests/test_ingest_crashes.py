@@ -23,7 +23,7 @@ import os, signal, shutil, sys
 from pathlib import Path
 from ingest import importing, loading, reported, runs, samples
 from ingest.cli import main
-from warehouse import drafts, snapshots
+from warehouse import drafts, file_store, snapshots
 
 def die(*_, **__):
     os.kill(os.getpid(), signal.SIGKILL)
@@ -49,11 +49,11 @@ class DyingConnection:
         return die() if sql == self.at else answer
 
 def dying_connect(at):
-    connect = drafts.duckdb.connect
-    drafts.duckdb.connect = lambda *a, **k: DyingConnection(connect(*a, **k), at)
+    connect = file_store.duckdb.connect
+    file_store.duckdb.connect = lambda *a, **k: DyingConnection(connect(*a, **k), at)
 """
 MOMENTS = {
-    "while the snapshot is copied": "drafts.shutil.copyfile = copy_half",
+    "while the snapshot is copied": "file_store.shutil.copyfile = copy_half",
     "once a run is loaded": "runs.load_together = die_after(runs.load_together)",
     "before anything is derived": "drafts.Draft.derive = die",
     "after the rules are asked": "drafts.Draft.audit = die_after(drafts.Draft.audit)",
@@ -63,7 +63,8 @@ MOMENTS = {
     "before the pointer has its name": """
 settle = snapshots.settle
 snapshots.settle = lambda a, b: die() if b.name == 'current' else settle(a, b)""",
-    "once all is done": "drafts.remove_leftovers = lambda _, n=[]: n.append(0) or n[1:] and die()",
+    "once all is done": """
+file_store.remove_leftovers = lambda _, n=[]: n.append(0) or n[1:] and die()""",
 }
 QUICK = (
     "once a run is loaded",
@@ -135,7 +136,7 @@ def test_a_killed_load_leaves_the_old_snapshot_and_the_next_one_is_right(moment:
         ("baseline:majority", 92),
         ("baseline:random", 92),
     ]
-    folder = settings.warehouse_folder()
+    folder = settings.copies_folder()
     assert hidden(folder) == []
     numbers = [each.number for each in snapshots.list_snapshots(folder)]
     taken = moment in ("between the name and the pointer", "before the pointer has its name")

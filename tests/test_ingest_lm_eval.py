@@ -19,7 +19,7 @@ from ingest.foreign import Found, Wanted
 from ingest.lm_eval import find_task as find_ours
 from ingest.lm_eval import read_folders
 from tests.conftest import ask
-from warehouse import settings, snapshots
+from warehouse import locating
 
 Row = dict[str, Any]
 TASK = find_task("sample")
@@ -156,7 +156,7 @@ def test_the_same_folder_twice_changes_nothing(folder: Path) -> None:
     for _ in range(2):
         with loading.open_draft("test") as draft:
             runs.load_runs(draft, [import_first(folder)], None)
-    assert len(snapshots.list_snapshots(settings.warehouse_folder())) == 1
+    assert len(locating.find_store().all()) == 1
 
 
 def test_a_log_with_our_prompts_is_in_our_lane(folder: Path) -> None:

@@ -18,7 +18,7 @@ from evaluator.tasks import find_task
 from ingest import letters, loading, predictions, runs
 from ingest.errors import NothingToImport, UnreadableFile
 from tests.conftest import ask
-from warehouse import settings, snapshots
+from warehouse import locating
 
 Rows = list[dict[str, Any]]
 
@@ -260,12 +260,12 @@ def test_the_same_files_twice_are_one_run_and_a_changed_one_another(folder: Path
     record = (first / "run.json").read_bytes()
     again = import_and_load(folder)
     assert (again, (again / "run.json").read_bytes()) == (first, record)
-    assert len(snapshots.list_snapshots(settings.warehouse_folder())) == 1
+    assert len(locating.find_store().all()) == 1
 
     write_jsonl(folder, [{"sample_id": "sample-001", "prediction": "C"}])
     changed = import_and_load(folder)
     assert changed != first
-    assert len(snapshots.list_snapshots(settings.warehouse_folder())) == 2
+    assert len(locating.find_store().all()) == 2
     assert {run for run, _ in ask("run_keys").rows()} == {first.name, changed.name}
 
 

@@ -11,7 +11,7 @@ from evaluator.tasks import NINE
 from ingest import cli, loading, reported
 from ingest.errors import UnreadableFile
 from tests.conftest import ask
-from warehouse import settings, snapshots
+from warehouse import locating
 from warehouse.errors import AuditFailed
 
 HEADER = "model,task,accuracy,protocol,origin,suspect,note,source_url"
@@ -51,9 +51,9 @@ def write(path: Path, *rows: str, header: str = HEADER) -> Path:
 
 def load(path: Path) -> bool:
     """Run `python -m ingest reported`; returns whether it published anything."""
-    before = snapshots.list_snapshots(settings.warehouse_folder())
+    before = locating.find_store().all()
     CliRunner().invoke(cli.main, ["reported", str(path)], catch_exceptions=False)
-    return snapshots.list_snapshots(settings.warehouse_folder()) != before
+    return locating.find_store().all() != before
 
 
 def rebuild() -> None:
@@ -211,7 +211,7 @@ def test_a_file_cut_short_in_the_middle_of_a_row_still_loads(file: Path) -> None
 def test_a_file_loaded_again_changes_nothing(file: Path) -> None:
     assert load(write(file, GOOD))
     assert not load(file)
-    assert len(snapshots.list_snapshots(settings.warehouse_folder())) == 1
+    assert len(locating.find_store().all()) == 1
 
 
 def test_a_replaced_file_replaces_its_rows_and_no_others(file: Path) -> None:

@@ -13,7 +13,7 @@ from evaluator.protocols import parse_protocol
 from evaluator.records import Model, Plan
 from ingest import loading, predictions, runs
 from tests.conftest import TEST_DATA, ask, make_run
-from warehouse import db, settings, snapshots
+from warehouse import db, locating
 
 Record = dict[str, Any]
 REAL = {  # name of the model, folder, protocol
@@ -241,7 +241,7 @@ def test_the_same_runs_again_change_nothing(good: Path, bad: Path) -> None:
     assert load()
     assert not load()
     assert not load(good, bad)
-    assert len(snapshots.list_snapshots(settings.warehouse_folder())) == 1
+    assert len(locating.find_store().all()) == 1
 
 
 @pytest.fixture(scope="module")

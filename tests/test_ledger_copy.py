@@ -4,7 +4,6 @@ from datetime import datetime
 from pathlib import Path
 from threading import Event
 
-import duckdb
 import polars as pl
 import pytest
 
@@ -15,7 +14,7 @@ from tests import ledgers
 from tests.conftest import ask, make_run
 from tests.test_upkeep import MAINTAINER
 from tests.test_work import wait_in_queue
-from warehouse import settings, snapshots, verification
+from warehouse import locating, verification
 from warehouse.errors import NoSnapshot
 from warehouse.ledger import outcomes, queue, upkeep
 from warehouse.ledger.errors import LedgerOutOfReach
@@ -55,11 +54,10 @@ def run_secretly(ledger: Ledger, model: str) -> int:
 
 def read_file() -> tuple[bytes, str]:
     """The snapshot in use: its bytes, and every value in it, for texts are packed in a file."""
-    path = snapshots.current_snapshot(settings.warehouse_folder()).path
-    with duckdb.connect(str(path), read_only=True) as connection:
+    with locating.find_store().current().connect() as connection:
         tables = connection.sql("select table_name from duckdb_tables()").fetchall()
         rows = [connection.table(table).fetchall() for (table,) in tables]
-    return path.read_bytes(), str(rows)
+    return locating.file_store().current().path.read_bytes(), str(rows)
 
 
 def test_a_submission_is_in_the_snapshot_as_it_stood(ledger: Ledger) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from ingest import ledger_copy, samples
 from warehouse import db, drafts
+from warehouse.stores import Workspace
 
 EARLY, LATE = datetime(2026, 1, 1), datetime(2026, 2, 2)
 LANE = "loglikelihood-0shot"
@@ -26,7 +27,7 @@ def draft() -> Iterator[drafts.Draft]:
     """A warehouse with a catalogue and no runs; its questions have the hash `now`."""
     connection = duckdb.connect()
     connection.execute((db.HERE / "schema.sql").read_text(encoding="utf-8"))
-    opened = drafts.Draft(connection, 1)
+    opened = drafts.Draft(Workspace(connection, 1, empty=True))
     opened.load("tasks", samples.catalogue_frame().with_columns(samples_hash=pl.lit("now")))
     yield opened
     connection.close()

@@ -145,7 +145,7 @@ def test_a_query_of_the_page_answers(world: db.Warehouse, case: Case) -> None:
 def test_the_field_leaves_out_what_does_not_compare(change: str) -> None:
     with drafts.open_draft("made by hand", empty=True) as draft:
         load_world(draft)
-    (snapshot,) = settings.warehouse_folder().glob("*.duckdb")
+    (snapshot,) = settings.copies_folder().glob("*.duckdb")
     with duckdb.connect(str(snapshot)) as connection:
         connection.execute(change)
     field = ask("field", run_id="a-2")

@@ -4,13 +4,12 @@ import shutil
 from collections import Counter
 from pathlib import Path
 
-import duckdb
 import polars as pl
 
 from ingest import loading, predictions, runs
 from tests.conftest import ask
 from tests.test_ingest_predictions import plan_of
-from warehouse import settings, snapshots, verification
+from warehouse import locating, verification
 
 MODELS = ("DeepSeek-V3", "Llama-3.3-70B-Instruct-Turbo", "claude-3-5-sonnet", "gpt-4o", "o3-mini")
 TASK = "medqa_4options"
@@ -26,8 +25,7 @@ def load(test_data: Path, folder: Path) -> pl.DataFrame:
         predictions.import_predictions(source, plan_of(model), "test", test_data / "hub")
     with loading.open_draft("test", mirror=test_data / "hub") as draft:
         runs.load_runs(draft, runs.find_folders([]), test_data / "hub")
-    path = snapshots.current_snapshot(settings.warehouse_folder()).path
-    with duckdb.connect(str(path), read_only=True) as connection:
+    with locating.find_store().current().connect() as connection:
         return connection.sql("select * from flags order by all").pl()
 
 
@@ -51,8 +49,7 @@ def test_flags_of_real_answers_are_what_the_answers_say(test_data: Path, tmp_pat
     assert counts["suspect_key"] == voted.height > 0
     marked = found.filter(flag="contraindicated")
     scores = "select sum(contraindicated) from scores where slice = 'all'"
-    path = snapshots.current_snapshot(settings.warehouse_folder()).path
-    with duckdb.connect(str(path), read_only=True) as connection:
+    with locating.find_store().current().connect() as connection:
         assert connection.sql(scores).fetchall() == [
             (marked.unique(("run_id", "sample_id")).height,)
         ]

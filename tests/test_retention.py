@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ask
-from warehouse import db, drafts, settings, snapshots
+from warehouse import db, drafts, locating, settings, snapshots
 from warehouse.errors import BrokenSettings
 
 
@@ -16,7 +16,7 @@ def publish(reason: str) -> None:
 
 
 def numbers() -> list[int]:
-    return [each.number for each in snapshots.list_snapshots(settings.warehouse_folder())]
+    return [each.number for each in locating.find_store().all()]
 
 
 def keep(data_folder: Path, text: str) -> None:
@@ -55,7 +55,7 @@ def test_who_opens_a_snapshot_as_it_goes_gets_the_newer_one(
 ) -> None:
     keep(data_folder, "keep_snapshots = 1")
     publish("first")
-    old = snapshots.current_snapshot(settings.warehouse_folder())
+    old = locating.find_store().current()
     publish("second")
     found = iter([old])
     honest = snapshots.current_snapshot

@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import Any
 
-import duckdb
 import polars as pl
 import pytest
 
@@ -12,7 +11,7 @@ from tests import ledgers
 from tests.conftest import ask, make_run
 from tests.reviewed import ADA, BEN, CLEO, MAINTAINER, SECRETS, claim, judgement, review
 from tests.test_ledger_copy import MODELS, publish, read_file
-from warehouse import drafts, settings, snapshots, verification
+from warehouse import drafts, locating, verification
 from warehouse.ledger.assignments import hold
 from warehouse.ledger.cases import Mistake
 from warehouse.ledger.disputes import Ruling, dispute, rule
@@ -48,8 +47,7 @@ def disputed(wanted: str, one: Mistake) -> Any:
 
 def key_scores(run_id: str, version: str) -> dict[str, tuple[int, int]]:
     """From each slice of a version that a run has a score of its own in, to n and right answers."""
-    path = snapshots.current_snapshot(settings.warehouse_folder()).path
-    with duckdb.connect(str(path), read_only=True) as connection:
+    with locating.find_store().current().connect() as connection:
         rows = connection.execute(
             "select slice_value, n, correct from scores where run_id = $run and key_version = $key",
             {"run": run_id, "key": version},

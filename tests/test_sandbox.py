@@ -10,7 +10,7 @@ import pytest
 
 from evaluator.tasks import TASKS
 from tests.conftest import load_everything
-from warehouse import cell, examples, sandbox, settings, snapshots
+from warehouse import cell, examples, locating, sandbox
 from warehouse.errors import SandboxBusy, StatementFailed
 
 READING = "only SELECT, WITH, FROM, VALUES"
@@ -35,7 +35,7 @@ def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LEADERBOARD_DATA", str(folder))
         load_everything()
-        path = snapshots.current_snapshot(settings.warehouse_folder()).path
+        path = locating.file_store().current().path
         (path.parent / "secret.csv").write_text(f"column\n{SECRET}\n")
         patch.setenv("SECRET", SECRET)
         yield path

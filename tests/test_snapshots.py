@@ -12,7 +12,8 @@ import pytest
 from evaluator.tasks import TASKS
 from ingest import loading, reported, runs
 from tests.conftest import REPOSITORY, ask, load_everything, make_run
-from warehouse import db, drafts, settings, snapshots
+from warehouse import db, drafts, locating, snapshots
+from warehouse.copying import native_file
 from warehouse.errors import (
     AuditFailed,
     BrokenSnapshot,
@@ -39,13 +40,12 @@ def models() -> list[str]:
 
 
 def published() -> list[int]:
-    return [each.number for each in snapshots.list_snapshots(settings.warehouse_folder())]
+    return [each.number for each in locating.find_store().all()]
 
 
 def tables() -> dict[str, list[tuple[Any, ...]]]:
     """Every row of every table of the snapshot in use, sorted, but for the list of snapshots."""
-    path = snapshots.current_snapshot(settings.warehouse_folder()).path
-    with duckdb.connect(str(path), read_only=True) as connection:
+    with locating.find_store().current().connect() as connection:
         names = connection.execute("select table_name from duckdb_tables()").fetchall()
         return {
             name: connection.sql(f"select * from {name} order by all").fetchall()
@@ -56,7 +56,7 @@ def tables() -> dict[str, list[tuple[Any, ...]]]:
 
 def tamper(statement: str) -> None:
     """Change the snapshot in use, as no program of ours does."""
-    path = snapshots.current_snapshot(settings.warehouse_folder()).path
+    path = locating.file_store().current().path
     with duckdb.connect(str(path)) as connection:
         connection.execute(statement)
 
@@ -91,7 +91,7 @@ def test_loading_the_same_again_publishes_nothing(demo: Path) -> None:
 def test_an_earlier_snapshot_can_be_used_and_the_next_gets_a_fresh_number() -> None:
     for model in ("baseline:random", "baseline:majority"):
         load_model(model)
-    snapshots.point_current(settings.warehouse_folder(), 1)
+    locating.find_store().use(1)
     assert models() == ["baseline:random"]
     draft = load_model("baseline:longest-choice")  # finds the run that was left out as well
     assert (draft.number, published()) == (3, [1, 2, 3])
@@ -111,7 +111,7 @@ def test_an_open_reader_keeps_its_snapshot() -> None:
     before = reader.ask("leaderboard_rows")
     load_model("baseline:majority")
     assert reader.ask("leaderboard_rows").equals(before, null_equal=True)
-    reader.snapshot.path.unlink()
+    native_file(reader).unlink()
     assert reader.ask("runs")["model"].to_list() == ["baseline:random"]
     reader.close()
     assert models() == ["baseline:majority", "baseline:random"]

@@ -10,7 +10,7 @@ import pytest
 
 from ingest import watch
 from tests.conftest import REPOSITORY, ask, make_run
-from warehouse import drafts, settings, snapshots
+from warehouse import locating, settings, snapshots
 from warehouse.errors import WarehouseInUse
 
 
@@ -70,9 +70,7 @@ def test_a_refused_run_is_told_once_and_again_when_its_record_changes() -> None:
 
 def test_a_look_while_another_process_writes_is_made_again() -> None:
     run_id = make_run("baseline:random").run_id
-    folder = settings.warehouse_folder()
-    folder.mkdir(parents=True)
-    writing = drafts.locked(folder / ".lock", "busy")
+    writing = locating.find_store().write(lambda: False)
     writing.__enter__()
     told = watch_while(nothing, lambda: writing.__exit__(None, None, None), nothing)
     assert told[0].startswith("Error: Another process is writing")
@@ -170,4 +168,4 @@ def test_a_disk_that_is_full_for_a_while_is_told_and_what_waits_is_loaded_then(l
     assert first.startswith("Error: ")
     assert "too large" in first or "disk" in first
     assert last == f"Loaded {run_id} (snapshot 1)."
-    assert not list(settings.warehouse_folder().glob(".draft*"))
+    assert not list(settings.copies_folder().glob(".draft*"))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from warehouse import db, settings, snapshots, verification
+from warehouse import db, locating, verification
 from warehouse.errors import WarehouseError
 from warehouse.text import as_csv, as_json, as_table, printable
 
@@ -61,13 +61,13 @@ FORMATS = {"table": as_table, "csv": as_csv, "json": as_json}
 @click.option("--use", type=int, metavar="NUMBER", help="Make an older or newer one current.")
 def list_or_use_snapshots(use: int | None) -> None:
     """List the snapshots, oldest first, or put another into use."""
-    folder = settings.warehouse_folder()
+    store = locating.find_store()
     if use is not None:
-        snapshots.point_current(folder, use)
-    current = snapshots.current_snapshot(folder)
-    for snapshot in snapshots.list_snapshots(folder):
+        store.use(use)
+    current = store.current()
+    for snapshot in store.all():
         mark = "in use" if snapshot == current else ""
-        size = snapshot.path.stat().st_size / 1e6
+        size = snapshot.size() / 1e6
         click.echo(f"{snapshot.number:6}  {size:8.1f} MB  {mark}".rstrip())
 
 
@@ -78,10 +78,29 @@ def verify() -> None:
     for fault in verification.find_faults():
         faults += 1
         click.echo(printable(fault) + "\n", err=True)
-    number = snapshots.current_snapshot(settings.warehouse_folder()).number
+    number = locating.find_store().current().number
     if faults:
         raise SystemExit(1)
     click.echo(f"Snapshot {number} keeps every rule.")
+
+
+@main.command("copy")
+@click.argument("source")
+@click.argument("target")
+def copy_snapshot(source: str, target: str) -> None:
+    """Copy the snapshot in use in SOURCE to TARGET, row by row, and compare.
+
+    Each is a folder of snapshots or ducklake:postgres:…, as LEADERBOARD_WAREHOUSE is. A lake's
+    pages of SQL and download serve the copy in data/warehouse.
+    """
+    from warehouse import copying
+
+    opened = db.Warehouse(locating.find_store(source).current())
+    tallies = copying.copy_snapshot(opened, locating.find_store(target))
+    for table, tally in tallies.items():
+        click.echo(f"{table:24} {tally.rows:14,}  {tally.checksum:020}")
+    rows = sum(tally.rows for tally in tallies.values())
+    click.echo(f"{rows:,} rows of {len(tallies)} tables are the same in both.")
 
 
 @main.command("export")

@@ -2,7 +2,8 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from warehouse import settings, snapshots
+from warehouse import locating, stores
 from warehouse.errors import BrokenSnapshot, OldSchema, UnknownQuery, WrongParameters
 
 HERE = Path(__file__).parent
@@ -33,22 +34,18 @@ PARAMETER = re.compile(r"\$([a-z_]+)")
 class Warehouse:
     """One published snapshot, open for reading. Safe to share between threads."""
 
-    def __init__(self, snapshot: snapshots.Snapshot) -> None:
+    def __init__(self, snapshot: stores.Snapshot) -> None:
         self.snapshot = snapshot
         try:
-            self._connection = duckdb.connect(str(snapshot.path), read_only=True)
+            self._connection = snapshot.connect()
         except duckdb.Error as error:
             raise BrokenSnapshot(
-                f"{snapshot.path} is damaged ({error}). python -m warehouse snapshots --use N goes "
+                f"{snapshot.name} is damaged ({error}). python -m warehouse snapshots --use N goes "
                 "back to an older one; python -m ingest rebuild remakes it."
             ) from error
         # a missing table is an error, never a Python variable of that name
         self._connection.execute("set python_enable_replacements = false")
-        if (version := self.schema_version()) != schema_version():
-            raise OldSchema(
-                f"{snapshot.path} has tables of version {version}, this program expects "
-                f"{schema_version()}. python -m ingest rebuild remakes it."
-            )
+        check_schema(self._connection, snapshot.name)
 
     def ask(self, query: str, **parameters: Any) -> pl.DataFrame:
         """Return the answer to `queries/<query>.sql`, one row a row.
@@ -62,28 +59,25 @@ class Warehouse:
                 f"{query} takes {', '.join(sorted(expected)) or 'no parameter'}, "
                 f"not {', '.join(sorted(parameters)) or 'none'}."
             )
-        cursor = self._connection.cursor()
-        try:
-            return cursor.execute(sql, parameters).pl()  # half the time of `cursor.sql`
-        except (duckdb.ConversionException, duckdb.BinderException) as error:
-            raise WrongParameters(f"{query}: {error}") from error
-        finally:
-            cursor.close()
+        with self.cursor() as cursor:
+            try:
+                return cursor.execute(sql, parameters).pl()  # half the time of `cursor.sql`
+            except (duckdb.ConversionException, duckdb.BinderException) as error:
+                raise WrongParameters(f"{query}: {error}") from error
 
     def write_table(self, table: str, path: Path) -> None:
         """Write a table as a Parquet file, in the order of its rows."""
-        cursor = self._connection.cursor()
-        try:
+        with self.cursor() as cursor:
             cursor.table(table).write_parquet(str(path), compression="zstd")
+
+    @contextmanager
+    def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """What one thread reads with."""
+        cursor = self.snapshot.cursor(self._connection)
+        try:
+            yield cursor
         finally:
             cursor.close()
-
-    def schema_version(self) -> str:
-        try:
-            row = self._connection.execute("select max_by(schema_version, snapshot) from snapshots")
-            return str((row.fetchone() or [""])[0])
-        except duckdb.CatalogException:
-            return "unknown"
 
     def close(self) -> None:
         self._connection.close()
@@ -91,16 +85,37 @@ class Warehouse:
 
 def open_warehouse(number: int | None = None) -> Warehouse:
     """Open the snapshot in use, or the one of that `number`."""
-    folder = settings.warehouse_folder()
+    store = locating.find_store()
     if number is not None:
-        return Warehouse(snapshots.find_snapshot(folder, number))
-    snapshot = snapshots.current_snapshot(folder)
+        return Warehouse(store.find(number))
+    snapshot = store.current()
     try:
         return Warehouse(snapshot)
     except BrokenSnapshot:
-        if (newer := snapshots.current_snapshot(folder)) == snapshot:
+        if (newer := store.current()) == snapshot:
             raise
         return Warehouse(newer)  # published, and the older one removed, in the meantime
+
+
+def check_schema(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Raise `OldSchema` where the tables of what is called `name` are not those of this program."""
+    if (version := read_version(connection)) != schema_version():
+        raise OldSchema(
+            f"{name} has tables of version {version}, this program expects {schema_version()}. "
+            "python -m ingest rebuild remakes it."
+        )
+
+
+def read_version(connection: duckdb.DuckDBPyConnection) -> str:
+    try:
+        row = connection.execute("select max_by(schema_version, snapshot) from snapshots")
+        return str((row.fetchone() or [""])[0])
+    except duckdb.CatalogException:
+        return "unknown"
+
+
+def read_schema() -> str:
+    return (HERE / "schema.sql").read_text(encoding="utf-8")
 
 
 @cache

@@ -1,38 +1,36 @@
 """Write, audit, publish: how anything gets into the warehouse.
 
-A draft is a private copy of the current snapshot. The rules in `checks/` judge what is loaded into
-it; only then does it become the next snapshot. Whatever fails before that, a killed process
-included, leaves the current snapshot as it was.
+A draft begins as what the current snapshot is, in a place of its own. The rules in `checks/` judge
+what is loaded into it; only then does it become the next snapshot. Whatever fails before that, a
+killed process included, leaves the current snapshot as it was.
 """
 
-import fcntl
-import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 
 import duckdb
 import polars as pl
 
-from warehouse import db, rules, settings, sheets, snapshots
-from warehouse.errors import AuditFailed, LoadFailed, NoRoom, NoSnapshot, WarehouseInUse
+from warehouse import db, locating, rules, sheets, stores
+from warehouse.errors import AuditFailed, LoadFailed, NoRoom
 
 NO_ROOM = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException)
 """What DuckDB says when it cannot write; after the last one it can do nothing any more."""
 NOT_WRITTEN = "Could not write file"
 """The same, said of a commit; an error of another kind may have it from a text that was loaded."""
-MEMORY = "600MB"  # of DuckDB; what does not fit goes to disk beside the draft
 
 
 class Draft:
     """A snapshot in the making."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, number: int) -> None:
-        self._connection = connection
+    def __init__(self, workspace: stores.Workspace) -> None:
+        self._connection = workspace.connection
         self._connection.execute(rules.read_scope("nothing"))
-        self.number = number
+        self.number = workspace.number
         """Of the snapshot that this becomes, if anything changes."""
+        self.empty = workspace.empty
+        """Whether nothing was in it when it was opened."""
         self.changed = False
         self.new_questions = False
         """Whether questions were loaded, so that clusters and all numbers are to be made anew."""
@@ -98,75 +96,45 @@ class Draft:
 
 
 @contextmanager
-def open_draft(reason: str, *, empty: bool = False) -> Iterator[Draft]:
-    """Copy the current snapshot, or begin `empty`; on leaving, audit and publish what changed.
+def open_draft(reason: str, *, empty: Callable[[], bool] | bool = False) -> Iterator[Draft]:
+    """Begin with the current snapshot, or `empty`; on leaving, audit and publish what changed.
 
-    Nothing is published when nothing was loaded. Raises `AuditFailed`, `LoadFailed`, `NoRoom`,
-    `WarehouseInUse` where another process is writing, and `OldSchema` where only a rebuild helps.
+    Whether it is to be empty is asked once no one else can publish any more. Nothing is published
+    when nothing was loaded. Raises `AuditFailed`, `LoadFailed`, `NoRoom`, `WarehouseInUse` where
+    another process is writing, and `OldSchema` where only a rebuild helps.
     """
-    folder = settings.warehouse_folder()
-    folder.mkdir(parents=True, exist_ok=True)
-    busy = f"Another process is writing {folder}. Wait for it, then run the command again."
-    with locked(folder / ".lock", busy):
-        remove_leftovers(folder)
-        number = snapshots.next_number(folder)
-        path = folder / f".draft-{number:06}.duckdb"
-        try:
-            copied = not empty and copy_current(folder, path)
-            with explained(folder), connect(path) as connection:
-                if not copied:
-                    connection.execute((db.HERE / "schema.sql").read_text(encoding="utf-8"))
-                draft = Draft(connection, number)
-                yield draft
-                if draft.changed:
-                    draft.load("snapshots", describe_snapshot(number, reason))
-                    draft.derive()
-                    draft.audit()
-                    connection.execute("checkpoint")
-            if draft.changed:
-                snapshots.publish(path, folder, number)
-                snapshots.remove_old(folder, settings.read_settings().keep_snapshots)
-        finally:
-            remove_leftovers(folder)
+    store = locating.find_store()
+    is_empty = empty if callable(empty) else lambda: bool(empty)
+    with explained(store), store.write(is_empty) as workspace:
+        if workspace.empty:
+            workspace.connection.execute(db.read_schema())
+        else:
+            db.check_schema(workspace.connection, store.name)
+        draft = Draft(workspace)
+        yield draft
+        if draft.changed:
+            draft.load("snapshots", describe_snapshot(draft.number, reason))
+            draft.derive()
+            draft.audit()
+            workspace.reason = reason
 
 
 @contextmanager
-def connect(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    connection = duckdb.connect(str(path), config={"memory_limit": MEMORY})
-    try:
-        # a missing table is an error, never a Python variable of that name
-        connection.execute("set python_enable_replacements = false")
-        yield connection
-    finally:
-        connection.close()
-
-
-@contextmanager
-def explained(folder: Path) -> Iterator[None]:
+def explained(store: stores.Store) -> Iterator[None]:
     """Say in our words what the database refuses, and whether that lies in what is loaded."""
     try:
         yield
     except duckdb.Error as error:
-        uncommitted = isinstance(error, duckdb.TransactionException) and NOT_WRITTEN in str(error)
+        said = store.hide(str(error))
+        uncommitted = isinstance(error, duckdb.TransactionException) and NOT_WRITTEN in said
         if isinstance(error, NO_ROOM) or uncommitted:
             raise NoRoom(
-                f"Nothing was published: the disk of {folder} or the memory does not suffice "
-                f"({error}). Make room, then run the command again."
+                f"Nothing was published: the disk of {store.name} or the memory does not suffice "
+                f"({said}). Make room, then run the command again."
             ) from error
         raise LoadFailed(
-            f"Nothing was published: the database refused what was to be loaded ({error})."
+            f"Nothing was published: the database refused what was to be loaded ({said})."
         ) from error
-
-
-def copy_current(folder: Path, path: Path) -> bool:
-    """Copy the current snapshot to `path`; returns whether there was one."""
-    try:
-        snapshot = snapshots.current_snapshot(folder)
-    except NoSnapshot:
-        return False
-    db.Warehouse(snapshot).close()  # raises OldSchema
-    shutil.copyfile(snapshot.path, path)
-    return True
 
 
 def describe_snapshot(number: int, reason: str) -> pl.DataFrame:
@@ -178,26 +146,3 @@ def describe_snapshot(number: int, reason: str) -> pl.DataFrame:
             "reason": [reason],
         }
     )
-
-
-@contextmanager
-def locked(path: Path, busy: str) -> Iterator[None]:
-    """Let one process at a time go on; a killed one lets go by itself.
-
-    Raises `WarehouseInUse`, which says `busy`, where another is inside.
-    """
-    with path.open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise WarehouseInUse(busy) from error
-        yield
-
-
-def remove_leftovers(folder: Path) -> None:
-    """Remove what a killed process left; only called under the lock."""
-    for path in folder.glob(".draft-*"):
-        if path.is_dir():  # where DuckDB spills what does not fit into memory
-            shutil.rmtree(path)
-        else:
-            path.unlink()

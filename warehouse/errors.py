@@ -11,6 +11,9 @@ WarehouseError
 ├── SandboxBusy        as many statements as may run at once do
 ├── BrokenSettings     settings.toml says what it may not
 ├── WarehouseInUse     another process is writing
+├── LakeUnreachable    its catalogue does not answer
+├── NoExtension        DuckDB lacks what a lake needs
+├── CopyDiffers        what was copied is not what there was; nothing was published
 ├── LoadFailed         the database refused it; nothing was published
 │   └── NoRoom             on the disk, or in memory
 └── AuditFailed        what was loaded breaks a rule; nothing was published
@@ -61,6 +64,14 @@ class WarehouseInUse(WarehouseError):
     """Another process is writing this warehouse."""
 
 
+class LakeUnreachable(WarehouseError):
+    """The lake's catalogue does not answer, or is none."""
+
+
+class NoExtension(WarehouseError):
+    """DuckDB has not the extension that a lake needs."""
+
+
 class LoadFailed(WarehouseError):
     """The database refused what was to be loaded; nothing was published."""
 
@@ -75,6 +86,10 @@ class AuditFailed(WarehouseError):
 
 class NotEmpty(WarehouseError):
     """A folder that is to be written has something in it."""
+
+
+class CopyDiffers(WarehouseError):
+    """A table's rows are others where it was copied to; nothing was published."""
 
 
 class NotPushed(WarehouseError):

@@ -15,7 +15,7 @@ from string import Template
 
 import polars as pl
 
-from warehouse import exchange
+from warehouse import copying, exchange
 from warehouse.db import HERE, Warehouse
 from warehouse.errors import NotEmpty
 
@@ -35,7 +35,7 @@ def export(warehouse: Warehouse, folder: Path) -> int:
     unfinished = folder.with_name(f".{folder.name}.unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)
-    shutil.copyfile(warehouse.snapshot.path, unfinished / "leaderboard.duckdb")
+    shutil.copyfile(copying.native_file(warehouse), unfinished / "leaderboard.duckdb")
     dictionary = warehouse.ask("dictionary")
     (unfinished / TABLES).mkdir()
     tables = warehouse.ask("tables")["table_name"].to_list()

@@ -117,9 +117,22 @@ def data_folder() -> Path:
     return Path(os.environ.get("LEADERBOARD_DATA", "data"))
 
 
-def warehouse_folder() -> Path:
-    """Snapshots; `LEADERBOARD_WAREHOUSE` puts them elsewhere."""
-    return Path(os.environ.get("LEADERBOARD_WAREHOUSE", data_folder() / "warehouse"))
+def copies_folder() -> Path:
+    """Snapshots as DuckDB files; where a lake keeps them, those that it was copied to."""
+    return data_folder() / "warehouse"
+
+
+def warehouse_place() -> str:
+    """Where snapshots are kept: a folder, or `ducklake:` and what DuckLake calls its catalogue."""
+    return os.environ.get("LEADERBOARD_WAREHOUSE") or str(copies_folder())
+
+
+def lake_files() -> str | None:
+    """Where a lake's Parquet files are: a folder that all its machines share, or `s3://…`.
+
+    Only who makes the lake must say so; the catalogue keeps it.
+    """
+    return os.environ.get("LEADERBOARD_WAREHOUSE_FILES")
 
 
 def ledger_file() -> Path:

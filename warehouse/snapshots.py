@@ -8,6 +8,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
+
 from warehouse.errors import BrokenSnapshot, NoSnapshot, UnknownSnapshot
 
 POINTER = "current"
@@ -15,8 +17,27 @@ POINTER = "current"
 
 @dataclass(frozen=True)
 class Snapshot:
+    """A `warehouse.stores.Snapshot` that is a file."""
+
     number: int
     path: Path
+
+    @property
+    def version(self) -> int:
+        return self.path.stat().st_mtime_ns
+
+    @property
+    def name(self) -> str:
+        return str(self.path)
+
+    def size(self) -> int:
+        return self.path.stat().st_size
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        return duckdb.connect(str(self.path), read_only=True)
+
+    def cursor(self, connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+        return connection.cursor()
 
 
 def list_snapshots(folder: Path) -> list[Snapshot]:

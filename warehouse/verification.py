@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse import db, rules, settings, snapshots
+from warehouse import db, locating, rules, settings
 
 
 def find_faults() -> Iterator[str]:
@@ -14,16 +14,16 @@ def find_faults() -> Iterator[str]:
 
     Raises `NoSnapshot`, `BrokenSnapshot` or `OldSchema` where it cannot be opened at all.
     """
-    snapshot = snapshots.current_snapshot(settings.warehouse_folder())
+    snapshot = locating.find_store().current()
     warehouse = db.Warehouse(snapshot)
     records = dict(warehouse.ask("run_keys").iter_rows())
     warehouse.close()
-    with duckdb.connect(str(snapshot.path), read_only=True) as connection:
+    with snapshot.connect() as connection:
         try:
             read_all(connection)
             yield from rules.find_breaches(connection, range(1, last_number(connection) + 1))
         except duckdb.Error as error:
-            yield f"{snapshot.path} is damaged: {error}"
+            yield f"{snapshot.name} is damaged: {error}"
     yield from compare_records(records, settings.runs_folder())
 
 
@@ -34,8 +34,7 @@ def last_number(connection: duckdb.DuckDBPyConnection) -> int:
 
 def read_all(connection: duckdb.DuckDBPyConnection) -> None:
     """Read every block of every table, so that DuckDB compares each with its checksum."""
-    tables = connection.sql("select table_name from duckdb_tables() where not temporary").fetchall()
-    for (table,) in tables:
+    for (table,) in connection.execute(db.read_query("tables")).fetchall():
         connection.table(table).aggregate("bit_xor(hash(columns(*)))").fetchall()
 
 

@@ -120,7 +120,7 @@ def ask_all(size: int) -> None:
             ask()
             times.append(time.perf_counter() - begun)
         click.echo(f"{size:>6,} runs  {what:<22}{median(times) * 1e3:>9.1f} ms")
-    megabytes = warehouse.snapshot.path.stat().st_size / 1e6
+    megabytes = warehouse.snapshot.size() / 1e6
     click.echo(f"{size:>6,} runs  {'file':<22}{megabytes:>9,.1f} MB")
 
 

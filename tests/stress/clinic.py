@@ -19,7 +19,7 @@ from typing import Any
 from ingest import loading
 from tests.reviewed import claim, judgement
 from tests.stress.journals import Desk, Journal
-from warehouse import db, settings, snapshots
+from warehouse import db, locating, snapshots
 from warehouse.ledger import assignments, disputes, reviews
 from warehouse.ledger.cases import Case, Mistake
 from warehouse.ledger.errors import AlreadyReviewed, IllegalMove, LedgerOutOfReach, NotAllowed
@@ -216,4 +216,4 @@ def open_clinic(clinic: Clinic, answers: Sequence[Mistake], reviewers: int) -> S
 
 
 def all_snapshots() -> list[snapshots.Snapshot]:
-    return snapshots.list_snapshots(settings.warehouse_folder())
+    return list(locating.file_store().all())

@@ -17,7 +17,7 @@ from evaluator.baselines import BASELINES
 from ingest.cli import main
 from tests.conftest import load_everything, make_run
 from tests.stress.hooks import Sitting, count_events, hook_disk
-from warehouse import db, drafts, settings, snapshots
+from warehouse import db, drafts, locating, settings, snapshots
 
 pytestmark = pytest.mark.slow
 FORKS = multiprocessing.get_context("forkserver")
@@ -77,8 +77,7 @@ def run(data: Path, command: str, stop_at: int | None = None, seconds: float | N
 
 def read_tables() -> Tables:
     """Every row of every table of the snapshot in use, but for the list of snapshots."""
-    path = snapshots.current_snapshot(settings.warehouse_folder()).path
-    with duckdb.connect(str(path), read_only=True) as connection:
+    with locating.find_store().current().connect() as connection:
         names = connection.execute("select table_name from duckdb_tables()").fetchall()
         return {
             name: sorted(connection.table(name).fetchall(), key=repr)
@@ -129,7 +128,7 @@ def faults(before: Path, data: Path, command: str, **stop: Any) -> list[str]:
             found.append("the next ingest fails")
         elif read_tables() != new:
             found.append("the next ingest gives other tables")
-        folder = settings.warehouse_folder()
+        folder = settings.copies_folder()
         if left := [path.name for path in folder.glob(".*") if path.name != ".lock"]:
             found.append(f"left over: {left}")
         for snapshot in snapshots.list_snapshots(folder):

@@ -2,11 +2,11 @@
 with described as (
     select table_name, comment
     from duckdb_tables()
-    where not internal
+    where database_name = current_database() and not internal
     union all
     select view_name, comment
     from duckdb_views()
-    where not internal
+    where database_name = current_database() and not internal
 )
 
 select
@@ -17,5 +17,5 @@ select
     duckdb_columns.comment
 from duckdb_columns() as duckdb_columns
 join described using (table_name)
-where not internal
+where database_name = current_database() and not internal
 order by table_name, column_index

@@ -1,5 +1,5 @@
 -- Which tables are there? Views are made of these.
 select table_name
 from duckdb_tables()
-where not internal
+where database_name = current_database() and not internal
 order by table_name

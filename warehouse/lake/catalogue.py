@@ -1,0 +1,114 @@
+"""Asks the lake's catalogue itself, PostgreSQL: what is published, and whose turn it is."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from threading import Lock
+from typing import Any, NamedTuple
+
+import psycopg
+from psycopg import conninfo
+
+from warehouse.errors import LakeUnreachable, WarehouseInUse
+
+HERE = Path(__file__).parent
+LEADERBOARD = 0x6C6D6564
+"""Keeps our locks apart from those of other programs in the same database."""
+WRITING, WATCHING = 1, 2
+PATIENCE = 600
+"""Seconds to wait for others to have written."""
+
+
+class Version(NamedTuple):
+    """What was published: DuckLake counts all that was done to it, and the number only that."""
+
+    number: int
+    version: int
+
+
+class Catalogue:
+    """A connection to the catalogue, which is opened when it is needed, and again when it broke.
+
+    Safe to share between threads.
+    """
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        """As libpq reads it: `dbname=lake host=db`, or one that begins with postgresql://."""
+        told = conninfo.conninfo_to_dict(address)
+        self._password = str(told.pop("password", "") or "")
+        self.name = conninfo.make_conninfo("", **told)
+        """The address without its password."""
+        self._connection: psycopg.Connection[Any] | None = None
+        self._lock = Lock()
+
+    def hide(self, message: str) -> str:
+        """A message without the address's password."""
+        message = message.replace(self.address, self.name)
+        return message.replace(self._password, "…") if self._password else message
+
+    def list_versions(self) -> list[Version]:
+        """What was published and is still kept, oldest first; nothing where there is no lake."""
+        return [Version(*row) for row in self._ask("versions")]
+
+    def list_expired(self, keep: int) -> list[int]:
+        """The versions that nobody needs where only the newest `keep` are kept."""
+        return [version for (version,) in self._ask("expired", keep=keep)]
+
+    def files(self) -> str | None:
+        """Where the lake's Parquet files are: a folder, or an address of S3."""
+        return next((str(place) for (place,) in self._ask("files")), None)
+
+    def size(self, version: int) -> int:
+        """Bytes of the files that a version reads."""
+        return sum(size for (size,) in self._ask("size", version=version))
+
+    def _ask(self, query: str, **parameters: int) -> list[Any]:
+        """The rows of a query; none where there is no lake. A broken connection is made anew."""
+        with self._lock:
+            for attempt in range(2):
+                try:
+                    if self._connection is None or self._connection.closed:
+                        self._connection = self._connect()
+                    return self._connection.execute(read(query), parameters or None).fetchall()
+                except psycopg.errors.UndefinedTable:
+                    return []
+                except psycopg.OperationalError as error:
+                    self._connection = None
+                    if attempt:
+                        raise self._unreachable(error) from error
+        raise AssertionError("the second attempt returns or raises")
+
+    def _connect(self) -> psycopg.Connection[Any]:
+        return psycopg.connect(self.address, autocommit=True, connect_timeout=10)
+
+    def _unreachable(self, error: psycopg.Error) -> LakeUnreachable:
+        said = self.hide(str(error)).strip()
+        return LakeUnreachable(
+            f"The lake's catalogue {self.name} cannot be reached ({said}). Look to PostgreSQL and "
+            "to LEADERBOARD_WAREHOUSE; nothing was published."
+        )
+
+    @contextmanager
+    def locked(self, what: int, busy: str, patience: int = 0) -> Iterator[psycopg.Connection[Any]]:
+        """Let one process at a time go on, whatever machine it is on; a killed one lets go.
+
+        Others wait for `patience` seconds. Raises `WarehouseInUse`, which says `busy`, and
+        `LakeUnreachable`.
+        """
+        try:
+            with self._connect() as turn:
+                turn.execute(f"set lock_timeout = {max(1000 * patience, 1)}")
+                turn.execute("select pg_advisory_lock(%s, %s)", (LEADERBOARD, what))
+                yield turn
+        except psycopg.errors.LockNotAvailable as error:
+            raise WarehouseInUse(busy) from error
+        except psycopg.OperationalError as error:
+            raise self._unreachable(error) from error
+
+
+@cache
+def read(query: str) -> str:
+    """The statement of a file here."""
+    return (HERE / f"{query}.sql").read_text(encoding="utf-8")

@@ -1,0 +1,197 @@
+"""Writes and reads the lake: a publish is one transaction of it, and readers stay where they are.
+
+The rules are asked inside the transaction, whose rows nobody else sees before it commits. Each
+commit has a version, at which a reader reads to the end, whatever is written meanwhile.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import duckdb
+import psycopg
+from psycopg import Connection, conninfo
+
+from warehouse import db, settings
+from warehouse.errors import BrokenSettings, NoSnapshot, UnknownSnapshot
+from warehouse.lake import opening, upkeep
+from warehouse.lake.catalogue import PATIENCE, WATCHING, WRITING, Catalogue
+from warehouse.locating import DUCKLAKE
+from warehouse.stores import Workspace
+
+POSTGRES = f"{DUCKLAKE}postgres:"
+
+
+@dataclass(frozen=True)
+class LakeSnapshot:
+    """A `warehouse.stores.Snapshot` that is a version of the lake."""
+
+    number: int
+    version: int
+    store: "LakeStore"
+
+    @property
+    def name(self) -> str:
+        return f"snapshot {self.number} of {self.store.name}"
+
+    @property
+    def options(self) -> opening.Options:
+        return {"read_only": True, "snapshot_version": self.version}
+
+    def size(self) -> int:
+        return self.store.catalogue.size(self.version)
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        return self.store.connect(self.options)
+
+    def cursor(self, connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+        cursor = connection.cursor()
+        opening.use(cursor)
+        return cursor
+
+
+@dataclass(frozen=True)
+class LakeStore:
+    """A `warehouse.stores.Store` of versions of one lake."""
+
+    catalogue: Catalogue
+
+    @property
+    def name(self) -> str:
+        return f"{POSTGRES}{self.catalogue.name}"
+
+    def hide(self, message: str) -> str:
+        return self.catalogue.hide(message)
+
+    def current(self) -> LakeSnapshot:
+        if not (snapshots := self.all()):
+            raise NoSnapshot(
+                f"{self.name} holds no snapshot yet. python -m ingest makes one, and python -m "
+                "warehouse copy brings one from elsewhere."
+            )
+        return snapshots[-1]
+
+    def find(self, number: int) -> LakeSnapshot:
+        snapshots = self.all()
+        for snapshot in reversed(snapshots):
+            if snapshot.number == number:
+                return snapshot
+        there = ", ".join(str(snapshot.number) for snapshot in snapshots) or "none"
+        raise UnknownSnapshot(f"{self.name} has no snapshot {number}; it has {there}.")
+
+    def all(self) -> Sequence[LakeSnapshot]:
+        return [LakeSnapshot(*found, self) for found in self.catalogue.list_versions()]
+
+    def use(self, number: int) -> None:
+        """Write what the snapshot held once more, as what is in use from now on."""
+        with self._alone() as turn:
+            past = self.find(number)
+            db.Warehouse(past).close()  # raises OldSchema
+            with self._begin(past) as connection:
+                upkeep.restore(connection)
+                commit(connection, turn, number, f"python -m warehouse snapshots --use {number}")
+
+    @contextmanager
+    def write(self, empty: Callable[[], bool], number: int | None = None) -> Iterator[Workspace]:
+        with self._alone() as turn:
+            numbers = [snapshot.number for snapshot in self.all()]
+            anew = not numbers or empty()
+            next_number = number or max(numbers, default=0) + 1
+            with self._begin() as connection:
+                if anew:
+                    upkeep.clear(connection)
+                workspace = Workspace(connection, next_number, empty=anew)
+                yield workspace
+                if workspace.reason is None:
+                    return
+                commit(connection, turn, next_number, workspace.reason)
+            with suppress(duckdb.Error):  # it is published; the next one tries to tidy up again
+                self._tidy(compact=next_number % upkeep.EVERY == 0)
+
+    def watch(self) -> AbstractContextManager[object]:
+        return self.catalogue.locked(WATCHING, f"Another process is watching for {self.name}.")
+
+    def tidy(self) -> None:
+        """Join small files, and remove those that no snapshot needs any more."""
+        with self._alone():
+            self._tidy(compact=True)
+
+    def _tidy(self, *, compact: bool) -> None:
+        keep = settings.read_settings().keep_snapshots
+        connection = self.connect(opening.WRITABLE)
+        try:
+            if compact:
+                upkeep.compact(connection)
+            upkeep.expire(connection, self.catalogue.list_expired(keep))
+        finally:
+            connection.close()
+
+    def _alone(self) -> AbstractContextManager[Connection[Any]]:
+        """Be the only one that writes, once those before have written."""
+        busy = (
+            f"Others have been writing {self.name} for {PATIENCE // 60} minutes. Wait for them, "
+            "then run the command again."
+        )
+        return self.catalogue.locked(WRITING, busy, PATIENCE)
+
+    @contextmanager
+    def _begin(self, past: LakeSnapshot | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A transaction beside the tables of the `past`; what is not committed never was."""
+        connection = self.connect(opening.WRITABLE)
+        try:
+            if past is not None:
+                opening.attach(connection, self.catalogue.address, upkeep.PAST, past.options)
+            connection.execute("begin")
+            yield connection
+        finally:
+            connection.close()
+
+    def connect(self, options: opening.Options) -> duckdb.DuckDBPyConnection:
+        """Open the lake; who writes makes it, where there is none yet."""
+        told = settings.lake_files()
+        files = self.catalogue.files()
+        if files and told and files.rstrip("/") != told.rstrip("/"):
+            raise BrokenSettings(
+                f"LEADERBOARD_WAREHOUSE_FILES is {told}, but the files of {self.name} are in "
+                f"{files}. Leave it out, or name that place."
+            )
+        return opening.open_lake(self.catalogue.address, files or told or default_files(), options)
+
+
+def default_files() -> str:
+    return str((settings.data_folder() / "lake").resolve())
+
+
+def commit(
+    connection: duckdb.DuckDBPyConnection, turn: Connection[Any], number: int, reason: str
+) -> None:
+    """Publish the transaction under its number, if it is still our turn."""
+    connection.execute(
+        f"call {opening.DATABASE}.set_commit_message('', $reason, extra_info => $number)",
+        {"reason": reason, "number": f"snapshot {number}"},
+    )
+    turn.execute("select 1")  # whoever lost this connection has lost the turn
+    connection.execute("commit")
+
+
+def open_lake(place: str) -> LakeStore:
+    """The lake that `ducklake:postgres:…` names; raises `BrokenSettings` where it names none."""
+    address = place.removeprefix(POSTGRES)
+    try:
+        if address == place:
+            raise psycopg.ProgrammingError("it begins otherwise")
+        conninfo.conninfo_to_dict(address)
+    except psycopg.ProgrammingError as error:
+        raise BrokenSettings(
+            f"The address of the lake cannot be read: {error}. Expected ducklake:postgres: and "
+            "what PostgreSQL is found by, as in ducklake:postgres:dbname=lake host=db."
+        ) from error
+    return opened(address)
+
+
+@cache
+def opened(address: str) -> LakeStore:
+    """One for all threads, with one connection to the catalogue."""
+    return LakeStore(Catalogue(address))

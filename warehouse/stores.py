@@ -1,0 +1,81 @@
+"""What a store of snapshots does; who asks need not know whether it is a folder or a lake."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+import duckdb
+
+
+class Snapshot(Protocol):
+    """A published state of the warehouse, which never changes."""
+
+    @property
+    def number(self) -> int: ...
+
+    @property
+    def version(self) -> int:
+        """Tells snapshots of one number apart: `make clean` begins to count anew."""
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+
+    def size(self) -> int:
+        """Bytes that it takes."""
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        """Open it for reading; raises `duckdb.Error` where it is damaged."""
+
+    def cursor(self, connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+        """A cursor of its own for one thread, in which table names stand for its tables."""
+
+
+@dataclass
+class Workspace:
+    """Where the next snapshot is made: nobody else sees what is in it until it is published."""
+
+    connection: duckdb.DuckDBPyConnection
+    number: int
+    """Of the snapshot that this becomes."""
+    empty: bool
+    """Whether it has no tables yet."""
+    reason: str | None = None
+    """Why it is to be published, said once it may be; without one it is thrown away."""
+
+
+class Store(Protocol):
+    """The snapshots that are kept in one place."""
+
+    @property
+    def name(self) -> str:
+        """What messages call it: no secret is in it."""
+
+    def hide(self, message: str) -> str:
+        """A message of the database, without what only this program is to know."""
+
+    def current(self) -> Snapshot:
+        """The snapshot in use; raises `NoSnapshot` where none is."""
+
+    def find(self, number: int) -> Snapshot:
+        """Raises `UnknownSnapshot`."""
+
+    def all(self) -> Sequence[Snapshot]:
+        """Every snapshot, oldest first."""
+
+    def use(self, number: int) -> None:
+        """Put a snapshot of that number in use."""
+
+    def write(
+        self, empty: Callable[[], bool], number: int | None = None
+    ) -> AbstractContextManager[Workspace]:
+        """Give a workspace with what is in use, or an `empty` one, and publish it at the end,
+        as the `number` that is wanted or the next.
+
+        No two writers are in it at once. Raises `WarehouseInUse` where another one is, and
+        `BrokenSnapshot` or `OldSchema` where what is in use cannot be gone on with.
+        """
+
+    def watch(self) -> AbstractContextManager[object]:
+        """Be the only one that watches for runs; raises `WarehouseInUse`."""
