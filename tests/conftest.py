@@ -29,9 +29,10 @@ from evaluator.records import Run
 from evaluator.tasks import find_task
 from ingest import loading, reported
 from ingest import runs as ingest_runs
-from tests import made_once
+from tests import lakes, made_once
 from warehouse import db
 
+pytest_plugins = ["tests.lakes"]
 REPOSITORY = Path(__file__).parent.parent
 TEST_DATA = Path(os.environ.get("LEADERBOARD_TEST_DATA", REPOSITORY.parent / "shared" / "data"))
 LONGEST = (
@@ -94,11 +95,18 @@ def one_thread() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def data_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Path:
     """An empty data folder of each test's own; nothing outside it is written."""
     folder = tmp_path / "data"
     monkeypatch.setenv("LEADERBOARD_DATA", str(folder))
-    monkeypatch.delenv("LEADERBOARD_WAREHOUSE", raising=False)
+    for name in ("LEADERBOARD_WAREHOUSE", "LEADERBOARD_WAREHOUSE_FILES"):
+        monkeypatch.delenv(name, raising=False)
+    if lakes.KIND != "files":
+        if request.node.get_closest_marker("files"):
+            pytest.skip("it is of snapshots as files, and these tests keep theirs in a lake")
+        request.getfixturevalue({"lake": "lake", "s3": "lake_on_s3"}[lakes.KIND])
     return folder
 
 

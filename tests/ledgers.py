@@ -14,7 +14,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from tests.browser.conftest import free_port
+from tests.ports import free_port
 from warehouse.ledger.opening import Ledger, open_ledger
 
 BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))

@@ -12,7 +12,7 @@ from evaluator.work import Worker
 from ingest import handover
 from tests import ledgers
 from tests.conftest import ask
-from tests.test_snapshots import tamper
+from tests.kept import tamper
 from tests.test_upkeep import MAINTAINER
 from tests.test_watch import nothing, watch_while
 from tests.test_work import long_ago, wait_in_queue

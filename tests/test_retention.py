@@ -24,6 +24,7 @@ def keep(data_folder: Path, text: str) -> None:
     (data_folder / "settings.toml").write_text(text)
 
 
+@pytest.mark.files
 def test_the_newest_five_stay() -> None:
     for number in range(1, 8):
         publish(str(number))
@@ -31,6 +32,7 @@ def test_the_newest_five_stay() -> None:
     assert ask("snapshots")["reason"].to_list() == ["7", "6", "5", "4", "3", "2", "1"]
 
 
+@pytest.mark.files
 def test_the_settings_say_how_many_stay(data_folder: Path) -> None:
     keep(data_folder, "keep_snapshots = 2")
     for number in range(4):
@@ -38,6 +40,7 @@ def test_the_settings_say_how_many_stay(data_folder: Path) -> None:
     assert numbers() == [3, 4]
 
 
+@pytest.mark.files
 def test_a_reader_reads_on_in_a_snapshot_that_went(data_folder: Path) -> None:
     keep(data_folder, "keep_snapshots = 1")
     publish("first")
@@ -50,6 +53,7 @@ def test_a_reader_reads_on_in_a_snapshot_that_went(data_folder: Path) -> None:
     assert ask("snapshots")["reason"].to_list() == ["third", "second", "first"]
 
 
+@pytest.mark.files
 def test_who_opens_a_snapshot_as_it_goes_gets_the_newer_one(
     data_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,8 +15,8 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from dashboard import local_use, sign_in
-from tests.browser.conftest import free_port
 from tests.conftest import REPOSITORY
+from tests.ports import free_port
 
 AUTH = {
     "redirect_uri": "https://leaderboard.example.org/oauth2callback",

@@ -5,15 +5,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import polars as pl
 import pytest
 
 from evaluator.tasks import TASKS
 from ingest import loading, reported, runs
 from tests.conftest import REPOSITORY, ask, load_everything, make_run
+from tests.kept import kept, no_drafts, tamper
 from warehouse import db, drafts, locating, snapshots
-from warehouse.copying import native_file
 from warehouse.errors import (
     AuditFailed,
     BrokenSnapshot,
@@ -46,7 +45,7 @@ def published() -> list[int]:
 def tables() -> dict[str, list[tuple[Any, ...]]]:
     """Every row of every table of the snapshot in use, sorted, but for the list of snapshots."""
     with locating.find_store().current().connect() as connection:
-        names = connection.execute("select table_name from duckdb_tables()").fetchall()
+        names = connection.execute(db.read_query("tables")).fetchall()
         return {
             name: connection.sql(f"select * from {name} order by all").fetchall()
             for (name,) in names
@@ -54,17 +53,10 @@ def tables() -> dict[str, list[tuple[Any, ...]]]:
         }
 
 
-def tamper(statement: str) -> None:
-    """Change the snapshot in use, as no program of ours does."""
-    path = locating.file_store().current().path
-    with duckdb.connect(str(path)) as connection:
-        connection.execute(statement)
-
-
-def test_nothing_published_is_said_so(data_folder: Path) -> None:
+def test_nothing_published_is_said_so() -> None:
     with pytest.raises(NoSnapshot, match="holds no snapshot yet"):
         db.open_warehouse()
-    assert snapshots.list_snapshots(data_folder / "warehouse") == []
+    assert published() == []
 
 
 def test_each_load_is_a_snapshot_of_its_own() -> None:
@@ -82,10 +74,11 @@ def test_each_load_is_a_snapshot_of_its_own() -> None:
     first.close()
 
 
-def test_loading_the_same_again_publishes_nothing(demo: Path) -> None:
-    before = {path: path.read_bytes() for path in (demo / "warehouse").iterdir()}
+@pytest.mark.usefixtures("demo")
+def test_loading_the_same_again_publishes_nothing() -> None:
+    before = kept()
     load_everything()
-    assert {path: path.read_bytes() for path in (demo / "warehouse").iterdir()} == before
+    assert kept() == before
 
 
 def test_an_earlier_snapshot_can_be_used_and_the_next_gets_a_fresh_number() -> None:
@@ -94,15 +87,17 @@ def test_an_earlier_snapshot_can_be_used_and_the_next_gets_a_fresh_number() -> N
     locating.find_store().use(1)
     assert models() == ["baseline:random"]
     draft = load_model("baseline:longest-choice")  # finds the run that was left out as well
-    assert (draft.number, published()) == (3, [1, 2, 3])
+    assert (draft.number, sorted(set(published()))) == (3, [1, 2, 3])
     assert models() == ["baseline:longest-choice", "baseline:majority", "baseline:random"]
     assert ask("snapshots")["snapshot"].to_list() == [3, 1]
 
 
-def test_a_snapshot_that_is_not_there_changes_nothing(demo: Path) -> None:
+@pytest.mark.usefixtures("demo")
+def test_a_snapshot_that_is_not_there_changes_nothing() -> None:
+    before = kept()
     with pytest.raises(UnknownSnapshot, match=r"has no snapshot 7; it has 1\."):
-        snapshots.point_current(demo / "warehouse", 7)
-    assert (demo / "warehouse" / "current").read_text() == "1\n"
+        locating.find_store().use(7)
+    assert kept() == before
 
 
 def test_an_open_reader_keeps_its_snapshot() -> None:
@@ -111,7 +106,8 @@ def test_an_open_reader_keeps_its_snapshot() -> None:
     before = reader.ask("leaderboard_rows")
     load_model("baseline:majority")
     assert reader.ask("leaderboard_rows").equals(before, null_equal=True)
-    native_file(reader).unlink()
+    if isinstance(reader.snapshot, snapshots.Snapshot):
+        reader.snapshot.path.unlink()
     assert reader.ask("runs")["model"].to_list() == ["baseline:random"]
     reader.close()
     assert models() == ["baseline:majority", "baseline:random"]
@@ -126,6 +122,7 @@ def test_a_draft_is_seen_by_nobody_before_it_is_published(demo: Path) -> None:  
     assert ask("run_keys").height == 4
 
 
+@pytest.mark.files
 def test_a_second_writer_is_refused_at_once(demo: Path) -> None:
     script = "from ingest import loading\nwith loading.open_draft('other'): pass"
     with loading.open_draft("first"):
@@ -144,16 +141,18 @@ def test_a_second_writer_is_refused_at_once(demo: Path) -> None:
     assert not list((demo / "warehouse").glob(".draft-*"))
 
 
-def test_a_failure_while_loading_lets_the_next_one_write(demo: Path) -> None:
+@pytest.mark.usefixtures("demo")
+def test_a_failure_while_loading_lets_the_next_one_write() -> None:
     with pytest.raises(RuntimeError), loading.open_draft("broken") as draft:
         draft.load("forget_quarantine", pl.DataFrame({"source": ["x"]}))
         raise RuntimeError
-    assert not list((demo / "warehouse").glob(".draft-*"))
+    assert no_drafts()
     make_run("baseline:random", "7")
     load_everything()
     assert published() == [1, 2]
 
 
+@pytest.mark.files
 def test_what_a_killed_writer_spilled_to_disk_stands_in_nobodys_way(demo: Path) -> None:
     spilled = demo / "warehouse" / ".draft-000002.duckdb.tmp"  # as DuckDB names it
     spilled.mkdir()
@@ -171,7 +170,7 @@ def test_tables_of_another_version_are_refused() -> None:
         db.open_warehouse()
     with pytest.raises(OldSchema), drafts.open_draft("test"):
         pass
-    assert published() == [1]
+    assert set(published()) == {1}
 
 
 @pytest.mark.usefixtures("demo")
@@ -247,8 +246,9 @@ def test_a_rebuild_asks_no_network_and_no_mirror() -> None:
     assert loaded == ["sample"]
 
 
-def test_a_broken_rule_publishes_nothing(demo: Path) -> None:
-    before = {path.name: path.read_bytes() for path in (demo / "warehouse").iterdir()}
+@pytest.mark.usefixtures("demo")
+def test_a_broken_rule_publishes_nothing() -> None:
+    before = kept()
     run = ask("run_numbers")["number"][0]
     numbers = ask("sample_choices")["number"]
     bad = pl.DataFrame(
@@ -274,7 +274,7 @@ def test_a_broken_rule_publishes_nothing(demo: Path) -> None:
         assert f"{rule}: {db.headline(RULES[rule])} ({rows} rows)\n" in message
     assert "sample-002" in message
     assert '"Z"' in message or " Z " in message
-    assert {path.name: path.read_bytes() for path in (demo / "warehouse").iterdir()} == before
+    assert kept() == before
 
 
 def test_a_failure_shows_no_more_than_ten_rows(demo: Path) -> None:  # noqa: ARG001
@@ -286,6 +286,7 @@ def test_a_failure_shows_no_more_than_ten_rows(demo: Path) -> None:  # noqa: ARG
     assert message.count("sample-0") == 10
 
 
+@pytest.mark.files
 @pytest.mark.parametrize("damage", ["pointer", "file"])
 def test_a_damaged_warehouse_says_so_and_the_next_load_remakes_it(demo: Path, damage: str) -> None:
     name = "current" if damage == "pointer" else "000001.duckdb"
@@ -296,11 +297,12 @@ def test_a_damaged_warehouse_says_so_and_the_next_load_remakes_it(demo: Path, da
     assert ask("runs").height == 3
 
 
-def test_what_the_database_refuses_publishes_nothing(demo: Path) -> None:
+@pytest.mark.usefixtures("demo")
+def test_what_the_database_refuses_publishes_nothing() -> None:
     with pytest.raises(LoadFailed, match="Nothing was published"), drafts.open_draft("x") as draft:
         draft.load("tasks", pl.DataFrame({"task": ["half a row"]}))
     assert published() == [1]
-    assert not list((demo / "warehouse").glob(".draft-*"))
+    assert no_drafts()
 
 
 def test_a_refusal_that_repeats_what_was_loaded_is_no_full_disk(demo: Path) -> None:  # noqa: ARG001

@@ -4,32 +4,26 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-import duckdb
 import pytest
 from click.testing import CliRunner
 
 from evaluator.baselines import BASELINES
 from tests.conftest import load_everything, make_run
-from warehouse import cli, rules, settings, snapshots
+from tests.kept import tamper
+from warehouse import cli, locating, rules, settings
 
 
 @pytest.fixture
-def published(data_folder: Path) -> Path:
+def published() -> None:
     """A snapshot of all baselines."""
     for model in BASELINES:
         make_run(model)
     load_everything()
-    return snapshots.current_snapshot(data_folder / "warehouse").path
 
 
 def verify() -> tuple[int, str]:
     done = CliRunner().invoke(cli.main, ["verify"])
     return done.exit_code, done.output
-
-
-def change(path: Path, statement: str) -> None:
-    with duckdb.connect(str(path)) as connection:
-        connection.execute(statement)
 
 
 @pytest.mark.usefixtures("published")
@@ -46,32 +40,35 @@ def test_a_good_snapshot_keeps_every_rule() -> None:
         ("update tasks set size = 93 where task = 'sample'", "task_has_its_size"),
     ],
 )
-def test_a_broken_rule_is_named_with_the_rows_that_break_it(
-    published: Path, statement: str, rule: str
-) -> None:
-    change(published, statement)
+@pytest.mark.usefixtures("published")
+def test_a_broken_rule_is_named_with_the_rows_that_break_it(statement: str, rule: str) -> None:
+    tamper(statement)
     code, said = verify()
     assert code == 1
     assert rule in said
 
 
+@pytest.mark.usefixtures("published")
 def test_runs_are_judged_some_at_a_time_and_none_is_left_out(
-    published: Path, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(rules, "TOGETHER", 2)
     assert verify()[0] == 0
-    change(published, "update predictions set prediction = 'Z' where sample = 900000")
+    tamper("update predictions set prediction = 'Z' where sample = 900000")
     code, said = verify()
     assert code == 1
     assert re.search(r"prediction_is_a_choice: .* \(3 rows\)", said)
     assert said.count("sample-001") == 3
 
 
-def test_a_damaged_block_is_found(published: Path) -> None:
-    content = bytearray(published.read_bytes())
+@pytest.mark.files
+@pytest.mark.usefixtures("published")
+def test_a_damaged_block_is_found() -> None:
+    path = locating.file_store().current().path
+    content = bytearray(path.read_bytes())
     place = content.index(b"weeks pregnant")  # in a question
     content[place : place + 14] = b"months healthy"
-    published.write_bytes(content)
+    path.write_bytes(content)
     code, said = verify()
     assert code == 1
     assert "damaged" in said

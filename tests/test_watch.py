@@ -68,6 +68,7 @@ def test_a_refused_run_is_told_once_and_again_when_its_record_changes() -> None:
     assert ask("quarantine").is_empty()
 
 
+@pytest.mark.files
 def test_a_look_while_another_process_writes_is_made_again() -> None:
     run_id = make_run("baseline:random").run_id
     writing = locating.find_store().write(lambda: False)
@@ -77,6 +78,7 @@ def test_a_look_while_another_process_writes_is_made_again() -> None:
     assert told[1:] == [f"Loaded {run_id} (snapshot 1)."]
 
 
+@pytest.mark.files
 def test_a_full_disk_is_told_and_the_watch_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     first = make_run("baseline:random").run_id
     honest = snapshots.publish
@@ -146,6 +148,7 @@ watch.watch(lambda said: print(said, flush=True), pause, None)
 """
 
 
+@pytest.mark.files
 @pytest.mark.parametrize(
     "limit",
     [

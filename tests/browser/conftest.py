@@ -3,7 +3,6 @@
 import json
 import math
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -38,6 +37,7 @@ from ingest import loading, predictions
 from ingest import runs as ingest_runs
 from tests.conftest import REPOSITORY, TEST_DATA, load_everything, make_run
 from tests.made_once import make_once
+from tests.ports import free_port
 from warehouse import settings
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -143,12 +143,6 @@ def make_data(folder: Path, make: Callable[[], None]) -> Path:
         patch.setenv("LEADERBOARD_DATA", str(folder))
         make()
     return folder
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

@@ -10,9 +10,10 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests import ledgers
-from tests.browser.conftest import free_port, wait_until_healthy
+from tests.browser.conftest import wait_until_healthy
 from tests.conftest import REPOSITORY
 from tests.many_submissions import MAINTAINER, add_checked
+from tests.ports import free_port
 from warehouse.ledger import upkeep
 from warehouse.ledger.opening import Ledger
 from warehouse.ledger.states import State
