@@ -103,6 +103,12 @@ def copy_snapshot(source: str, target: str) -> None:
     click.echo(f"{rows:,} rows of {len(tallies)} tables are the same in both.")
 
 
+@main.command("tidy")
+def tidy() -> None:
+    """Remove what no snapshot needs any more, and join the small files of a lake."""
+    locating.find_store().tidy()
+
+
 @main.command("export")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 @click.option(

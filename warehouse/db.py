@@ -39,10 +39,7 @@ class Warehouse:
         try:
             self._connection = snapshot.connect()
         except duckdb.Error as error:
-            raise BrokenSnapshot(
-                f"{snapshot.name} is damaged ({error}). python -m warehouse snapshots --use N goes "
-                "back to an older one; python -m ingest rebuild remakes it."
-            ) from error
+            raise BrokenSnapshot(snapshot.explain(error)) from error
         # a missing table is an error, never a Python variable of that name
         self._connection.execute("set python_enable_replacements = false")
         check_schema(self._connection, snapshot.name)
@@ -59,11 +56,13 @@ class Warehouse:
                 f"{query} takes {', '.join(sorted(expected)) or 'no parameter'}, "
                 f"not {', '.join(sorted(parameters)) or 'none'}."
             )
-        with self.cursor() as cursor:
-            try:
+        try:
+            with self.cursor() as cursor:
                 return cursor.execute(sql, parameters).pl()  # half the time of `cursor.sql`
-            except (duckdb.ConversionException, duckdb.BinderException) as error:
-                raise WrongParameters(f"{query}: {error}") from error
+        except (duckdb.ConversionException, duckdb.BinderException) as error:
+            raise WrongParameters(f"{query}: {error}") from error
+        except duckdb.IOException as error:
+            raise BrokenSnapshot(self.snapshot.explain(error)) from error
 
     def write_table(self, table: str, path: Path) -> None:
         """Write a table as a Parquet file, in the order of its rows."""

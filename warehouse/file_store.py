@@ -49,9 +49,7 @@ class FileStore:
     @contextmanager
     def write(self, empty: Callable[[], bool], number: int | None = None) -> Iterator[Workspace]:
         folder = self.folder
-        folder.mkdir(parents=True, exist_ok=True)
-        busy = f"Another process is writing {folder}. Wait for it, then run the command again."
-        with locked(folder / ".lock", busy):
+        with self._alone():
             remove_leftovers(folder)
             number = number or snapshots.next_number(folder)
             path = folder / f".draft-{number:06}.duckdb"
@@ -67,6 +65,20 @@ class FileStore:
                     snapshots.remove_old(folder, settings.read_settings().keep_snapshots)
             finally:
                 remove_leftovers(folder)
+
+    def _alone(self) -> AbstractContextManager[None]:
+        """Be the only one that writes."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return locked(
+            self.folder / ".lock",
+            f"Another process is writing {self.folder}. Wait for it, then run the command again.",
+        )
+
+    def tidy(self) -> None:
+        with self._alone():
+            remove_leftovers(self.folder)
+            if self.all():
+                snapshots.remove_old(self.folder, settings.read_settings().keep_snapshots)
 
     def watch(self) -> AbstractContextManager[object]:
         self.folder.mkdir(parents=True, exist_ok=True)

@@ -33,6 +33,12 @@ class Snapshot:
     def size(self) -> int:
         return self.path.stat().st_size
 
+    def explain(self, error: duckdb.Error) -> str:
+        return (
+            f"{self.name} is damaged ({error}). python -m warehouse snapshots --use N goes back to "
+            "an older one; python -m ingest rebuild remakes it."
+        )
+
     def connect(self) -> duckdb.DuckDBPyConnection:
         return duckdb.connect(str(self.path), read_only=True)
 

@@ -25,6 +25,9 @@ class Snapshot(Protocol):
     def size(self) -> int:
         """Bytes that it takes."""
 
+    def explain(self, error: duckdb.Error) -> str:
+        """What to say to a person of an error in reading it, and what helps."""
+
     def connect(self) -> duckdb.DuckDBPyConnection:
         """Open it for reading; raises `duckdb.Error` where it is damaged."""
 
@@ -76,6 +79,9 @@ class Store(Protocol):
         No two writers are in it at once. Raises `WarehouseInUse` where another one is, and
         `BrokenSnapshot` or `OldSchema` where what is in use cannot be gone on with.
         """
+
+    def tidy(self) -> None:
+        """Remove what no snapshot needs, and have what is left read quickly."""
 
     def watch(self) -> AbstractContextManager[object]:
         """Be the only one that watches for runs; raises `WarehouseInUse`."""

@@ -45,7 +45,6 @@ def read_task(task: Task, mirror: Path) -> Questions:
             "first_tokens": [[330, 365, 351, 422][:choices]] * len(samples),
         }
     ).with_columns(
-        *(pl.lit(None).alias(name) for name in ("prompt", "response", "source_line")),
         repeat=0,
         truncated=False,
         seconds=0.01,
@@ -114,8 +113,12 @@ def answer(questions: Questions, ability: float, rng: np.random.Generator) -> pl
     odds[np.arange(number), questions.gold] += ability - questions.difficulty
     logprobs = odds - np.log(np.exp(odds).sum(axis=1, keepdims=True))
     letters = np.array([*LETTERS])
-    return questions.same.with_columns(
+    answers = questions.same.with_columns(
         prediction=pl.Series(letters[logprobs.argmax(axis=1)]),
         logprobs=pl.Series(logprobs).cast(pl.List(pl.Float64)),
         tokens=pl.Series(rng.integers(60, 400, number)),
-    ).select(pl.col(name).cast(kind) for name, kind in PREDICTIONS.items())
+    )
+    unsaid = [pl.lit(None).alias(name) for name in PREDICTIONS if name not in answers.columns]
+    return answers.with_columns(unsaid).select(
+        pl.col(name).cast(kind) for name, kind in PREDICTIONS.items()
+    )

@@ -15,7 +15,7 @@ import psycopg
 from psycopg import Connection, conninfo
 
 from warehouse import db, settings
-from warehouse.errors import BrokenSettings, NoSnapshot, UnknownSnapshot
+from warehouse.errors import BrokenSettings, LakeUnreachable, NoSnapshot, UnknownSnapshot
 from warehouse.lake import opening, upkeep
 from warehouse.lake.catalogue import PATIENCE, WATCHING, WRITING, Catalogue
 from warehouse.locating import DUCKLAKE
@@ -42,6 +42,12 @@ class LakeSnapshot:
 
     def size(self) -> int:
         return self.store.catalogue.size(self.version)
+
+    def explain(self, error: duckdb.Error) -> str:
+        return (
+            f"{self.name} cannot be read ({self.store.hide(str(error))}). Look to PostgreSQL and "
+            "to the lake's files; python -m ingest rebuild remakes what is lost."
+        )
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         return self.store.connect(self.options)
@@ -107,8 +113,8 @@ class LakeStore:
                 if workspace.reason is None:
                     return
                 commit(connection, turn, next_number, workspace.reason)
-            with suppress(duckdb.Error):  # it is published; the next one tries to tidy up again
-                self._tidy(compact=next_number % upkeep.EVERY == 0)
+                with suppress(duckdb.Error, LakeUnreachable):  # the next one tries again
+                    self._tidy(connection, compact=next_number % upkeep.EVERY == 0)
 
     def watch(self) -> AbstractContextManager[object]:
         return self.catalogue.locked(WATCHING, f"Another process is watching for {self.name}.")
@@ -116,17 +122,17 @@ class LakeStore:
     def tidy(self) -> None:
         """Join small files, and remove those that no snapshot needs any more."""
         with self._alone():
-            self._tidy(compact=True)
+            connection = self.connect(opening.WRITABLE)
+            try:
+                self._tidy(connection, compact=True)
+            finally:
+                connection.close()
 
-    def _tidy(self, *, compact: bool) -> None:
+    def _tidy(self, connection: duckdb.DuckDBPyConnection, *, compact: bool) -> None:
+        if compact:
+            upkeep.compact(connection)
         keep = settings.read_settings().keep_snapshots
-        connection = self.connect(opening.WRITABLE)
-        try:
-            if compact:
-                upkeep.compact(connection)
-            upkeep.expire(connection, self.catalogue.list_expired(keep))
-        finally:
-            connection.close()
+        upkeep.expire(connection, self.catalogue.list_expired(keep))
 
     def _alone(self) -> AbstractContextManager[Connection[Any]]:
         """Be the only one that writes, once those before have written."""

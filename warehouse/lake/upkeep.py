@@ -11,6 +11,7 @@ from warehouse.lake.opening import DATABASE
 
 HERE = Path(__file__).parent
 PAST = "past"
+A_DAY = "older_than => now() - interval 1 day"
 EVERY = 50
 """After so many publishes small files are joined: each publish adds some for every table."""
 
@@ -35,10 +36,10 @@ def restore(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def expire(connection: duckdb.DuckDBPyConnection, versions: Sequence[int]) -> None:
-    """Forget these versions, and remove the files that only they read, a day later."""
+    """Forget these versions, and a day later the files that only they read."""
     if versions:
         call(connection, "expire_snapshots", "versions => $versions", versions=list(versions))
-    call(connection, "cleanup_old_files", "older_than => now() - interval 1 day")
+        call(connection, "cleanup_old_files", A_DAY)
 
 
 def compact(connection: duckdb.DuckDBPyConnection) -> None:
@@ -48,7 +49,8 @@ def compact(connection: duckdb.DuckDBPyConnection) -> None:
     """
     call(connection, "merge_adjacent_files")
     call(connection, "rewrite_data_files")
-    call(connection, "delete_orphaned_files", "older_than => now() - interval 1 day")
+    call(connection, "cleanup_old_files", A_DAY)
+    call(connection, "delete_orphaned_files", A_DAY)
 
 
 def call(
