@@ -32,7 +32,7 @@ from ingest import runs as ingest_runs
 from tests import lakes, made_once
 from warehouse import db
 
-pytest_plugins = ["tests.lakes"]
+lake, lake_on_s3, servers = lakes.lake, lakes.lake_on_s3, lakes.servers  # fixtures
 REPOSITORY = Path(__file__).parent.parent
 TEST_DATA = Path(os.environ.get("LEADERBOARD_TEST_DATA", REPOSITORY.parent / "shared" / "data"))
 LONGEST = (
@@ -100,13 +100,9 @@ def data_folder(
 ) -> Path:
     """An empty data folder of each test's own; nothing outside it is written."""
     folder = tmp_path / "data"
-    monkeypatch.setenv("LEADERBOARD_DATA", str(folder))
-    for name in ("LEADERBOARD_WAREHOUSE", "LEADERBOARD_WAREHOUSE_FILES"):
-        monkeypatch.delenv(name, raising=False)
-    if lakes.KIND != "files":
-        if request.node.get_closest_marker("files"):
-            pytest.skip("it is of snapshots as files, and these tests keep theirs in a lake")
-        request.getfixturevalue({"lake": "lake", "s3": "lake_on_s3"}[lakes.KIND])
+    if lakes.KIND != "files" and request.node.get_closest_marker("files"):
+        pytest.skip("it is of snapshots as files, and these tests keep theirs in a lake")
+    lakes.use_own(monkeypatch, folder)
     return folder
 
 

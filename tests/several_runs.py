@@ -1,6 +1,7 @@
 """Runs that answer each question several times, or in words: made as people make them."""
 
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,8 @@ from evaluator.records import Run
 from evaluator.tasks import find_task
 from ingest import loading
 from ingest import runs as ingest_runs
-from tests import made_once
+from tests import lakes, made_once
 from warehouse import db, locating, settings
-from warehouse.copying import native_file
 
 TASK = find_task("sample")
 SAMPLES = load_samples(TASK)
@@ -73,18 +73,25 @@ def select(sql: str) -> pl.DataFrame:
         return connection.sql(sql).pl()
 
 
+PLACES = ("LEADERBOARD_DATA", "LEADERBOARD_WAREHOUSE")
 Adopt = Callable[..., list[Path]]
 Several = tuple[db.Warehouse, dict[tuple[str, str], str]]
 """The snapshot, and the run of each model and protocol."""
 
 
 @pytest.fixture(scope="module")
-def several(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Several]:
-    """A warehouse of `WAYS`."""
+def several_places(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Where a warehouse of `WAYS` and its run folders are, as the environment says it."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LEADERBOARD_DATA", str(tmp_path_factory.mktemp("several")))
-        patch.delenv("LEADERBOARD_WAREHOUSE", raising=False)
+        lakes.use_own(patch, tmp_path_factory.mktemp("several"))
         made_once.make_once("several", make_all)
+        return {name: os.environ[name] for name in PLACES if name in os.environ}
+
+
+@pytest.fixture(scope="module")
+def several(several_places: dict[str, str]) -> Iterator[Several]:
+    with pytest.MonkeyPatch.context() as patch:
+        move_to(several_places, patch)
         made = {
             (run.plan.model.name, run.plan.protocol.slug): run.run_id
             for run in map(records.read_run, settings.runs_folder().iterdir())
@@ -96,9 +103,16 @@ def several(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Several]:
 
 @pytest.fixture(autouse=True)
 def several_folder(
-    several: Several,
+    several_places: dict[str, str],
     data_folder: Path,  # noqa: ARG001 - what it sets is set anew
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Have a test read the run folders of that warehouse, not a folder of its own."""
-    monkeypatch.setenv("LEADERBOARD_DATA", str(native_file(several[0]).parent.parent))
+    """Have a test read that warehouse and its run folders, not a folder of its own."""
+    move_to(several_places, monkeypatch)
+
+
+def move_to(places: Mapping[str, str], patch: pytest.MonkeyPatch) -> None:
+    for name in PLACES:
+        patch.delenv(name, raising=False)
+    for name, value in places.items():
+        patch.setenv(name, value)

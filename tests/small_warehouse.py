@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from ingest import frames, ledger_copy, quarantine, reported, samples
+from tests import lakes
 from warehouse import db, drafts
 
 SIZES = {"sample": 3, "mmlu_anatomy": 2}
@@ -168,7 +169,7 @@ def load_judgements(draft: drafts.Draft) -> None:
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[db.Warehouse]:
     """The snapshot of `load_world`."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LEADERBOARD_DATA", str(tmp_path_factory.mktemp("world")))
+        lakes.use_own(patch, tmp_path_factory.mktemp("world"))
         with drafts.open_draft("made by hand", empty=True) as draft:
             load_world(draft)
         opened = db.open_warehouse()

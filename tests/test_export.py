@@ -26,6 +26,7 @@ from warehouse.db import Warehouse
 from warehouse.errors import NotEmpty
 from warehouse.snapshots import Snapshot
 
+several_places = several_runs.several_places
 several, several_folder = several_runs.several, several_runs.several_folder  # fixtures
 
 

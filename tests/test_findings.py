@@ -8,6 +8,7 @@ import pytest
 
 from dashboard import findings
 from ingest import samples
+from tests import lakes
 from warehouse import db, drafts
 
 PICTURES = {  # the words that say that a picture is missing
@@ -62,7 +63,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[db.Warehouse]:
         if task["task"] == "sample":
             task |= {"size": len(rows), "samples_hash": "hash"}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LEADERBOARD_DATA", str(tmp_path_factory.mktemp("findings")))
+        lakes.use_own(patch, tmp_path_factory.mktemp("findings"))
         with drafts.open_draft("made by hand", empty=True) as draft:
             draft.load("tasks", pl.DataFrame(tasks))
             draft.load("samples", pl.DataFrame(rows, schema=samples.SAMPLES))

@@ -19,6 +19,7 @@ from tests.test_pages import clear_caches, open_page, passages
 from warehouse.copying import native_file
 from warehouse.ledger import drawing
 
+several_places = several_runs.several_places
 several, several_folder = several_runs.several, several_runs.several_folder  # fixtures
 TOY, QUESTION = "toy:llama", "sample-003"
 PART = "How it answers"

@@ -115,6 +115,7 @@ def hidden(folder: Path) -> list[str]:
     return [path.name for path in folder.glob(".*") if path.name != ".lock"]
 
 
+@pytest.mark.files
 @pytest.mark.parametrize(
     "moment",
     [one if one in QUICK else pytest.param(one, marks=pytest.mark.slow) for one in MOMENTS],

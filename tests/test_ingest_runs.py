@@ -12,6 +12,7 @@ import pytest
 from evaluator.protocols import parse_protocol
 from evaluator.records import Model, Plan
 from ingest import loading, predictions, runs
+from tests import lakes
 from tests.conftest import TEST_DATA, ask, make_run
 from warehouse import db, locating
 
@@ -250,7 +251,7 @@ def real_models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[db.Warehou
     if not TEST_DATA.exists():
         pytest.skip(f"no test data in {TEST_DATA}; LEADERBOARD_TEST_DATA names the folder")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LEADERBOARD_DATA", str(tmp_path_factory.mktemp("real")))
+        lakes.use_own(patch, tmp_path_factory.mktemp("real"))
         for model, (folder, protocol) in REAL.items():
             plan = Plan(
                 model=Model(name=model, revision="unknown", type="closed"),

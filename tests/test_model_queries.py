@@ -2,12 +2,12 @@
 
 from typing import Any
 
-import duckdb
 import pytest
 
 from evaluator.tasks import TASKS
 from tests import small_warehouse
 from tests.conftest import ask
+from tests.kept import tamper
 from tests.small_warehouse import (
     EARLY,
     QUESTIONS,
@@ -19,7 +19,7 @@ from tests.small_warehouse import (
     load_world,
 )
 from tests.test_scores import wilson
-from warehouse import db, drafts, settings
+from warehouse import db, drafts
 
 world = small_warehouse.world  # a fixture
 
@@ -145,9 +145,7 @@ def test_a_query_of_the_page_answers(world: db.Warehouse, case: Case) -> None:
 def test_the_field_leaves_out_what_does_not_compare(change: str) -> None:
     with drafts.open_draft("made by hand", empty=True) as draft:
         load_world(draft)
-    (snapshot,) = settings.copies_folder().glob("*.duckdb")
-    with duckdb.connect(str(snapshot)) as connection:
-        connection.execute(change)
+    tamper(change)
     field = ask("field", run_id="a-2")
     assert field["field"].to_list() == [0] * 5
     assert field["field_median"].to_list() == [None] * 5

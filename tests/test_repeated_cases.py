@@ -21,6 +21,7 @@ from tests import several_runs
 from tests.several_runs import DRAWN, ONCE, REASONED, ROTATED, Several
 from tests.test_pages import clear_caches, click_cell, marks, open_page, table
 
+several_places = several_runs.several_places
 several, several_folder = several_runs.several, several_runs.several_folder  # fixtures
 TOY = "toy:llama"
 

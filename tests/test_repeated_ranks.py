@@ -15,6 +15,7 @@ from warehouse.errors import LoadFailed
 from warehouse.statistics.exams import Exam, score
 from warehouse.statistics.ranks import rank_runs
 
+several_places = several_runs.several_places
 several, several_folder = several_runs.several, several_runs.several_folder  # fixtures
 RANDOM, TOY = "baseline:random", "toy:llama"
 

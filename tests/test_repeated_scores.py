@@ -15,6 +15,7 @@ from tests import several_runs
 from tests.several_runs import ONCE, REASONED, SAMPLES, WAYS, Several, read_rows
 from tests.test_scores import World
 
+several_places = several_runs.several_places
 several, several_folder = several_runs.several, several_runs.several_folder  # fixtures
 Rows = list[dict[str, Any]]
 COUNTED = (

@@ -13,6 +13,7 @@ from tests.conftest import ask
 from tests.several_runs import DRAWN, ONCE, REASONED, ROTATED, SAMPLES, WAYS, Several, read_rows
 from warehouse import settings
 
+several_places = several_runs.several_places
 several, several_folder = several_runs.several, several_runs.several_folder  # fixtures
 Way = tuple[str, str]
 FACTS = ("sample_id", "repeat", "tokens", "written_tokens", "seconds", "cost", "finish")

@@ -133,7 +133,7 @@ def test_no_snapshot_is_told_in_one_line(command: Command, arguments: list[str])
     code, out, error = command("warehouse", *arguments)
     assert (code, out) == (1, "")
     assert error.startswith("Error: ")
-    assert "holds no snapshot yet. `make demo-data` makes one" in error
+    assert "holds no snapshot yet. " in error
     assert error.count("\n") == 1
 
 
@@ -152,7 +152,8 @@ def test_snapshots_are_listed_and_put_into_use(command: Command) -> None:
     columns = [
         line.split() for line in command("warehouse", "snapshots", "--use", "1").out.splitlines()
     ]
-    assert [(row[0], row[3:]) for row in columns] == [("1", ["in", "use"]), ("2", [])]
+    assert [row[0] for row in columns if row[3:] == ["in", "use"]] == ["1"]
+    assert {row[0] for row in columns} == {"1", "2"}
     assert ask("runs")["model"].to_list() == ["baseline:random"]
 
 
