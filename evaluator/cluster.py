@@ -1,0 +1,90 @@
+"""Asks a model on Ray: workers with a GPU each, or with a part of the CPUs, load it once each.
+
+Answers stream to this process, which alone writes. A worker that ends, or whose machine does, is
+replaced, and what it had not answered is asked again. Workers run this project's own code: each
+machine has it, and its packages, under the same path, which is checked.
+"""
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+import ray
+from ray.exceptions import RayError
+
+from evaluator import asking
+from evaluator.cluster_options import VERSION, Cluster
+from evaluator.cluster_team import AT_ONCE, Team
+from evaluator.cluster_worker import Asked
+from evaluator.crews import Crew
+from evaluator.errors import ClusterFailed
+from evaluator.text import one_line
+
+STORE = 2**29  # bytes for what is on its way, where Ray is started here
+
+
+def open_crew(cluster: Cluster, deadline: float | None, given: Sequence[Any]) -> Crew:
+    """Have workers load a model; `given` is what `asking.open_model` takes.
+
+    Returns as soon as one has. Raises `ClusterFailed`, or what that raises.
+    """
+    model, precision, folder, source, protocol, base = given
+    asked = Asked(model, precision, folder.resolve(), whole(source), protocol, whole(base))
+    connect(cluster.address)
+    try:
+        workers, needs = share_out(cluster.workers)
+        team = Team(asked, deadline, needs)
+        team.seats = [team.sit() for _ in range(workers)]
+        opened = team.wait_for_one().opened
+    except BaseException:
+        ray.shutdown()
+        raise
+    versions = opened.versions | {"ray": ray.__version__}
+    hashed, base_source = opened.chat_template_hash, opened.base_source
+    return Crew(opened.facts, team.spread, versions, team.hardware, hashed, base_source)
+
+
+def whole(source: str | None) -> Any:
+    """A folder's name as workers take it."""
+    return asking.find_folder(source) or source
+
+
+def connect(address: str | None) -> None:
+    """Start Ray here, or go to a cluster; raises `ClusterFailed`."""
+    here: dict[str, Any] = {
+        "include_dashboard": False,
+        "object_store_memory": STORE,
+        "_node_ip_address": "127.0.0.1",
+    }
+    try:
+        ray.init(
+            address=address or "local",
+            logging_level=logging.ERROR,
+            log_to_driver=False,
+            **({} if address else here),
+        )
+    except (RayError, ConnectionError, RuntimeError, ValueError) as error:
+        where = f"at {address}" if address else "here"
+        raise ClusterFailed(
+            f"Ray {VERSION} cannot be reached {where}: {one_line(str(error))[:300]} Run the "
+            "command on a machine of the cluster, where `ray status` says whether it is well."
+        ) from error
+
+
+def share_out(workers: int | None) -> tuple[int, dict[str, Any]]:
+    """Return how many workers there are, and what each takes; raises `ClusterFailed`."""
+    nodes = ray.nodes()  # type: ignore[no-untyped-call]
+    machines = [node["Resources"] for node in nodes if node["Alive"]]
+    gpus = sum(int(machine.get("GPU", 0)) for machine in machines)
+    cpus = [int(machine.get("CPU", 0)) for machine in machines]
+    needs = {"max_restarts": 0, "max_concurrency": AT_ONCE, "scheduling_strategy": "SPREAD"}
+    most = gpus or sum(cpus)
+    wanted = workers or gpus or sum(map(bool, cpus))
+    if not 0 < wanted <= most:
+        raise ClusterFailed(
+            f"{wanted} workers are more than the {most} {'GPUs' if gpus else 'CPUs'} that Ray has."
+        )
+    if gpus:
+        return wanted, needs | {"num_gpus": 1, "num_cpus": 1}
+    share = max(size for size in range(1, max(cpus) + 1) if sum(n // size for n in cpus) >= wanted)
+    return wanted, needs | {"num_cpus": share}
