@@ -6,6 +6,7 @@ machine has it, and its packages, under the same path, which is checked.
 """
 
 import logging
+import socket
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,6 +21,8 @@ from evaluator.crews import Crew
 from evaluator.errors import ClusterFailed
 from evaluator.text import one_line
 
+AUTO = "auto"
+CONNECTING = 10.0  # seconds
 STORE = 2**29  # bytes for what is on its way, where Ray is started here
 
 
@@ -57,16 +60,19 @@ def connect(address: str | None) -> None:
         "_node_ip_address": "127.0.0.1",
     }
     try:
+        if address and address != AUTO:
+            host, _, port = address.rpartition(":")
+            socket.create_connection((host, int(port)), CONNECTING).close()  # Ray tries minutes
         ray.init(
             address=address or "local",
             logging_level=logging.ERROR,
             log_to_driver=False,
             **({} if address else here),
         )
-    except (RayError, ConnectionError, RuntimeError, ValueError) as error:
+    except (RayError, OSError, RuntimeError, ValueError) as error:
         where = f"at {address}" if address else "here"
         raise ClusterFailed(
-            f"Ray {VERSION} cannot be reached {where}: {one_line(str(error))[:300]} Run the "
+            f"Ray {VERSION} cannot be reached {where}: {one_line(str(error))}. Run the "
             "command on a machine of the cluster, where `ray status` says whether it is well."
         ) from error
 

@@ -102,12 +102,16 @@ def open_crew(cluster: Cluster, deadline: float | None, *asked: Any) -> Crew:
     """Open a model on Ray; `asked` is what `asking.open_model` takes."""
     if asked[0].name in BASELINES:
         raise click.UsageError(f"{asked[0].name} is no model to load: ask it without --engine.")
-    settings = dict(QUIET)
-    if cluster.address is None:
-        settings |= LOOPBACK
-        # other users of this machine could have our processes do as they like
-        settings |= {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
-    os.environ.update(settings)
+    set_up(cluster)
     from evaluator import cluster as ray_cluster  # Ray takes a second to import
 
     return ray_cluster.open_crew(cluster, deadline, asked)
+
+
+def set_up(cluster: Cluster) -> None:
+    """Set in the environment what Ray reads there when it is imported and started."""
+    os.environ.update(QUIET)
+    if cluster.address is None:
+        os.environ.update(LOOPBACK)
+        # without it, other users of this machine could have our processes do as they like
+        os.environ.update(RAY_AUTH_MODE="token", RAY_AUTH_TOKEN=secrets.token_hex(32))
