@@ -34,13 +34,13 @@ def open_crew(cluster: Cluster, deadline: float | None, given: Sequence[Any]) ->
     model, precision, folder, source, protocol, base = given
     asked = Asked(model, precision, folder.resolve(), whole(source), protocol, whole(base))
     connect(cluster.address)
+    team = Team(asked, deadline)
     try:
-        workers, needs = share_out(cluster.workers)
-        team = Team(asked, deadline, needs)
-        team.seats = [team.sit() for _ in range(workers)]
+        workers, team.needs = share_out(cluster.workers)
+        team.seats += [team.sit() for _ in range(workers)]
         opened = team.wait_for_one().opened
     except BaseException:
-        ray.shutdown()
+        team.leave()
         raise
     versions = opened.versions | {"ray": ray.__version__}
     hashed, base_source = opened.chat_template_hash, opened.base_source

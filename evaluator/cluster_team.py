@@ -53,7 +53,7 @@ class Team:
 
     asked: Asked
     deadline: float | None
-    needs: Mapping[str, Any]
+    needs: Mapping[str, Any] = field(default_factory=dict)
     """Of one worker, as Ray names it."""
     seats: list[Seat] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
@@ -89,7 +89,13 @@ class Team:
                     return  # a worker left something out, which who finishes the run will say
                 yield from self.step()
         finally:
-            ray.shutdown()
+            self.leave()
+
+    def leave(self) -> None:
+        """End the workers at once, also one that hangs, so that what they took is free."""
+        for seat in self.seats:
+            ray.kill(seat.worker)
+        ray.shutdown()
 
     def send(self, shares: Shares) -> None:
         """Give each worker enough to do."""
