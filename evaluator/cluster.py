@@ -7,7 +7,7 @@ machine has it, and its packages, under the same path, which is checked.
 
 import logging
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import ray
@@ -15,7 +15,7 @@ from ray.exceptions import RayError
 
 from evaluator import asking
 from evaluator.cluster_options import VERSION, Cluster
-from evaluator.cluster_team import AT_ONCE, Team
+from evaluator.cluster_team import Team
 from evaluator.cluster_worker import Asked
 from evaluator.crews import Crew
 from evaluator.errors import ClusterFailed
@@ -36,7 +36,9 @@ def open_crew(cluster: Cluster, deadline: float | None, given: Sequence[Any]) ->
     connect(cluster.address)
     team = Team(asked, deadline)
     try:
-        workers, team.needs = share_out(cluster.workers)
+        nodes = ray.nodes()  # type: ignore[no-untyped-call]
+        machines = [node["Resources"] for node in nodes if node["Alive"]]
+        workers, team.needs = share_machines(machines, cluster.workers)
         team.seats += [team.sit() for _ in range(workers)]
         opened = team.wait_for_one().opened
     except BaseException:
@@ -77,13 +79,15 @@ def connect(address: str | None) -> None:
         ) from error
 
 
-def share_out(workers: int | None) -> tuple[int, dict[str, Any]]:
-    """Return how many workers there are, and what each takes; raises `ClusterFailed`."""
-    nodes = ray.nodes()  # type: ignore[no-untyped-call]
-    machines = [node["Resources"] for node in nodes if node["Alive"]]
+def share_machines(
+    machines: Sequence[Mapping[str, float]], workers: int | None
+) -> tuple[int, dict[str, int]]:
+    """Return how many workers there are, and what each takes of its machine.
+
+    `machines` is what each has, as Ray counts it. Raises `ClusterFailed` where that is too little.
+    """
     gpus = sum(int(machine.get("GPU", 0)) for machine in machines)
     cpus = [int(machine.get("CPU", 0)) for machine in machines]
-    needs = {"max_restarts": 0, "max_concurrency": AT_ONCE, "scheduling_strategy": "SPREAD"}
     most = gpus or sum(cpus)
     wanted = workers or gpus or sum(map(bool, cpus))
     if not 0 < wanted <= most:
@@ -91,6 +95,6 @@ def share_out(workers: int | None) -> tuple[int, dict[str, Any]]:
             f"{wanted} workers are more than the {most} {'GPUs' if gpus else 'CPUs'} that Ray has."
         )
     if gpus:
-        return wanted, needs | {"num_gpus": 1, "num_cpus": 1}
+        return wanted, {"num_gpus": 1, "num_cpus": 1}
     share = max(size for size in range(1, max(cpus) + 1) if sum(n // size for n in cpus) >= wanted)
-    return wanted, needs | {"num_cpus": share}
+    return wanted, {"num_cpus": share}

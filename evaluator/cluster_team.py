@@ -23,6 +23,7 @@ MOST_LOST = 3  # workers on a seat in a row without an answer
 PATIENCE = 300.0  # seconds in which Ray finds a place for one worker at least
 TICK = 1.0
 LOW = "low on memory"  # what Ray says where it ended a worker for want of it
+ALWAYS = {"max_restarts": 0, "max_concurrency": AT_ONCE, "scheduling_strategy": "SPREAD"}
 remote: Any = ray.remote  # its types know functions alone
 OWN = (EvaluatorError, OSError, MemoryError)
 """What means the same in a worker as it does here."""
@@ -53,7 +54,7 @@ class Team:
 
     asked: Asked
     deadline: float | None
-    needs: Mapping[str, Any] = field(default_factory=dict)
+    needs: Mapping[str, int] = field(default_factory=dict)
     """Of one worker, as Ray names it."""
     seats: list[Seat] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
@@ -67,7 +68,7 @@ class Team:
 
     def sit(self, seat: Seat | None = None) -> Seat:
         """Have a worker started, on a seat that there is or on a new one."""
-        worker = remote(Worker).options(**self.needs).remote()
+        worker = remote(Worker).options(**self.needs, **ALWAYS).remote()
         lost = seat.lost if seat else 0
         return Seat(worker, {worker.check.remote(): None}, lost=lost)
 

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -58,9 +59,13 @@ def cluster() -> Iterator[Cluster]:
         here = {"node_ip_address": "127.0.0.1", "include_dashboard": False}
         started = Cluster(initialize_head=True, head_node_args={"num_cpus": 0} | here)
         for _ in range(2):
-            started.add_node(num_cpus=1, node_ip_address="127.0.0.1")
+            add_machine(started)
         yield started
-        started.shutdown()
+        started.shutdown()  # type: ignore[no-untyped-call]
+
+
+def add_machine(cluster: Any) -> None:
+    cluster.add_node(num_cpus=1, node_ip_address="127.0.0.1")
 
 
 @pytest.fixture(autouse=True)
@@ -136,7 +141,7 @@ def when_one_hangs(
     monkeypatch: pytest.MonkeyPatch, folder: Path, act: Callable[[Team, int], None]
 ) -> None:
     """Do something once, as soon as a worker hangs; it is told the worker's parent process."""
-    look_round, done = Team.look_round, []
+    look_round, done = Team.look_round, list[str]()
 
     def look(team: Team) -> None:
         hangs = folder / "hangs"
@@ -159,9 +164,13 @@ def test_a_worker_that_is_killed_is_replaced_and_the_answers_are_those_of_one_pr
     assert same(found, alone())
     assert len(found[1]) == 3
     run = read_record()
-    assert run.hardware | {"machine": "", "system": ""} == {
-        **{"machine": "", "system": "", "device": "cpu", "threads": "1"},
-        **{"engine": "ray", "workers": "2", "machines": "1", "replaced workers": "1"},
+    assert dict(run.hardware).items() >= {
+        ("engine", "ray"),
+        ("workers", "2"),
+        ("machines", "1"),
+        ("replaced workers", "1"),
+        ("device", "cpu"),
+        ("threads", "1"),
     }
     assert run.versions["ray"] == "2.60.0"
     assert run.plan.model.architecture == "LlamaForCausalLM"
@@ -226,8 +235,9 @@ def test_a_run_is_finished_elsewhere_than_it_was_begun(
     monkeypatch: pytest.MonkeyPatch,
     begun: str,
 ) -> None:
-    here = lambda: evaluate_here(*TOY)  # noqa: E731
-    first, second = (here, on_ray) if begun == "here" else (on_ray, here)
+    here = partial(evaluate_here, *TOY)
+    first: Ask = here if begun == "here" else on_ray
+    second: Ask = on_ray if begun == "here" else here
     with monkeypatch.context() as stopping:
         change_answers(stopping, stop_after(50))
         stopping.setattr(Team, "spread", stopped(Team.spread))
@@ -248,17 +258,18 @@ def test_a_machine_that_is_lost_is_done_without(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     lost = []
+    remove: Any = cluster.remove_node
 
     def lose(_: Team, raylet: int) -> None:
         for node in list(cluster.worker_nodes):
             if node.all_processes["raylet"][0].process.pid == raylet:
                 lost.append(node)
-                cluster.remove_node(node, allow_graceful=False)
+                remove(node, allow_graceful=False)
 
     when_one_hangs(monkeypatch, data_folder / "models", lose)
     order(data_folder / "models", "hang")
     code, _, said = on_ray()
-    cluster.add_node(num_cpus=1, node_ip_address="127.0.0.1")
+    add_machine(cluster)
     assert code == 0, said
     assert len(lost) == 1
     assert read_record().hardware["replaced workers"] == "1"
