@@ -1,8 +1,8 @@
 """How much of another worker Ray makes use of, on this machine and in this run.
 
-`python -m tests.benchmarks.workers` asks a model of a real shape the same real questions in one process
-with one thread, and on Ray by one worker and by two, each with one thread; all in turn. Only the
-asking is timed, not the start. Nothing else should run.
+`python -m tests.benchmarks.workers` asks a model of a real shape the same real questions in one
+process with one thread, and on Ray by one worker and by two, each with one thread; all in turn.
+Only the asking is timed, not the start. Nothing else should run.
 """
 
 import os
