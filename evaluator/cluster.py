@@ -31,8 +31,12 @@ def open_crew(cluster: Cluster, deadline: float | None, given: Sequence[Any]) ->
 
     Returns as soon as one has. Raises `ClusterFailed`, or what that raises.
     """
-    model, precision, folder, source, protocol, base = given
-    asked = Asked(model, precision, folder.resolve(), whole(source), protocol, whole(base))
+    asked = Asked(*given)
+    asked = asked._replace(
+        folder=asked.folder.resolve(),
+        source=whole(asked.source),
+        base_source=whole(asked.base_source),
+    )
     connect(cluster.address)
     team = Team(asked, deadline)
     try:
@@ -40,13 +44,14 @@ def open_crew(cluster: Cluster, deadline: float | None, given: Sequence[Any]) ->
         machines = [node["Resources"] for node in nodes if node["Alive"]]
         workers, team.needs = share_machines(machines, cluster.workers)
         team.seats += [team.sit() for _ in range(workers)]
-        opened = team.wait_for_one().opened
+        told = team.wait_for_one()
     except BaseException:
         team.leave()
         raise
-    versions = opened.versions | {"ray": ray.__version__}
-    hashed, base_source = opened.chat_template_hash, opened.base_source
-    return Crew(opened.facts, team.spread, versions, team.hardware, hashed, base_source)
+    return Crew(
+        *(told.facts, team.spread, told.versions | {"ray": ray.__version__}, team.hardware),
+        *(told.chat_template_hash, told.base_source),
+    )
 
 
 def whole(source: str | None) -> Any:

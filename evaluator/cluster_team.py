@@ -63,13 +63,14 @@ class Team:
     brought: dict[int, Any] = field(default_factory=dict)
     """The chunks that Ray holds, by their places."""
     shares: Shares | None = None
+    versions: Mapping[str, str] = field(default_factory=tell_versions)
+    """Here, which no machine's may differ from."""
     seen: float = field(default_factory=time.monotonic)
     """When there was a worker at last."""
 
-    def sit(self, seat: Seat | None = None) -> Seat:
-        """Have a worker started, on a seat that there is or on a new one."""
+    def sit(self, lost: int = 0) -> Seat:
+        """Have a worker started, in the place of so many that were `lost`."""
         worker = remote(Worker).options(**self.needs, **ALWAYS).remote()
-        lost = seat.lost if seat else 0
         return Seat(worker, {worker.check.remote(): None}, lost=lost)
 
     def wait_for_one(self) -> Told:
@@ -165,7 +166,7 @@ class Team:
             self.hardware |= self.describe()
             return
         host, theirs = said
-        for name, ours in tell_versions().items():
+        for name, ours in self.versions.items():
             if theirs[name] != ours:
                 raise ClusterFailed(
                     f"The machine {host} has {name} {theirs[name]}, but {platform.node()} has "
@@ -176,7 +177,7 @@ class Team:
 
     def describe(self) -> dict[str, str]:
         """The hardware of all that have loaded the model."""
-        kinds = [told.opened.hardware for told in self.told]
+        kinds = [told.hardware for told in self.told]
         found = {
             name: " + ".join(sorted({kind[name] for kind in kinds if name in kind}))
             for name in dict.fromkeys(name for kind in kinds for name in kind)
@@ -203,7 +204,7 @@ class Team:
         replaced = int(self.hardware.get("replaced workers", "0")) + 1
         self.hardware["replaced workers"] = str(replaced)
         tqdm.write(f"A worker ended, and another takes its place: {reason}")
-        return self.sit(seat)
+        return self.sit(seat.lost)
 
     def look_round(self) -> None:
         asking.check_deadline(self.deadline)

@@ -42,11 +42,14 @@ class Brought(NamedTuple):
 
 @dataclass(frozen=True)
 class Told:
-    """What a worker says of the model that it has loaded."""
+    """What a worker says of the model that it has loaded, as `asking.OpenModel` has it."""
 
     host: str
-    opened: OpenModel
-    """Which cannot be asked: its `prepare` does not travel."""
+    facts: Model
+    versions: dict[str, str]
+    hardware: dict[str, str]
+    chat_template_hash: str | None
+    base_source: str | None
 
 
 class Planned(Exception):
@@ -70,8 +73,11 @@ class Worker:
         if platform.node() != host:
             check_folder(asked.model, asked.source)
             check_folder(bases.base_of(asked.model), asked.base_source)
-        self.opened = asking.open_model(*asked)
-        return Told(platform.node(), replace(self.opened, prepare=cannot_be_asked))
+        opened = self.opened = asking.open_model(*asked)
+        return Told(
+            *(platform.node(), opened.facts, opened.versions, opened.hardware),
+            *(opened.chat_template_hash, opened.base_source),
+        )
 
     def plan(self, brought: Brought, size: int | None) -> BatchPlan:
         """Return how a chunk is batched; without a `size`, the device tells which is best."""
@@ -128,10 +134,6 @@ def in_lots(answers: Iterator[Answer]) -> Iterator[list[Answer]]:
         raise
     if lot:
         yield close()
-
-
-def cannot_be_asked(paper: Paper, turns: Sequence[Turn]) -> Ask:
-    raise NotImplementedError(f"{paper.task.name}: the model is open elsewhere")
 
 
 def check_folder(model: Model | None, source: str | None) -> None:

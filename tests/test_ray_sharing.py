@@ -7,7 +7,7 @@ import pytest
 
 from evaluator import cluster_options
 from evaluator.asking import Answer, BatchPlan
-from evaluator.cluster import share_machines
+from evaluator.cluster import connect, share_machines
 from evaluator.cluster_options import Cluster, in_words, read_cluster
 from evaluator.cluster_worker import check_folder
 from evaluator.crews import Job, Shares
@@ -138,6 +138,13 @@ def test_a_folder_has_to_be_on_each_machine_with_the_same_in_it(tmp_path: Path) 
     with pytest.raises(ModelNotFound, match="is at sha256"):
         check_folder(model, str(tmp_path))
     check_folder(describe_model("toy:llama", None), "toy:llama")
+
+
+def test_a_cluster_that_is_not_there_is_said_at_once() -> None:
+    with pytest.raises(ClusterFailed, match=r"cannot be reached at 127.0.0.1:9: "):
+        connect("127.0.0.1:9")
+    with pytest.raises(ClusterFailed, match=r"cannot be reached at nowhere: "):
+        connect("nowhere")
 
 
 def test_options_of_ray_go_with_ray(monkeypatch: pytest.MonkeyPatch) -> None:
