@@ -54,7 +54,6 @@ Examples:
   python -m evaluator run --model toy:llama --revision 7 --tasks sample
   python -m evaluator run --model Qwen/Qwen3-0.6B --tasks all
   python -m evaluator run --model ./my-model --tasks mmlu_anatomy --data ./mirror
-  python -m evaluator run --engine ray --model Qwen/Qwen3-0.6B --tasks all
   python -m evaluator run --engine endpoint --base-url http://localhost:8000/v1 --model my-model
 """
 

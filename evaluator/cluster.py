@@ -77,11 +77,13 @@ def connect(address: str | None) -> None:
             **({} if address else here),
         )
     except (RayError, OSError, RuntimeError, ValueError) as error:
-        where = f"at {address}" if address else "here"
-        raise ClusterFailed(
-            f"Ray {VERSION} cannot be reached {where}: {one_line(str(error))}. Run the "
-            "command on a machine of the cluster, where `ray status` says whether it is well."
-        ) from error
+        words = f"Ray {VERSION} does not start here: {one_line(str(error))}. Run it again."
+        if address:
+            words = (
+                f"Ray {VERSION} cannot be reached at {address}: {one_line(str(error))}. Run the "
+                "command on a machine of the cluster, where `ray status` says whether it is well."
+            )
+        raise ClusterFailed(words) from error
 
 
 def share_machines(
