@@ -1,11 +1,13 @@
 """Who asks what, where several workers ask at once."""
 
 from pathlib import Path
+from threading import Event
+from typing import Any
 
 import click
 import pytest
 
-from evaluator import cluster_options
+from evaluator import cluster_options, work
 from evaluator.asking import Answer, BatchPlan
 from evaluator.cluster import connect, share_machines
 from evaluator.cluster_options import Cluster, in_words, read_cluster
@@ -160,3 +162,16 @@ def test_options_of_ray_go_with_ray(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cluster_options, "find_spec", lambda _: None)
     with pytest.raises(click.UsageError, match="pip install ray=="):
         read_cluster("ray", None, None)
+
+
+def test_a_queues_worker_asks_on_ray_where_it_is_told_to(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    said: list[list[str]] = []
+    monkeypatch.setattr(work, "command", lambda *_: ["run"])
+    monkeypatch.setattr(work.subprocess, "Popen", lambda words, **_: said.append(words))
+    unused: Any = None
+    for cluster in (None, Cluster(workers=2)):
+        words = tuple(in_words(cluster))
+        work.Worker(unused, "w", Event(), engine=words).start(unused, tmp_path / "log")
+    assert said == [["run"], ["run", "--engine", "ray", "--workers", "2"]]
