@@ -169,7 +169,7 @@ def test_a_queues_worker_asks_on_ray_where_it_is_told_to(
 ) -> None:
     said: list[list[str]] = []
     monkeypatch.setattr(work, "command", lambda *_: ["run"])
-    monkeypatch.setattr(work.subprocess, "Popen", lambda words, **_: said.append(words))
+    monkeypatch.setattr("evaluator.work.subprocess.Popen", lambda words, **_: said.append(words))
     unused: Any = None
     for cluster in (None, Cluster(workers=2)):
         words = tuple(in_words(cluster))
