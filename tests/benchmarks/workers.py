@@ -68,12 +68,13 @@ def measure(side: str, model: Path, mirror: Path, questions: int) -> float:
         str(model),
         str(mirror),
     ]
+    early = cluster_options.LOOPBACK | {"RAY_AUTH_MODE": "token"}  # read as Ray is imported, above
     done = subprocess.run(
         [*command, str(questions)],
         capture_output=True,
         text=True,
         check=False,
-        env=os.environ | {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"},
+        env=os.environ | {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"} | early,
     )
     if done.returncode:
         raise click.ClickException(f"{side} failed:\n{done.stderr[-2000:]}")
