@@ -15,6 +15,7 @@ from evaluator import (
     asking,
     bases,
     checking,
+    cluster_options,
     endpoint_options,
     files,
     hub,
@@ -86,11 +87,12 @@ def main() -> None:
 )
 @click.option(
     "--engine",
-    type=click.Choice(("local", "endpoint")),
+    type=click.Choice(("local", "ray", "endpoint")),
     default="local",
     show_default=True,
-    help="Load the model here, or ask one that a server runs behind OpenAI's API.",
+    help="Load the model here, or on every GPU here or of a cluster by Ray, or ask a server.",
 )
+@cluster_options.ray_options
 @endpoint_options.server_options
 @endpoint_options.type_option
 @data_option
@@ -108,6 +110,7 @@ def run(
     stop: tuple[str, ...],
     precision: str,
     engine: str,
+    cluster: cluster_options.Cluster | None,
     server: endpoint_options.Server | None,
     kind: str,
     data: Path | None,
@@ -121,6 +124,7 @@ def run(
     deadline = None if minutes is None else time.monotonic() + minutes * 60
     asked = choose_protocol(protocol, system_prompt, stop)
     endpoint_options.check_engine(engine, server, weights, base or base_revision, precision)
+    opener: runs.Opener
     papers = [load_paper(task, asked, data) for task in task_commands.add_and_choose(tasks)]
     folder = records.runs_folder()
     if server:
@@ -131,7 +135,7 @@ def run(
         who = bases.describe(bases.Named(model, revision, weights, base, base_revision))
         plan = runs.plan_run(who, models.resolve_precision(who, precision), asked, papers)
         opener = partial(
-            asking.open_model,
+            cluster_options.choose_opener(cluster, deadline),
             *(who, plan.precision, folder.parent / "models", model, asked, base),
         )
     command = shlex.join(["python", "-m", "evaluator", *sys.argv[1:]])

@@ -36,6 +36,7 @@
     │   ├── DownloadFailed
     │   ├── ServerFailed       the server that runs the model gave no answer, often as it was asked
     │   ├── TimedOut
+    │   ├── ClusterFailed      the machines that Ray has do not do what they should
     │   └── DiskFull
     ├── NotChecked         whether a model can be evaluated did not become known
     └── RunError           the run folder
@@ -214,6 +215,10 @@ class ServerFailed(TransferError):
 
 class TimedOut(TransferError):
     """The Hub did not answer in time, or a run took longer than it may."""
+
+
+class ClusterFailed(TransferError):
+    """The workers of a Ray cluster cannot be had, differ from here, or end again and again."""
 
 
 class DiskFull(TransferError):

@@ -10,7 +10,8 @@ from typing import Any, get_args
 
 import click
 
-from evaluator import checking
+from evaluator import checking, cluster_options
+from evaluator.cluster_options import Cluster
 from evaluator.options import (
     base_option,
     choose_protocol,
@@ -44,7 +45,22 @@ name_option = click.option("--name", help="In the history; by default of machine
 @once_option
 @name_option
 @data_option
-def work(*, once: bool, name: str | None, data: Path | None) -> None:
+@click.option(
+    "--engine",
+    type=click.Choice(("local", cluster_options.ENGINE)),
+    default="local",
+    show_default=True,
+    help="Load models here, or on every GPU here or of a cluster by Ray.",
+)
+@cluster_options.ray_options
+def work(
+    *,
+    once: bool,
+    name: str | None,
+    data: Path | None,
+    engine: str,  # noqa: ARG001 - the cluster says it
+    cluster: Cluster | None,
+) -> None:
     """Ask the models that wait in the queue, until Ctrl-C or SIGTERM.
 
     What is being asked then keeps its answers, and whoever works next goes on with it.
@@ -52,7 +68,8 @@ def work(*, once: bool, name: str | None, data: Path | None) -> None:
     from evaluator.work import Worker  # half a second of imports
     from warehouse.ledger.opening import open_ledger
 
-    worker = Worker(open_ledger(), name or own_name("worker"), stop_on_signals(), data)
+    words = tuple(cluster_options.in_words(cluster))
+    worker = Worker(open_ledger(), name or own_name("worker"), stop_on_signals(), data, words)
     taken = worker.work(once=once)
     click.echo(f"{worker.name} has worked on {taken} submissions.")
 

@@ -161,8 +161,8 @@ class Run(Record):
     started_at: AwareDatetime
     finished_at: AwareDatetime
     seconds: float | None = None
-    """Spent asking, over all sittings of a resumed run; of a server, which answers many at once,
-    the sum over its answers; None for imported answers."""
+    """Spent asking, over all sittings of a resumed run; of a server, or workers on Ray, who answer
+    many at once, the sum over their answers; None for imported answers."""
     command: str
     """What was typed."""
     source: str | None = None

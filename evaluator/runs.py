@@ -21,6 +21,7 @@ from tqdm import tqdm
 
 from evaluator import asking, files, records, shards
 from evaluator.asking import Answer, OpenModel
+from evaluator.crews import Crew
 from evaluator.errors import AlreadyDone, RunInUse
 from evaluator.papers import Paper, Turn
 from evaluator.prompts import prompts_hash
@@ -29,7 +30,7 @@ from evaluator.records import Model, Plan, Precision, Run, TaskPlan, TaskResult
 from evaluator.samples import samples_hash
 from evaluator.shards import Chunk
 
-Opener = Callable[[], OpenModel]
+Opener = Callable[[], OpenModel | Crew]
 """Loads the model; only called once it is certain that there is something to ask."""
 Asked = tuple[Paper, Sequence[Turn]]
 """A task, and each of its questions as often as it is asked."""
@@ -152,7 +153,7 @@ def started_at(run_folder: Path, plan: Plan) -> float:
 
 
 def answer_papers(
-    opened: OpenModel, papers: Sequence[Asked], run_folder: Path, deadline: float | None
+    opened: OpenModel | Crew, papers: Sequence[Asked], run_folder: Path, deadline: float | None
 ) -> None:
     """Ask what the shards do not hold yet."""
     chunks = [
@@ -167,9 +168,13 @@ def answer_papers(
         initial=sum(len(chunk.answered) for _, chunk in chunks),
         unit=" questions",
     ) as bar:
+        if isinstance(opened, Crew):
+            keep_answers(opened.spread(left, size), bar, deadline)
+            return
         for chunk, ask in prepare_ahead(opened, left):
             bar.set_description(chunk.task)
-            keep_answers(ask(chunk.answered, chunk.recall(size)), chunk, bar, deadline)
+            answers = ask(chunk.answered, chunk.recall(size))
+            keep_answers(shards.of_chunk(chunk, answers), bar, deadline)
             size = plan.tokens if (plan := chunk.read_plan()) else None
 
 
@@ -189,24 +194,24 @@ def prepare_ahead(
 
 
 def keep_answers(
-    answers: Iterator[Answer], chunk: Chunk, bar: "tqdm[Any]", deadline: float | None
+    answers: Iterator[tuple[Chunk, Answer]], bar: "tqdm[Any]", deadline: float | None
 ) -> None:
     """Write answers as shards, also on Ctrl-C and on an error: what is answered is kept."""
-    lot: list[Answer] = []
-    begun = time.perf_counter()
+    lots: dict[str, tuple[Chunk, list[Answer]]] = {}
+    count, begun = 0, time.perf_counter()
     try:
-        for answer in answers:
-            lot.append(answer)
+        for chunk, answer in answers:
+            lots.setdefault(chunk.name, (chunk, []))[1].append(answer)
+            count += 1
             bar.update()
-            if len(lot) >= SHARD_ROWS or time.perf_counter() - begun > SHARD_SECONDS:
-                chunk.write(lot, time.perf_counter() - begun)
-                lot, begun = [], time.perf_counter()
+            if count >= SHARD_ROWS or time.perf_counter() - begun > SHARD_SECONDS:
+                shards.write_lots(lots, (time.perf_counter() - begun) / count)
+                lots, count, begun = {}, 0, time.perf_counter()
             asking.check_deadline(deadline)
     finally:
-        if lot:
-            chunk.write(lot, time.perf_counter() - begun)
+        shards.write_lots(lots, (time.perf_counter() - begun) / max(count, 1))
         if isinstance(answers, Generator):
-            answers.close()  # lets go of what is under way: requests, where a server is asked
+            answers.close()
 
 
 def finish_task(paper: Paper, turns: Sequence[Turn], run_folder: Path) -> TaskResult:

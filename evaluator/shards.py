@@ -5,7 +5,7 @@ question and replayed by every later sitting, and shards with the answers so far
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -123,6 +123,21 @@ def as_row(answer: Answer) -> dict[str, object]:
         "repeat": answer.turn.repeat,
         **{name: getattr(answer, name) for name in SAID},
     }
+
+
+def of_chunk(chunk: Chunk, answers: Iterator[Answer]) -> Iterator[tuple[Chunk, Answer]]:
+    try:
+        for answer in answers:
+            yield chunk, answer
+    finally:
+        if isinstance(answers, Generator):
+            answers.close()  # lets go of what is under way: requests, where a server is asked
+
+
+def write_lots(lots: Mapping[str, tuple[Chunk, Sequence[Answer]]], seconds: float) -> None:
+    """Write a shard of each chunk; an answer took so many `seconds` unless it says itself."""
+    for chunk, lot in lots.values():
+        chunk.write(lot, seconds * len(lot))
 
 
 def part(run_folder: Path, task: str, turns: Sequence[Turn]) -> Iterator[Chunk]:

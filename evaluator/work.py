@@ -45,6 +45,8 @@ class Worker:
     """Set from outside, it ends the work."""
     mirror: Path | None = None
     """A folder with the questions; None to have them from the Hub."""
+    engine: tuple[str, ...] = ()
+    """The options that say what asks; none to load models here."""
 
     def work(self, *, once: bool = False) -> int:
         """Take submissions until told to stop, or but one; returns how many were taken."""
@@ -89,7 +91,7 @@ class Worker:
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("wb") as output:
             return subprocess.Popen(
-                command(submission, self.mirror),
+                [*command(submission, self.mirror), *self.engine],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

@@ -45,6 +45,7 @@ HOMES: dict[str, str | tuple[str, ...]] = {
     "peft": "evaluator/engines",
     "httpx2": ("evaluator/hub.py", "evaluator/endpoint_client.py"),
     "openai": ("evaluator/endpoint.py", "evaluator/endpoint_client.py"),
+    "ray": ("evaluator/cluster.py", "evaluator/cluster_team.py"),
     "duckdb": "warehouse",
     "sqlalchemy": "warehouse/ledger",
     "alembic": "warehouse/ledger",
@@ -64,6 +65,7 @@ SLOW = (
     "sklearn",
     "datasketch",
     "openai",
+    "ray",
 )
 
 

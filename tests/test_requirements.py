@@ -8,12 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from evaluator import cluster_options
 from tests import test_sandbox
 from tests.conftest import REPOSITORY
 from tests.test_architecture import PACKAGES, imports_of, source_files
 
 snapshot = test_sandbox.snapshot  # a fixture
 NAME = re.compile(r"[A-Za-z0-9._-]+")
+OPTIONAL = {"ray"}
+"""What one installs who wants what it does; --engine ray says how."""
 
 
 def normal(name: str) -> str:
@@ -50,7 +53,12 @@ def test_what_the_source_imports_is_required(package: str) -> None:
     imported = {
         name.partition(".")[0] for path in source_files(package) for name in imports_of(path)
     }
-    assert distributions_of(imported) - with_their_own(required()) == set()
+    assert distributions_of(imported) - with_their_own(required()) - OPTIONAL == set()
+
+
+def test_who_lacks_ray_is_told_the_version_that_is_tested() -> None:
+    tested = (REPOSITORY / "tests" / "requirements.txt").read_text(encoding="utf-8")
+    assert f"ray=={cluster_options.VERSION} " in tested
 
 
 def test_the_child_that_runs_sql_loads_what_is_required(snapshot: Path) -> None:

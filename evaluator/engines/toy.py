@@ -3,6 +3,7 @@
 It is written as a Hub repository would be, then loaded through the code that loads any model.
 """
 
+import fcntl
 import shutil
 from pathlib import Path
 
@@ -14,14 +15,20 @@ WINDOW = 2048  # bytes: the longest abstracts are cut, as they are by small real
 
 
 def make_toy_llama(folder: Path, seed: int) -> Path:
-    """Write the model of `seed` into `folder`, unless it is there; returns `folder`."""
-    if not (folder / "model.safetensors").exists():
-        unfinished = folder.with_name(f".{folder.name}.unfinished")
-        shutil.rmtree(unfinished, ignore_errors=True)
-        make_tokenizer().save_pretrained(unfinished)
-        make_network(seed).save_pretrained(unfinished)
-        shutil.rmtree(folder, ignore_errors=True)
-        unfinished.rename(folder)
+    """Write the model of `seed` into `folder`, unless it is there; returns `folder`.
+
+    Of several processes that want it at once, one writes it.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with folder.with_name(f".{folder.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "model.safetensors").exists():
+            unfinished = folder.with_name(f".{folder.name}.unfinished")
+            shutil.rmtree(unfinished, ignore_errors=True)
+            make_tokenizer().save_pretrained(unfinished)
+            make_network(seed).save_pretrained(unfinished)
+            shutil.rmtree(folder, ignore_errors=True)
+            unfinished.rename(folder)
     return folder
 
 

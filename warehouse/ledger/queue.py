@@ -40,6 +40,7 @@ REST = timedelta(minutes=1)
 PASSING = (
     *("not-checked", "check-died"),
     *("download-failed", "timed-out", "disk-full", "run-in-use", "not-started"),
+    "cluster-failed",
 )
 """Faults of the moment: another attempt may go well."""
 LONGEST_LOG = 20_000  # characters of the end of a log that are kept
