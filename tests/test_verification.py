@@ -9,8 +9,8 @@ from click.testing import CliRunner
 
 from evaluator.baselines import BASELINES
 from tests.conftest import load_everything, make_run
-from tests.slow_cases import slow
 from tests.kept import tamper
+from tests.slow_cases import slow
 from warehouse import cli, locating, rules, settings
 
 
