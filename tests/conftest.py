@@ -9,7 +9,7 @@ import asyncio
 import dataclasses
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -26,8 +26,9 @@ from evaluator.papers import Paper, Turn
 from evaluator.protocols import ZERO_SHOT
 from evaluator.questions import load_samples
 from evaluator.records import Run
+from evaluator.samples import Sample
 from evaluator.tasks import find_task
-from ingest import loading, reported
+from ingest import contraindications, loading, reported
 from ingest import runs as ingest_runs
 from tests import lakes, made_once
 from warehouse import db
@@ -76,6 +77,23 @@ def components_are_looked_for_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         once = cache(manifest_scanner.scan_component_manifests)
         patch.setattr(manifest_scanner, "scan_component_manifests", once)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def choices_are_marked_once() -> Iterator[None]:
+    """Most tests load the same questions, and hundreds of rules are read over each."""
+    honest = contraindications.find_marked
+    known: dict[tuple[str, Sample, frozenset[str]], list[contraindications.Marked]] = {}
+
+    def find_once(sample: Sample, tags: Iterable[str]) -> list[contraindications.Marked]:
+        asked = (contraindications.rules_hash(), sample, frozenset(tags))
+        if asked not in known:
+            known[asked] = honest(sample, asked[-1])
+        return known[asked]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(contraindications, "find_marked", find_once)
         yield
 
 

@@ -4,6 +4,7 @@ import ast
 import os
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,7 @@ def source_files(folder: str) -> list[Path]:
     return sorted((REPOSITORY / folder).rglob("*.py"))
 
 
+@cache
 def imports_of(path: Path) -> set[str]:
     """The dotted names that a file imports, also inside functions and `if TYPE_CHECKING`."""
     names = set()

@@ -1,7 +1,7 @@
 """The rules: each finds just the rows that break it, and a broken one publishes nothing."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import duckdb
@@ -19,6 +19,8 @@ RENAMED = (
     *("runs", "run_tasks", "answer_sheets", "scores", "leaderboard", "rank_intervals"),
     "counted_runs",
 )
+ONCE = CASES[::20]
+"""What all rules are asked of with every change; `make stress` asks them of the others, too."""
 LIKELY = """
 update predictions
 set logprobs = list_transform(['A', 'B', 'C', 'D'], lambda x: if(x = prediction, -0.5, -2.5)),
@@ -60,9 +62,11 @@ def judge_all(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("insert into loaded select number, run_id from runs")
 
 
-def broken_rules(connection: duckdb.DuckDBPyConnection) -> dict[str, list[Row]]:
+def broken_rules(
+    connection: duckdb.DuckDBPyConnection, asked: Iterable[str] = RULES
+) -> dict[str, list[Row]]:
     judge_all(connection)
-    answers = {rule: connection.sql(path.read_text()).pl().rows() for rule, path in RULES.items()}
+    answers = {rule: connection.sql(RULES[rule].read_text()).pl().rows() for rule in asked}
     return {rule: rows for rule, rows in answers.items() if rows}
 
 
@@ -99,6 +103,18 @@ def test_log_probabilities_of_whole_sentences_break_no_rule(
 def test_a_rule_finds_the_rows_that_break_it(
     connection: duckdb.DuckDBPyConnection, case: Case
 ) -> None:
+    connection.execute(case.statement)
+    found = broken_rules(connection, case.found)
+    blurred = {rule: blur(rows, case.found[rule]) for rule, rows in found.items()}
+    assert blurred == case.found
+
+
+@pytest.mark.parametrize(
+    "case",
+    [case if case in ONCE else pytest.param(case, marks=pytest.mark.slow) for case in CASES],
+    ids=lambda case: case.rule,
+)
+def test_no_other_rule_finds_anything(connection: duckdb.DuckDBPyConnection, case: Case) -> None:
     connection.execute(case.statement)
     found = broken_rules(connection)
     blurred = {rule: blur(rows, case.found.get(rule, rows)) for rule, rows in found.items()}

@@ -11,6 +11,7 @@ from evaluator import files, records, tables
 from evaluator.questions import load_samples
 from evaluator.tasks import find_task
 from tests.conftest import REPOSITORY, make_run
+from tests.slow_cases import mostly_slow
 
 RUN = ("run", "--model", "baseline:random", "--tasks", "sample")
 IDS = [sample.sample_id for sample in load_samples(find_task("sample"))]
@@ -51,7 +52,7 @@ def sizes_of_a_run() -> dict[str, int]:
     return {"shard": max(shards), "whole": (folder / "sample.parquet").stat().st_size}
 
 
-@pytest.mark.parametrize("stage", ["plan", "shard", "whole"])
+@pytest.mark.parametrize("stage", mostly_slow(["plan", "shard", "whole"], "shard"))
 def test_a_full_disk_is_told_in_one_line_and_the_same_command_resumes(
     stage: str, data_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,6 +14,7 @@ from evaluator.records import Model, Plan
 from ingest import loading, predictions, runs
 from tests import lakes
 from tests.conftest import TEST_DATA, ask, make_run
+from tests.slow_cases import mostly_slow
 from warehouse import db, locating
 
 Record = dict[str, Any]
@@ -96,6 +97,7 @@ def test_a_run_is_loaded_as_its_folder_has_it(good: Path) -> None:
     }
 
 
+QUICK = ("no JSON", "a wrong count", "other questions", "half a file")
 BREAKS: dict[str, tuple[Callable[[Path], object], str]] = {
     "no JSON": (lambda folder: (folder / "run.json").write_text("{"), "is not a run record"),
     "no text": (lambda folder: (folder / "run.json").write_bytes(b"\xff"), "is not a run record"),
@@ -154,7 +156,7 @@ BREAKS: dict[str, tuple[Callable[[Path], object], str]] = {
 }
 
 
-@pytest.mark.parametrize("breach", BREAKS)
+@pytest.mark.parametrize("breach", mostly_slow(BREAKS, *QUICK))
 def test_a_broken_run_is_refused_with_its_reason_and_the_rest_loads(
     good: Path, bad: Path, breach: str
 ) -> None:

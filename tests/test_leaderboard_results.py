@@ -15,6 +15,7 @@ from ingest import cli, loading
 from ingest.errors import NothingToImport
 from ingest.reported import COUNTED
 from tests.conftest import ask
+from tests.slow_cases import slow
 from warehouse.text import printable
 
 NEW = {"acc,none": 0.5, "acc_stderr,none": 0.01, "alias": "medmcqa"}
@@ -180,13 +181,17 @@ def test_a_file_that_names_its_own_model_is_not_doubted(
     ("accuracy", "reason"),
     [
         ("1.5", "the accuracy 1.5 is not between 0 and 1"),
-        ("-0.1", "the accuracy -0.1 is not between 0 and 1"),
-        ("NaN", "the accuracy nan is not between 0 and 1"),
-        ("1e999", "the accuracy inf is not between 0 and 1"),
         ("null", "the accuracy 'None' is no number"),
-        ("[0.5]", "the accuracy '[0.5]' is no number"),
-        ('"half"', "the accuracy 'half' is no number"),
         (f'"0.{"1" * 40}e9"', f"the accuracy '0.{'1' * 38}…' is no number"),
+        *slow(
+            [
+                ("-0.1", "the accuracy -0.1 is not between 0 and 1"),
+                ("1e999", "the accuracy inf is not between 0 and 1"),
+                ("[0.5]", "the accuracy '[0.5]' is no number"),
+                ('"half"', "the accuracy 'half' is no number"),
+                ("NaN", "the accuracy nan is not between 0 and 1"),
+            ]
+        ),
     ],
 )
 def test_what_is_no_accuracy_goes_to_quarantine(folder: Path, accuracy: str, reason: str) -> None:

@@ -13,6 +13,7 @@ from evaluator.tables import PREDICTIONS, read_predictions
 from ingest import loading, runs
 from ingest.errors import NothingToImport
 from tests.conftest import ask, make_run
+from tests.slow_cases import mostly_slow
 
 Change = Callable[[pl.DataFrame], pl.DataFrame]
 FIRST = pl.col("sample_id") == "sample-001"
@@ -61,6 +62,7 @@ FAULTS: dict[str, Change] = {
     "a cost is negative, infinite or not a number": put("cost", float("nan")),
     "ends for another reason than end, stop string, limit, filter": put("finish", "bored"),
 }
+QUICK = ("a question is answered twice", "not the likeliest choice", "a cost is negative")
 
 
 def load(*folders: Path) -> None:
@@ -68,7 +70,7 @@ def load(*folders: Path) -> None:
         runs.load_runs(draft, runs.find_folders(folders), None)
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("fault", mostly_slow(FAULTS, *QUICK))
 def test_a_folder_that_would_break_a_rule_is_refused_and_the_rest_loads(
     data_folder: Path, fault: str
 ) -> None:

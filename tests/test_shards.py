@@ -19,6 +19,7 @@ from evaluator.questions import load_samples
 from evaluator.records import Run
 from evaluator.tasks import find_task
 from tests.conftest import change_answers, make_run, stop_after
+from tests.slow_cases import slow
 
 SAMPLES = load_samples(find_task("sample"))
 IDS = [sample.sample_id for sample in SAMPLES]
@@ -217,14 +218,21 @@ def test_only_the_questions_of_a_removed_shard_are_asked_anew(
     ("content", "said"),
     [
         (b"", "is no batch plan: "),
-        (b"{", "is no batch plan: "),
-        (b"\xff", "is no batch plan: "),
         (b'{"tokens": 512}', "is no batch plan: batches: Field required"),
-        (b'{"tokens": "many", "batches": []}', "is no batch plan: tokens: Input should be"),
-        (json.dumps({"tokens": 512, "batches": []}), "is not a plan of these 92 questions."),
         (json.dumps({"tokens": 512, "batches": ALONE[1:]}), "is not a plan of these 92"),
         (json.dumps({"tokens": 512, "batches": [*ALONE, [0]]}), "is not a plan of these 92"),
         (json.dumps({"tokens": 512, "batches": [*ALONE[1:], [92]]}), "is not a plan of these 92"),
+        *slow(
+            [
+                (b"{", "is no batch plan: "),
+                (b"\xff", "is no batch plan: "),
+                (b'{"tokens": "many", "batches": []}', "is no batch plan: tokens: Input should be"),
+                (
+                    json.dumps({"tokens": 512, "batches": []}),
+                    "is not a plan of these 92 questions.",
+                ),
+            ]
+        ),
     ],
 )
 def test_a_broken_batch_plan_is_named_with_what_to_do(content: str | bytes, said: str) -> None:

@@ -53,6 +53,7 @@ def test_no_code_of_the_folder_is_run(folder: Path) -> None:
     assert not ran.exists()
 
 
+@pytest.mark.slow
 def test_a_broken_config_is_not_blamed_on_the_tokenizer(folder: Path) -> None:
     write(CONFIG, "{no")(folder)
     config, tokenizer = trial.try_loading(folder, BOTH, Rules())

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from evaluator.baselines import BASELINES
 from tests.conftest import load_everything, make_run
 from tests.kept import tamper
+from tests.slow_cases import slow
 from warehouse import cli, locating, rules, settings
 
 
@@ -35,9 +36,13 @@ def test_a_good_snapshot_keeps_every_rule() -> None:
     ("statement", "rule"),
     [
         ("update scores set accuracy = 0.5 where slice = 'all'", "scores_are_the_mean_of_"),
-        ("update predictions set prediction = 'Z' where run = 2", "prediction_is_a_choice"),
         ("delete from predictions where run = 3 and sample % 2 = 0", "predictions_are_counted"),
-        ("update tasks set size = 93 where task = 'sample'", "task_has_its_size"),
+        *slow(
+            [
+                ("update predictions set prediction = 'Z' where run = 2", "prediction_is_a_choice"),
+                ("update tasks set size = 93 where task = 'sample'", "task_has_its_size"),
+            ]
+        ),
     ],
 )
 @pytest.mark.usefixtures("published")

@@ -17,6 +17,7 @@ from evaluator import work
 from evaluator.work import Worker
 from tests import ledgers
 from tests.conftest import make_run
+from tests.slow_cases import slow
 from tests.test_ledger_faults import impatient, locked
 from tests.test_work import long_ago, wait_in_queue
 from warehouse.ledger import queue
@@ -124,19 +125,19 @@ def test_a_worker_that_is_stopped_while_the_ledger_is_locked_ends_and_nothing_is
 
 NONSENSE = [
     ({"tasks": "sample\0"}, "not-understood"),
-    ({"tasks": "sample," * 100_000}, "not-understood"),
+    ({"protocol": "other-essays"}, "crashed"),
     ({"tasks": "nine and a half"}, "unknown-task"),
+    ({"tasks": "sample," * 100_000}, "not-understood"),
     (
         {"protocol": "\udcff".encode("utf-8", "surrogateescape").decode("latin-1")},
         "unknown-protocol",
     ),
-    ({"protocol": "other-essays"}, "crashed"),
     ({"precision": "float7"}, "crashed"),
     ({"model": ""}, "model-not-found"),
 ]
 
 
-@pytest.mark.parametrize(("change", "code"), NONSENSE)
+@pytest.mark.parametrize(("change", "code"), [*NONSENSE[:3], *slow(NONSENSE[3:])])
 def test_nonsense_in_the_queue_fails_and_the_next_goes_on(
     change: dict[str, str], code: str, ledger: Ledger
 ) -> None:
@@ -151,7 +152,7 @@ def test_nonsense_in_the_queue_fails_and_the_next_goes_on(
     assert find(ledger, good).state == State.INGESTING
 
 
-@pytest.mark.parametrize("megabytes", [300, 600])
+@pytest.mark.parametrize("megabytes", [300, pytest.param(600, marks=pytest.mark.slow)])
 def test_a_run_without_enough_memory_says_so_and_the_next_goes_on(
     megabytes: int, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,6 +18,7 @@ import pytest
 from playwright.sync_api import (
     Browser,
     BrowserContext,
+    Error,
     Locator,
     Page,
     TimeoutError,
@@ -56,6 +57,7 @@ ESSAY = "The rash points to an allergy, not to A. The answer is (B)."
 LIKELY = "acme/likely-7b"
 ROW = 33  # pixels of a table's row and of its head
 OpenPage = Callable[..., Page]
+Browsers = dict[str, list[BrowserContext]]
 expect.set_options(timeout=15_000)
 
 
@@ -199,15 +201,22 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def browsers() -> Browsers:
+    """Browsers at rest, by how they are set: one that knows Streamlit's files opens at once."""
+    return {}
+
+
 @pytest.fixture
-def open_page(chromium: Browser) -> Iterator[OpenPage]:
+def open_page(chromium: Browser, browsers: Browsers) -> Iterator[OpenPage]:
     """Open an address in a browser of its own; at the test's end nothing may have gone wrong."""
     faults: list[str] = []
-    contexts: list[BrowserContext] = []
+    used: list[tuple[list[BrowserContext], BrowserContext]] = []
 
     def open_address(address: str, **settings: Any) -> Page:
-        context = chromium.new_context(**settings)
-        contexts.append(context)
+        resting = browsers.setdefault(repr(sorted(settings.items())), [])
+        context = resting.pop() if resting else chromium.new_context(**settings)
+        used.append((resting, context))
         page = context.new_page()
         watch(page, faults)
         page.goto(address)
@@ -215,9 +224,20 @@ def open_page(chromium: Browser) -> Iterator[OpenPage]:
         return page
 
     yield open_address
-    for context in contexts:
-        context.close()
+    for resting, context in used:
+        forget(context)
+        resting.append(context)
     assert faults == []
+
+
+def forget(context: BrowserContext) -> None:
+    """Leave a browser as a new one, but for the files that it has."""
+    for page in context.pages:
+        with suppress(Error):  # a page may have no store
+            page.evaluate("localStorage.clear()")
+        page.close()
+    context.clear_cookies()
+    context.clear_permissions()
 
 
 def watch(page: Page, faults: list[str]) -> None:

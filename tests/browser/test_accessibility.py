@@ -9,7 +9,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import LIKELY, serve, settled
+from tests.browser.conftest import LIKELY, serve, settled, watch
 from tests.browser.test_walk import DEMONSTRATION
 
 Theme = Literal["light", "dark"]
@@ -19,6 +19,8 @@ WIDE, NARROW = 1280, 390
 THEMES: tuple[Theme, ...] = ("light", "dark")
 BACKGROUND = {"light": "rgb(255, 255, 255)", "dark": "rgb(16, 25, 24)"}
 COLORS = ["color-contrast", "link-in-text-block"]
+FAULTS: list[str] = []
+"""What went wrong while pages opened."""
 LOOKS: tuple[
     tuple[int, Theme, list[str] | None], ...
 ] = (  # all else that axe looks at is the same in both themes
@@ -37,17 +39,12 @@ PAGES = (
     f"{DEMONSTRATION}&show=Chart+with+intervals",
     "/?find=size:x&score=none&lane=none&view=none",
     f"{RUN}&part=Strengths+and+weaknesses",
-    f"{RUN}&part=Calibration",
     f"{RUN}&part=Receipt",
     "/model?model=nobody&run=none",
     "/errors?safety=children&flag=Confident+and+wrong",
     "/safety",
-    "/safety?view=Demonstration+questions&safety_context=children",
-    "/errors?search=zebra+zebra",
     "/compare?topic=Questions",
-    "/compare?topic=Mistakes",
     f"{CHARTS}Subjects",
-    f"{CHARTS}Size",
     f"{CHARTS}Questions",
     "/featured",
     "/benchmarks",
@@ -60,6 +57,11 @@ PAGES = (
 )
 """Each page and each of its parts; where an address names what is not there, it also says so."""
 SELDOM = (
+    f"{RUN}&part=Calibration",
+    "/errors?search=zebra+zebra",
+    "/compare?topic=Mistakes",
+    f"{CHARTS}Size",
+    "/safety?view=Demonstration+questions&safety_context=children",
     f"{DEMONSTRATION}&score=Your+case+mix&mix=Surgery",
     f"{DEMONSTRATION}&find=nobody+of+that+name",
     f"{RUN}&part=Surest+mistakes",
@@ -99,7 +101,9 @@ def open_with_axe(chromium: Browser) -> Iterator[Page]:
     """One page for all addresses: a browser that has Streamlit's files opens the next at once."""
     context = chromium.new_context()
     context.add_init_script(path=AXE)
-    yield context.new_page()
+    page = context.new_page()
+    watch(page, FAULTS)
+    yield page
     context.close()
 
 
@@ -116,6 +120,7 @@ def go_to(page: Page, address: str) -> None:
     expect(page.locator("h1")).to_be_visible()
     settled(page)
     page.wait_for_function(READY)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
 
 
 def put_on(page: Page, theme: Theme) -> None:
@@ -139,7 +144,9 @@ def find_faults(page: Page) -> list[str]:
     "path", [*PAGES, *(pytest.param(path, marks=pytest.mark.slow) for path in SELDOM)]
 )
 def test_a_page_can_be_read_by_everyone(path: str, page: Page, demonstration_server: str) -> None:
+    FAULTS.clear()
     go_to(page, demonstration_server + path)
+    assert [fault for fault in FAULTS if "does not seem to exist" not in fault] == []
     assert find_faults(page) == []
 
 
