@@ -194,7 +194,7 @@ def test_a_toy_model_is_made_once_also_after_a_half_made_one(tmp_path: Path) -> 
     made_at = weights.stat().st_mtime_ns
     toy.make_toy_llama(tmp_path / "toy", 0)
     assert weights.stat().st_mtime_ns == made_at
-    assert [path.name for path in tmp_path.iterdir()] == ["toy"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".toy.lock", "toy"]
 
 
 def test_precision_is_that_of_the_machine_unless_it_is_named() -> None:
