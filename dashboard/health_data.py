@@ -70,11 +70,10 @@ def examine(said: "Future[Health | None]") -> None:
 def find_snapshot() -> tuple[int, float] | None:
     """The number of the snapshot in use and its age in seconds; None where none can be opened."""
     try:
-        number, published = data.current_key()
-        data.current_snapshot()
+        number, published = data.current_snapshot(), data.published_at()
     except (WarehouseError, OSError):
         return None
-    return number, max(time.time() - published / 10**9, 0)
+    return number, max(time.time() - published.replace(tzinfo=UTC).timestamp(), 0)
 
 
 def find_free(folder: Path) -> int:

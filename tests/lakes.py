@@ -79,6 +79,7 @@ def use_lake(patch: pytest.MonkeyPatch, files: str) -> str:
     patch.setenv("LEADERBOARD_WAREHOUSE", place)
     patch.setenv("LEADERBOARD_WAREHOUSE_FILES", files)
     patch.setattr(store, "PATIENCE", 5)
+    store.opened.cache_clear()  # each has a connection
     return place
 
 

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from urllib.parse import quote
 
+import duckdb
 import polars as pl
 import psycopg
 import pytest
@@ -236,12 +237,29 @@ def test_no_message_has_the_catalogues_password(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("LEADERBOARD_WAREHOUSE", f"ducklake:postgres:{address}")
     with pytest.raises(LakeUnreachable) as said:
         db.open_warehouse()
-    found = open_store()
-    broken = found.hide(f'Unable to connect to Postgres at "{address}", password {PASSWORD}')
-    for text in (str(said.value), found.name, broken):
+    with pytest.raises(duckdb.IOException) as raw:
+        opening.open_lake(open_store().catalogue, "/nowhere", {})
+    for text in (str(said.value), open_store().name, str(raw.value)):
         assert PASSWORD not in text
         assert quote(PASSWORD) not in text
         assert "127.0.0.1" in text
+
+
+def test_a_lake_whose_catalogue_wants_a_password_is_opened(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with serve_postgres() as server:
+        with psycopg.connect(server.address, autocommit=True) as connection:
+            connection.execute("alter user tester password 'it''s a secret'")
+        address = make_database(server.address)
+        (server.folder / "data" / "pg_hba.conf").write_text("local all all scram-sha-256\n")
+        server.stop()
+        server.start()
+        with_password = address.replace("tester@", f"tester:{quote(PASSWORD)}@")
+        monkeypatch.setenv("LEADERBOARD_WAREHOUSE", f"ducklake:postgres:{with_password}")
+        monkeypatch.setenv("LEADERBOARD_WAREHOUSE_FILES", str(tmp_path / "files"))
+        publish("first")
+        assert ask("snapshots")["reason"].to_list() == ["first"]
 
 
 @pytest.mark.parametrize(

@@ -125,15 +125,14 @@ def explained(store: stores.Store) -> Iterator[None]:
     try:
         yield
     except duckdb.Error as error:
-        said = store.hide(str(error))
-        uncommitted = isinstance(error, duckdb.TransactionException) and NOT_WRITTEN in said
+        uncommitted = isinstance(error, duckdb.TransactionException) and NOT_WRITTEN in str(error)
         if isinstance(error, NO_ROOM) or uncommitted:
             raise NoRoom(
-                f"Nothing was published: the disk of {store.name} or the memory does not suffice "
-                f"({said}). Make room, then run the command again."
+                f"Nothing was published: {store.needs} does not suffice ({error}). Make room, then "
+                "run the command again."
             ) from error
         raise LoadFailed(
-            f"Nothing was published: the database refused what was to be loaded ({said})."
+            f"Nothing was published: the database refused what was to be loaded ({error})."
         ) from error
 
 

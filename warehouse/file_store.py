@@ -31,8 +31,9 @@ class FileStore:
     def name(self) -> str:
         return str(self.folder)
 
-    def hide(self, message: str) -> str:
-        return message
+    @property
+    def needs(self) -> str:
+        return f"the disk of {self.folder} or the memory"
 
     def current(self) -> Snapshot:
         return snapshots.current_snapshot(self.folder)

@@ -55,8 +55,9 @@ class Store(Protocol):
     def name(self) -> str:
         """What messages call it: no secret is in it."""
 
-    def hide(self, message: str) -> str:
-        """A message of the database, without what only this program is to know."""
+    @property
+    def needs(self) -> str:
+        """What may not suffice to write it, as messages say it."""
 
     def current(self) -> Snapshot:
         """The snapshot in use; raises `NoSnapshot` where none is."""

@@ -37,16 +37,11 @@ class Catalogue:
         self.address = address
         """As libpq reads it: `dbname=lake host=db`, or one that begins with postgresql://."""
         told = conninfo.conninfo_to_dict(address)
-        self._password = str(told.pop("password", "") or "")
+        self.password = str(told.pop("password", "") or "")
         self.name = conninfo.make_conninfo("", **told)
-        """The address without its password."""
+        """The address without its password, which nothing else than a connection is told."""
         self._connection: psycopg.Connection[Any] | None = None
         self._lock = Lock()
-
-    def hide(self, message: str) -> str:
-        """A message without the address's password."""
-        message = message.replace(self.address, self.name)
-        return message.replace(self._password, "…") if self._password else message
 
     def list_versions(self) -> list[Version]:
         """What was published and is still kept, oldest first; nothing where there is no lake."""
@@ -84,10 +79,9 @@ class Catalogue:
         return psycopg.connect(self.address, autocommit=True, connect_timeout=10)
 
     def _unreachable(self, error: psycopg.Error) -> LakeUnreachable:
-        said = self.hide(str(error)).strip()
         return LakeUnreachable(
-            f"The lake's catalogue {self.name} cannot be reached ({said}). Look to PostgreSQL and "
-            "to LEADERBOARD_WAREHOUSE; nothing was published."
+            f"The lake's catalogue {self.name} cannot be reached ({str(error).strip()}). Look to "
+            "PostgreSQL and to LEADERBOARD_WAREHOUSE."
         )
 
     @contextmanager

@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 
 from warehouse.errors import NoExtension
+from warehouse.lake.catalogue import Catalogue
 
 DATABASE = "lake"
 MEMORY = "600MB"  # of DuckDB while it writes; what does not fit goes to disk
@@ -25,8 +26,8 @@ WRITABLE: Options = {"data_inlining_row_limit": 0}
 """Small changes are files, too: what is inlined would be read through PostgreSQL, row by row."""
 
 
-def open_lake(address: str, files: str, options: Options) -> duckdb.DuckDBPyConnection:
-    """Open the lake of the catalogue at `address`; table names stand for its tables.
+def open_lake(catalogue: Catalogue, files: str, options: Options) -> duckdb.DuckDBPyConnection:
+    """Open the lake of the `catalogue`; table names stand for its tables.
 
     `files` is where its Parquet files are.
     """
@@ -41,7 +42,10 @@ def open_lake(address: str, files: str, options: Options) -> duckdb.DuckDBPyConn
             load_extension(connection, extension)
         if on_s3:
             connection.execute(make_secret())
-        attach(connection, address, DATABASE, {"data_path": files, **options})
+        if catalogue.password:  # which DuckDB repeats in its errors where it is in the address
+            password = quote(catalogue.password)
+            connection.execute(f"create secret (type postgres, password {password})")
+        attach(connection, catalogue.name, DATABASE, {"data_path": files, **options})
         use(connection)
     except BaseException:
         connection.close()

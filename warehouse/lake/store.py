@@ -45,7 +45,7 @@ class LakeSnapshot:
 
     def explain(self, error: duckdb.Error) -> str:
         return (
-            f"{self.name} cannot be read ({self.store.hide(str(error))}). Look to PostgreSQL and "
+            f"{self.name} cannot be read ({error}). Look to PostgreSQL and "
             "to the lake's files; python -m ingest rebuild remakes what is lost."
         )
 
@@ -68,8 +68,9 @@ class LakeStore:
     def name(self) -> str:
         return f"{POSTGRES}{self.catalogue.name}"
 
-    def hide(self, message: str) -> str:
-        return self.catalogue.hide(message)
+    @property
+    def needs(self) -> str:
+        return f"PostgreSQL, the disk of {self.name} or the memory"
 
     def current(self) -> LakeSnapshot:
         if not (snapshots := self.all()):
@@ -148,7 +149,7 @@ class LakeStore:
         connection = self.connect(opening.WRITABLE)
         try:
             if past is not None:
-                opening.attach(connection, self.catalogue.address, upkeep.PAST, past.options)
+                opening.attach(connection, self.catalogue.name, upkeep.PAST, past.options)
             connection.execute("begin")
             yield connection
         finally:
@@ -163,7 +164,7 @@ class LakeStore:
                 f"LEADERBOARD_WAREHOUSE_FILES is {told}, but the files of {self.name} are in "
                 f"{files}. Leave it out, or name that place."
             )
-        return opening.open_lake(self.catalogue.address, files or told or default_files(), options)
+        return opening.open_lake(self.catalogue, files or told or default_files(), options)
 
 
 def default_files() -> str:
