@@ -2,6 +2,7 @@
 # make bench-warehouse · make bench-dashboard · make clean
 PYTHON ?= python3
 PORT ?= 8501
+unexport PYTHONDONTWRITEBYTECODE  # else pytest rewrites every test in each run
 run = .venv/bin/python -m
 embedded = baseline:random baseline:majority baseline:longest-choice toy:llama
 

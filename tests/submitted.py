@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -111,7 +111,7 @@ def claim(parameters: int, *, shape: int | None = None) -> Change:
     return rewrite
 
 
-def try_here(folder: Path, parts: Sequence[str], rules: Rules) -> list[dict[str, Any]]:  # noqa: ARG001
+def try_here(folder: Path, parts: Sequence[str], rules: Rules) -> list[Mapping[str, Any]]:  # noqa: ARG001
     """What `trial.try_loading` does, in this process, which has imported transformers."""
     return [tryout.try_part(folder, part) for part in parts]
 

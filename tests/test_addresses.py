@@ -10,8 +10,8 @@ from streamlit.testing.v1 import AppTest
 from dashboard import addresses, wording
 from evaluator import tables
 from tests import test_pages
-from tests.browser.conftest import ESSAY, LIKELY, SAMPLES
 from tests.conftest import REPOSITORY, ask, load_everything, make_run
+from tests.demonstration import ESSAY, LIKELY, SAMPLES
 from tests.test_pages import Use, marks, open_page, passages, run_of, table, wrong_ids
 from warehouse import settings
 

@@ -13,8 +13,8 @@ from dashboard.case_report import Written
 from ingest import frames, ledger_copy, loading
 from ingest import runs as ingest_runs
 from ingest.samples import CONTRAINDICATED
-from tests.browser.conftest import import_answers, make_data, make_likely
 from tests.conftest import ask, load_everything, make_run
+from tests.demonstration import import_answers, make_data, make_likely
 from tests.small_warehouse import DISPUTE, REVIEW, RULED
 from tests.test_pages import clear_caches, marks, open_page, passages, run_of
 

@@ -7,8 +7,8 @@ from streamlit.testing.v1 import AppTest
 from dashboard import addresses, compare_choice, wording
 from evaluator import tables
 from tests import test_pages
-from tests.browser.conftest import LIKELY, SAMPLES
 from tests.conftest import ask
+from tests.demonstration import LIKELY, SAMPLES
 from tests.test_pages import Use, beginning, click_cell, list_wrong, open_page, run_of, table
 from warehouse import settings
 

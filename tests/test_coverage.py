@@ -10,8 +10,8 @@ from dashboard import coverage
 from evaluator.questions import load_samples
 from evaluator.samples import SAFETY_TAGS
 from evaluator.tasks import find_task
-from tests.browser.conftest import make_data, make_demonstration
 from tests.conftest import ask
+from tests.demonstration import make_data, make_demonstration
 from tests.test_pages import clear_caches, open_page
 
 TASKS = pl.DataFrame(

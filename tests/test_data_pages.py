@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
 from dashboard import column_words, data, findings, routes, run_data, tables
-from tests.browser.conftest import make_demonstration
+from tests.demonstration import make_demonstration
 from tests.test_pages import clear_caches, click_cell, open_page, run_of
 from warehouse import examples, locating, sandbox, settings
 

@@ -10,8 +10,8 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import disputing, judging_links
 from dashboard.cases import find_pick
-from tests.browser.conftest import SAMPLES, import_answers, make_demonstration
 from tests.conftest import load_everything
+from tests.demonstration import SAMPLES, import_answers, make_demonstration
 from tests.reviewed import ADA, BEN, SECRETS, VISITOR, claim
 from tests.test_pages import clear_caches, open_page, run_of
 from tests.test_review_page import press

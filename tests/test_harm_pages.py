@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import answer_keys, board_view, harm_view, judging_data
 from ingest import ledger_copy, loading
-from tests.browser.conftest import LIKELY, make_data, make_demonstration
+from tests.demonstration import LIKELY, make_data, make_demonstration
 from tests.small_warehouse import DISPUTE, RULED, load_world
 from tests.test_pages import (
     DEMONSTRATION,

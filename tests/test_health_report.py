@@ -18,7 +18,8 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import health_data, health_report, health_view, ledger_data, routes
 from dashboard.health_report import Line, Report, Seen
-from tests.browser.conftest import make_data, make_demonstration, serve
+from tests.browser.conftest import serve
+from tests.demonstration import make_data, make_demonstration
 from tests.test_pages import clear_caches, open_page
 from warehouse import settings
 from warehouse.ledger import opening, outcomes, queue, submissions, upkeep, workers

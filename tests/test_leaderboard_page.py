@@ -6,8 +6,8 @@ import pytest
 
 from dashboard.board_view import CHART
 from tests import test_pages
-from tests.browser.conftest import LIKELY
 from tests.conftest import ask
+from tests.demonstration import LIKELY
 from tests.test_pages import DEMONSTRATION, TITLES, Use, open_page, table
 
 folders, use = test_pages.folders, test_pages.use  # the fixtures

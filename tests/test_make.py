@@ -103,3 +103,16 @@ def test_make_stress_runs_what_a_plain_pytest_leaves_out() -> None:
         check=False,
     )
     assert re.search(r"no tests collected \(\d+ deselected\)", plain.stdout)
+
+
+def test_what_pytest_compiled_is_kept_for_its_next_run() -> None:
+    done = subprocess.run(
+        ["make", "--no-print-directory", "--eval", "show: ; @env", "show"],
+        cwd=REPOSITORY,
+        env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "PATH=" in done.stdout
+    assert "PYTHONDONTWRITEBYTECODE" not in done.stdout

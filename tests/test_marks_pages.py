@@ -9,8 +9,8 @@ import pytest
 from dashboard import ledger_data, widgets, wording
 from ingest import loading
 from tests import test_pages
-from tests.browser.conftest import LIKELY, make_demonstration
 from tests.conftest import ask
+from tests.demonstration import LIKELY, make_demonstration
 from tests.test_charts_page import open_demonstration
 from tests.test_pages import DEMONSTRATION, marks, open_page, run_of, table
 from tests.test_upkeep import MAINTAINER

@@ -6,8 +6,8 @@ from streamlit.testing.v1 import AppTest
 from dashboard import addresses, model_parts, models, receipts, wording
 from evaluator import records, tables
 from tests import test_pages
-from tests.browser.conftest import LIKELY, SAMPLES
 from tests.conftest import ask
+from tests.demonstration import LIKELY, SAMPLES
 from tests.test_pages import Use, beginning, click_cell, open_page, run_of, table, wrong_ids
 from tests.test_scores import wilson
 from warehouse import settings

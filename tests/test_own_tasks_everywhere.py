@@ -13,6 +13,7 @@ from evaluator.samples import Sample
 from evaluator.tasks import add_task, find_task
 from ingest import cli, loading, safety
 from tests.conftest import ask, make_run
+from tests.made_once import make_once
 from tests.own_tasks import GUIDE, ROWS, TASK, write_example, write_task
 from tests.test_pages import clear_caches, open_page, table
 
@@ -45,9 +46,13 @@ def example(tmp_path: Path) -> Path:
 @pytest.fixture
 def asked(example: Path, evaluate_here: Evaluate, ingest: Ingest) -> str:
     """The run of a baseline on the example, loaded beside one on the demonstration; its id."""
-    make_run("baseline:majority")
-    code, *_ = evaluate_here("run", "--model", "baseline:majority", "--tasks", str(example))
-    assert (code, ingest("runs")) == (0, 0)
+
+    def make() -> None:
+        make_run("baseline:majority")
+        code, *_ = evaluate_here("run", *MAJORITY, "--tasks", str(example))
+        assert (code, ingest("runs")) == (0, 0)
+
+    make_once("own-task", make)
     (run_id,) = [
         row["run_id"]
         for row in ask("leaderboard_rows").to_dicts()

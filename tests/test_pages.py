@@ -15,8 +15,8 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import column_words, wording
 from evaluator import tables
-from tests.browser.conftest import LIKELY, SAMPLES, make_demonstration, make_real
 from tests.conftest import REPOSITORY, TEST_DATA, ask, load_everything
+from tests.demonstration import LIKELY, SAMPLES, make_demonstration, make_real
 from warehouse import settings
 
 TITLES = {

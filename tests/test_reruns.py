@@ -16,8 +16,8 @@ from evaluator.questions import load_samples
 from evaluator.records import Run
 from evaluator.tasks import find_task
 from ingest import runs as ingest_runs
-from tests.browser.conftest import import_answers
 from tests.conftest import make_run
+from tests.demonstration import import_answers
 
 IDS = [sample.sample_id for sample in load_samples(find_task("sample"))]
 HEAD = "task                             n  flipped  largest difference"

@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import judging, judging_words, people, status_view
-from tests.browser.conftest import LIKELY, make_demonstration
+from tests.demonstration import LIKELY, make_demonstration
 from tests.reviewed import ADA, BEN, CLEO, MAINTAINER, VISITOR, answers, judgement
 from tests.test_pages import clear_caches, open_page, run_of
 from tests.test_status_pages import said

@@ -9,8 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import addresses, safety_rows, safety_view
 from tests import test_pages
-from tests.browser.conftest import LIKELY, SAMPLES
 from tests.conftest import REPOSITORY, ask
+from tests.demonstration import LIKELY, SAMPLES
 from tests.test_pages import (
     Use,
     click_cell,

@@ -9,7 +9,7 @@ import pytest
 from tests.benchmarks.limits import Measured, Row, as_table, nearly_all
 from tests.benchmarks.serving import resident_bytes, serve_dashboard
 from tests.benchmarks.sessions import UnknownWidget, open_reader
-from tests.browser.conftest import LIKELY, make_demonstration
+from tests.demonstration import LIKELY, make_demonstration
 
 DEMONSTRATION = {"view": "Demonstration questions"}
 

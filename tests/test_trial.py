@@ -6,7 +6,9 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,10 +17,11 @@ from evaluator.engines import tryout
 from evaluator.errors import NotChecked
 from evaluator.verdicts import Rules
 from tests.conftest import REPOSITORY
-from tests.submitted import CODE, CONFIG, TOKENIZER, change, copy, write
+from tests.submitted import CODE, CONFIG, TOKENIZER, change, copy, try_here, write
 
 pytest_plugins = ["tests.submission_fixtures"]
 
+Load = Callable[[Path, Sequence[str], Rules], list[Mapping[str, Any]]]
 BOTH = ("config", "tokenizer")
 
 
@@ -53,10 +56,12 @@ def test_no_code_of_the_folder_is_run(folder: Path) -> None:
     assert not ran.exists()
 
 
-@pytest.mark.slow
-def test_a_broken_config_is_not_blamed_on_the_tokenizer(folder: Path) -> None:
+@pytest.mark.parametrize(
+    "load", [try_here, pytest.param(trial.try_loading, marks=pytest.mark.slow)]
+)
+def test_a_broken_config_is_not_blamed_on_the_tokenizer(load: Load, folder: Path) -> None:
     write(CONFIG, "{no")(folder)
-    config, tokenizer = trial.try_loading(folder, BOTH, Rules())
+    config, tokenizer = load(folder, BOTH, Rules())
     assert config["problem"] == "broken-config"
     assert str(folder) not in config["detail"]
     assert tokenizer == {"part": "tokenizer", "chat_template": False}

@@ -9,8 +9,9 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import LIKELY, serve, settled, watch
+from tests.browser.conftest import serve, settled, watch
 from tests.browser.test_walk import DEMONSTRATION
+from tests.demonstration import LIKELY
 
 Theme = Literal["light", "dark"]
 pytestmark = pytest.mark.browser

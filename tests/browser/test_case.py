@@ -9,8 +9,9 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from dashboard import wording
 from tests import test_case_page as made
-from tests.browser.conftest import OpenPage, make_data, serve, settled
+from tests.browser.conftest import OpenPage, serve, settled
 from tests.browser.test_accessibility import AXE, find_faults
+from tests.demonstration import make_data
 
 pytestmark = pytest.mark.browser
 WIDE, PHONE = ViewportSize(width=1440, height=900), ViewportSize(width=390, height=844)

@@ -12,19 +12,10 @@ from playwright.sync_api import Page, TimeoutError, expect
 
 from dashboard import column_words
 from ingest.samples import kept_file
-from tests.browser.conftest import (
-    ROW,
-    SAMPLES,
-    TASK,
-    OpenPage,
-    cell,
-    import_answers,
-    make_data,
-    serve,
-    settled,
-)
+from tests.browser.conftest import ROW, OpenPage, cell, serve, settled
 from tests.browser.test_hostile import HOSTILE, MODEL, hostile_sample, is_intact
 from tests.conftest import load_everything
+from tests.demonstration import SAMPLES, TASK, import_answers, make_data
 
 pytestmark = pytest.mark.browser
 PICTURE = "shown in the image"

@@ -5,8 +5,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import LIKELY, OpenPage, cell, click_row, settled
+from tests.browser.conftest import OpenPage, cell, click_row, settled
 from tests.browser.test_walk import case_id, heading_of
+from tests.demonstration import LIKELY
 
 pytestmark = pytest.mark.browser
 

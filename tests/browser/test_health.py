@@ -8,9 +8,10 @@ from playwright.sync_api import Page, expect
 
 from dashboard import health_view
 from tests.browser import test_accessibility
-from tests.browser.conftest import OpenPage, make_data, make_demonstration, serve
+from tests.browser.conftest import OpenPage, serve
 from tests.browser.test_accessibility import find_faults, go_to
 from tests.browser.test_hostile import HOSTILE, is_intact
+from tests.demonstration import make_data, make_demonstration
 from warehouse.ledger import limits, opening, submissions, upkeep, workers
 from warehouse.ledger.opening import Ledger
 from warehouse.ledger.people import LOCAL

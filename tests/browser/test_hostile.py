@@ -16,16 +16,8 @@ from ingest import frames, ledger_copy, loading, reported
 from ingest import runs as ingest_runs
 from ingest.reported import NAME_LENGTH
 from ingest.samples import CONTRAINDICATED, kept_file
-from tests.browser.conftest import (
-    SAMPLES,
-    TASK,
-    OpenPage,
-    cell,
-    import_answers,
-    make_data,
-    serve,
-    settled,
-)
+from tests.browser.conftest import OpenPage, cell, serve, settled
+from tests.demonstration import SAMPLES, TASK, import_answers, make_data
 from tests.small_warehouse import DISPUTE, FORBIDDEN, JUDGED, REVIEW, RULED
 from warehouse import drafts, settings
 

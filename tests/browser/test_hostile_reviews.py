@@ -11,9 +11,10 @@ from dashboard import case_data, case_report
 from dashboard import data as snapshot
 from dashboard.case_report import Written
 from tests.browser import test_hostile as hostile
-from tests.browser.conftest import SAMPLES, OpenPage, cell, make_data, serve
+from tests.browser.conftest import OpenPage, cell, serve
 from tests.browser.test_hostile import HOSTILE, MODEL, is_intact
 from tests.conftest import ask
+from tests.demonstration import SAMPLES, make_data
 from tests.reviewed import ADA, claim, judgement
 from tests.test_pages import clear_caches
 from warehouse.ledger import assignments, disputes, reviews

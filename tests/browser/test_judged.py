@@ -6,9 +6,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from dashboard import harm_view
-from tests.browser.conftest import LIKELY, cell, make_data, serve
+from tests.browser.conftest import cell, serve
 from tests.browser.test_accessibility import FIND, find_faults, go_to, open_with_axe
 from tests.browser.test_walk import DEMONSTRATION
+from tests.demonstration import LIKELY, make_data
 from tests.test_harm_pages import make_judged
 
 pytestmark = pytest.mark.browser

@@ -3,8 +3,9 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import LIKELY, OpenPage, cell, settled
+from tests.browser.conftest import OpenPage, cell, settled
 from tests.browser.test_walk import DEMONSTRATION
+from tests.demonstration import LIKELY
 
 pytestmark = pytest.mark.browser
 FOCUS = """() => {

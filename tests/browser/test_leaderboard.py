@@ -6,8 +6,9 @@ from contextlib import suppress
 import pytest
 from playwright.sync_api import TimeoutError, expect
 
-from tests.browser.conftest import LIKELY, ROW, OpenPage, cell, click_row, settled
+from tests.browser.conftest import ROW, OpenPage, cell, click_row, settled
 from tests.browser.test_walk import DEMONSTRATION
+from tests.demonstration import LIKELY
 
 pytestmark = pytest.mark.browser
 WEIGHT = 380  # pixels from the left of the table of weights to a weight

@@ -12,7 +12,8 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from dashboard import wording
-from tests.browser.conftest import OpenPage, make_data, make_demonstration, serve
+from tests.browser.conftest import OpenPage, serve
+from tests.demonstration import make_data, make_demonstration
 
 pytestmark = pytest.mark.browser
 STREAM = "/_stcore/stream"

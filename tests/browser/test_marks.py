@@ -6,18 +6,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import (
-    LIKELY,
-    OpenPage,
-    cell,
-    import_answers,
-    make_data,
-    make_demonstration,
-    serve,
-    settled,
-)
+from tests.browser.conftest import OpenPage, cell, serve, settled
 from tests.browser.test_hostile import MODEL, is_intact
 from tests.conftest import load_everything
+from tests.demonstration import LIKELY, import_answers, make_data, make_demonstration
 from tests.test_upkeep import MAINTAINER
 from tests.test_watch import nothing, watch_while
 from warehouse.ledger.marks import mark

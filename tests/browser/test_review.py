@@ -6,17 +6,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import (
-    LIKELY,
-    OpenPage,
-    import_answers,
-    make_data,
-    make_demonstration,
-    serve,
-    settled,
-)
+from tests.browser.conftest import OpenPage, serve, settled
 from tests.browser.test_hostile import is_intact
 from tests.conftest import load_everything
+from tests.demonstration import LIKELY, import_answers, make_data, make_demonstration
 from warehouse.ledger.cases import find_cases
 from warehouse.ledger.opening import Ledger, open_ledger
 from warehouse.ledger.people import LOCAL

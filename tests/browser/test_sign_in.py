@@ -13,7 +13,8 @@ from itsdangerous import TimestampSigner, URLSafeTimedSerializer
 from oidc_provider_mock import User, run_server_in_thread
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import OpenPage, make_data, make_demonstration, serve, watch
+from tests.browser.conftest import OpenPage, serve, watch
+from tests.demonstration import make_data, make_demonstration
 from tests.ports import free_port
 
 pytestmark = [

@@ -10,9 +10,10 @@ from playwright.sync_api import Page, expect
 
 from dashboard import submit_words, submitting
 from tests.browser import test_accessibility
-from tests.browser.conftest import OpenPage, make_data, make_demonstration, serve, settled
+from tests.browser.conftest import OpenPage, serve, settled
 from tests.browser.test_accessibility import find_faults, go_to
 from tests.browser.test_hostile import HOSTILE, is_intact
+from tests.demonstration import make_data, make_demonstration
 from warehouse.ledger import lists, opening, outcomes, queue
 from warehouse.ledger.submissions import Submission
 

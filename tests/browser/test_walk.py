@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Locator, Page, TimeoutError, expect
 
-from tests.browser.conftest import LIKELY, SAMPLES, OpenPage, cell, click_row, settled
+from tests.browser.conftest import OpenPage, cell, click_row, settled
 from tests.conftest import REPOSITORY
+from tests.demonstration import LIKELY, SAMPLES
 
 pytestmark = pytest.mark.browser
 DEMONSTRATION = "/?view=Demonstration+questions"

@@ -12,9 +12,10 @@ from typing import NamedTuple
 from oidc_provider_mock import User
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import OpenPage, make_data, settled
+from tests.browser.conftest import OpenPage, settled
 from tests.browser.test_sign_in import EMAIL, serve_to_users, sign_in
 from tests.conftest import REPOSITORY, load_everything, make_run
+from tests.demonstration import make_data
 from tests.hub_stand_in import StandIn
 from tests.hub_stand_in import serve as serve_hub
 from tests.submitted import make_good
