@@ -25,7 +25,7 @@ def tamper(statement: str) -> None:
     assert isinstance(store, lake.LakeStore)
     with store._alone() as turn, store._begin() as connection:
         connection.execute(statement)
-        lake.commit(connection, turn, store.current().number, "tampered with")
+        lake.commit(connection, turn, f"snapshot {store.current().number}", "tampered with")
 
 
 def no_drafts() -> bool:

@@ -4,6 +4,7 @@
 files on disk, `s3` with its files in a bucket of moto's server.
 """
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -43,6 +44,7 @@ def bucket() -> str:
 
 @contextmanager
 def serve_bucket() -> Iterator[str]:
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
     server = ThreadedMotoServer("127.0.0.1", port := free_port(), verbose=False)
     server.start()
     address = f"http://127.0.0.1:{port}"

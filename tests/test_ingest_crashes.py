@@ -137,7 +137,7 @@ def test_a_killed_load_leaves_the_old_snapshot_and_the_next_one_is_right(moment:
         ("baseline:majority", 92),
         ("baseline:random", 92),
     ]
-    folder = settings.copies_folder()
+    folder = settings.snapshots_folder()
     assert hidden(folder) == []
     numbers = [each.number for each in snapshots.list_snapshots(folder)]
     taken = moment in ("between the name and the pointer", "before the pointer has its name")

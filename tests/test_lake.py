@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import duckdb
@@ -21,6 +22,7 @@ from warehouse.errors import (
     BrokenSnapshot,
     CopyDiffers,
     LakeUnreachable,
+    LoadFailed,
     NoExtension,
     NotEmpty,
     WarehouseInUse,
@@ -98,41 +100,50 @@ def test_a_copy_that_came_out_otherwise_is_not_published(
 
 @pytest.mark.usefixtures("lake")
 def test_the_snapshots_before_are_read_and_put_in_use_again() -> None:
-    for number, model in enumerate(("baseline:random", "baseline:majority"), 1):
-        make_run(model)
-        load_everything()
-        assert open_store().current().number == number
+    publish("first")
+    publish("second")
     reader = db.open_warehouse()
     open_store().use(1)
-    assert ask("runs")["model"].to_list() == ["baseline:random"]
-    assert reader.ask("runs").height == 2
+    assert ask("snapshots")["reason"].to_list() == ["first"]
+    assert reader.ask("snapshots")["reason"].to_list() == ["second", "first"]
     reader.close()
     shown = CliRunner().invoke(cli.main, ["snapshots"]).output.splitlines()
     assert [line.split()[0] for line in shown] == ["1", "2", "1"]
     assert [line.endswith("in use") for line in shown] == [False, False, True]
-    load_everything()
+    publish("third")
     assert open_store().current().number == 3
-    assert ask("runs").height == 2
+    assert ask("snapshots")["reason"].to_list() == ["third", "first"]
 
 
 @pytest.mark.usefixtures("lake")
 def test_what_no_snapshot_needs_goes_once_no_reader_can_need_it(data_folder: Path) -> None:
     data_folder.mkdir()
-    (data_folder / "settings.toml").write_text("keep_snapshots = 2")
-    for number in range(4):
+    (data_folder / "settings.toml").write_text("keep_snapshots = 1")
+    for number in range(2):
         publish(str(number))
-    assert [snapshot.number for snapshot in open_store().all()] == [1, 2, 3, 4]
+    assert [snapshot.number for snapshot in open_store().all()] == [1, 2]
+    reader = db.open_warehouse(1)
+    open_store().tidy()
+    assert [snapshot.number for snapshot in open_store().all()] == [1, 2]
+    assert reader.ask("snapshots").height == 1
     with catalogue() as connection:
         connection.execute(
             "update ducklake_snapshot set snapshot_time = snapshot_time - interval '2 hours'"
         )
     orphan = files()[0].with_name("left-by-a-killed-writer.parquet")
     orphan.write_bytes(b"half")
-    os.utime(orphan, (0, 0))
+    stranger = Path(os.environ["LEADERBOARD_WAREHOUSE_FILES"]) / "run.parquet"
+    stranger.write_bytes(b"another's")
+    for path in (orphan, stranger):
+        os.utime(path, (0, 0))
     before = len(files())
     assert CliRunner().invoke(cli.main, ["tidy"]).exit_code == 0
-    assert [snapshot.number for snapshot in open_store().all()] == [3, 4]
+    assert [snapshot.number for snapshot in open_store().all()] == [2]
+    with pytest.raises(BrokenSnapshot, match="cannot be read"):
+        reader.ask("snapshots")
+    reader.close()
     assert not orphan.exists()
+    assert stranger.exists(), "only the lake's own folder is tidied up"
     with catalogue() as connection:
         connection.execute(
             "update ducklake_files_scheduled_for_deletion "
@@ -140,7 +151,7 @@ def test_what_no_snapshot_needs_goes_once_no_reader_can_need_it(data_folder: Pat
         )
     open_store().tidy()
     assert len(files()) < before
-    assert ask("snapshots")["reason"].to_list() == ["3", "2", "1", "0"]
+    assert ask("snapshots")["reason"].to_list() == ["1", "0"]
 
 
 KILLED = """
@@ -210,7 +221,8 @@ def test_a_lake_is_kept_in_a_bucket(lake_on_s3: str, demo: Path, tmp_path: Path)
     opened = db.open_warehouse()
     export.export(opened, tmp_path / "out")
     opened.close()
-    assert leaderboard(native).height == leaderboard(lake_on_s3).height  # the copy in it
+    exported = str(locating.file_store().folder)
+    assert leaderboard(exported).equals(leaderboard(lake_on_s3), null_equal=True)
 
 
 def test_an_export_of_a_lake_is_what_typed_statements_read(lake: str, tmp_path: Path) -> None:
@@ -263,12 +275,82 @@ def test_a_lake_whose_catalogue_wants_a_password_is_opened(
 
 
 @pytest.mark.parametrize(
-    "place", ["ducklake:sqlite:lake.db", "ducklake:postgres:dbname", "ducklake:lake.duckdb"]
+    "place",
+    [
+        *("ducklake:sqlite:lake.db", "ducklake:postgres:dbname", "ducklake:lake.duckdb"),
+        "postgresql://me:s3cret@db/lake",
+        "Ducklake:postgres:dbname=lake password=s3cret",
+        "ducklake:postgres:dbname=lake password='s3cret",
+        "ducklake:postgres:postgresql://me:50%off-s3cret@db/lake",
+        "ducklake:postgres:postgresql://me:x/s3cret@db/lake",
+        "ducklake:postgres:postgresql://me:x@s3cret@db/lake",
+    ],
 )
 def test_what_is_no_lake_of_ours_is_said_so(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LEADERBOARD_WAREHOUSE", place)
-    with pytest.raises(BrokenSettings, match="Expected ducklake:postgres:"):
+    with pytest.raises(BrokenSettings, match=r"[Ee]xpected\b.*\bducklake:postgres:") as said:
         db.open_warehouse()
+    assert "s3cret" not in str(said.value)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("lake")
+def test_no_number_is_used_for_two_contents(data_folder: Path, tmp_path: Path) -> None:
+    data_folder.mkdir()
+    (data_folder / "settings.toml").write_text("keep_snapshots = 1")
+    for number in range(3):
+        publish(str(number))
+    opened = db.open_warehouse()
+    export.export(opened, tmp_path / "three")
+    opened.close()
+    open_store().use(2)
+    with catalogue() as connection:
+        connection.execute(
+            "update ducklake_snapshot set snapshot_time = snapshot_time - interval '2 hours'"
+        )
+    open_store().tidy()
+    assert [snapshot.number for snapshot in open_store().all()] == [2]
+    opened = db.open_warehouse()
+    export.export(opened, tmp_path / "two")
+    assert copying.is_same(locating.file_store().current(), opened)
+    opened.close()
+    publish("other")
+    assert open_store().current().number == 4
+
+
+@pytest.mark.usefixtures("lake")
+@pytest.mark.parametrize("published", [0, 1])
+def test_a_commit_whose_answer_is_lost_publishes_nothing(
+    published: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DuckLake removes the files of a commit that it takes for failed."""
+    for number in range(published):
+        publish(str(number))
+    honest, commits = store.commit, iter([True])
+
+    def lose(connection: duckdb.DuckDBPyConnection, *rest: Any) -> None:
+        before = set(files())
+        honest(connection, *rest)
+        if next(commits, False):
+            for path in set(files()) - before:
+                path.unlink()
+            raise duckdb.TransactionException("Failed to commit: the connection is lost")
+
+    monkeypatch.setattr(store, "commit", lose)
+    with pytest.raises(LoadFailed, match="Nothing was published"):
+        publish("lost")
+    assert [snapshot.number for snapshot in open_store().all()] == [1, 1][: 2 * published]
+    publish("again")
+    assert open_store().current().number == published + 2
+    assert ask("snapshots")["reason"].to_list() == ["again", *map(str, range(published))]
+
+
+@pytest.mark.usefixtures("lake")
+def test_tidying_up_makes_no_lake() -> None:
+    done = CliRunner().invoke(cli.main, ["tidy"])
+    assert "holds no snapshot yet" in str(done.exception)
+    with catalogue() as connection:
+        assert connection.execute("select to_regclass('ducklake_snapshot')").fetchall() == [(None,)]
 
 
 @pytest.mark.usefixtures("lake")
@@ -291,6 +373,10 @@ def test_a_lake_without_its_files_is_said_so() -> None:
     with pytest.raises(BrokenSnapshot, match="Look to PostgreSQL and to the lake's files"):
         opened.ask("runs")
     opened.close()
+    with pytest.raises(BrokenSnapshot):
+        db.open_warehouse()
+    load_everything()
+    assert ask("runs").height == 1
 
 
 def test_what_a_lake_needs_is_named_where_it_is_not_installed(

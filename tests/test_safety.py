@@ -235,7 +235,7 @@ def test_broken_rules_stop_a_load_before_it_begins(other_rules: Path) -> None:
     other_rules.write_text("mentions =", encoding="utf-8")
     with pytest.raises(BadRules, match=r"rules\.toml"):
         load_demonstration()
-    assert list(settings.copies_folder().glob("*.duckdb")) == []
+    assert list(settings.snapshots_folder().glob("*.duckdb")) == []
     other_rules.unlink()
     with pytest.raises(BadRules, match="No such file"):
         load_demonstration()

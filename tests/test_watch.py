@@ -171,4 +171,4 @@ def test_a_disk_that_is_full_for_a_while_is_told_and_what_waits_is_loaded_then(l
     assert first.startswith("Error: ")
     assert "too large" in first or "disk" in first
     assert last == f"Loaded {run_id} (snapshot 1)."
-    assert not list(settings.copies_folder().glob(".draft*"))
+    assert not list(settings.snapshots_folder().glob(".draft*"))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from warehouse import db, locating, verification
+from warehouse import db, drafts, locating, verification
 from warehouse.errors import WarehouseError
 from warehouse.text import as_csv, as_json, as_table, printable
 
@@ -63,7 +63,8 @@ def list_or_use_snapshots(use: int | None) -> None:
     """List the snapshots, oldest first, or put another into use."""
     store = locating.find_store()
     if use is not None:
-        store.use(use)
+        with drafts.explained(store):
+            store.use(use)
     current = store.current()
     for snapshot in store.all():
         mark = "in use" if snapshot == current else ""
@@ -90,8 +91,7 @@ def verify() -> None:
 def copy_snapshot(source: str, target: str) -> None:
     """Copy the snapshot in use in SOURCE to TARGET, row by row, and compare.
 
-    Each is a folder of snapshots or ducklake:postgres:…, as LEADERBOARD_WAREHOUSE is. A lake's
-    pages of SQL and download serve the copy in data/warehouse.
+    Each is a folder of snapshots or ducklake:postgres:…, as LEADERBOARD_WAREHOUSE is.
     """
     from warehouse import copying
 
@@ -106,7 +106,9 @@ def copy_snapshot(source: str, target: str) -> None:
 @main.command("tidy")
 def tidy() -> None:
     """Remove what no snapshot needs any more, and join the small files of a lake."""
-    locating.find_store().tidy()
+    store = locating.find_store()
+    with drafts.explained(store):
+        store.tidy()
 
 
 @main.command("export")

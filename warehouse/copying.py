@@ -7,7 +7,7 @@ from typing import NamedTuple
 import duckdb
 
 from warehouse import db, drafts, locating, snapshots, stores
-from warehouse.errors import CopyDiffers, NotEmpty
+from warehouse.errors import BrokenSnapshot, CopyDiffers, NotEmpty, OldSchema
 
 BATCH = 100_000  # rows that are in memory at a time
 CHECKSUM = "coalesce(sum(hash(*columns(*)) % 4294967296), 0)::bigint"
@@ -28,8 +28,12 @@ def copy_snapshot(opened: db.Warehouse, target: stores.Store) -> dict[str, Tally
     far, and `CopyDiffers` where a table's rows came out otherwise: then nothing was published.
     """
     snapshot = opened.snapshot
-    refuse_older(snapshot, target)
-    with drafts.explained(target), target.write(lambda: True, snapshot.number) as workspace:
+
+    def begin_anew() -> bool:
+        refuse_older(snapshot, target)  # asked once nobody else can publish any more
+        return True
+
+    with drafts.explained(target), target.write(begin_anew, snapshot.number) as workspace:
         workspace.connection.execute(db.read_schema())
         tallies = dict(copy_tables(opened, workspace.connection))
         workspace.reason = f"copied from {snapshot.name}"
@@ -37,13 +41,33 @@ def copy_snapshot(opened: db.Warehouse, target: stores.Store) -> dict[str, Tally
 
 
 def native_file(opened: db.Warehouse) -> Path:
-    """The snapshot as a DuckDB file: its own, or, where it is of a lake, a copy that stays."""
+    """The snapshot as a DuckDB file: its own, or, where it is of a lake, a copy that stays.
+
+    Copies that the lake has gone back behind, or that are of another lake, go.
+    """
     if isinstance(opened.snapshot, snapshots.Snapshot):
         return opened.snapshot.path
     copies, number = locating.file_store(), opened.snapshot.number
-    if all(copy.number != number for copy in copies.all()):
-        copy_snapshot(opened, copies)
+    for copy in copies.all():
+        if copy.number >= number:
+            if copy.number == number and is_same(copy, opened):
+                copies.use(number)
+                return copy.path
+            copy.path.unlink()
+    copy_snapshot(opened, copies)
     return copies.find(number).path
+
+
+def is_same(copy: snapshots.Snapshot, opened: db.Warehouse) -> bool:
+    """Whether a file holds what is `opened`: both were published alike."""
+    try:
+        other = db.Warehouse(copy)
+    except (BrokenSnapshot, OldSchema):
+        return False
+    try:
+        return other.ask("snapshots").equals(opened.ask("snapshots"))
+    finally:
+        other.close()
 
 
 def refuse_older(snapshot: stores.Snapshot, target: stores.Store) -> None:

@@ -38,11 +38,11 @@ class Warehouse:
         self.snapshot = snapshot
         try:
             self._connection = snapshot.connect()
+            # a missing table is an error, never a Python variable of that name
+            self._connection.execute("set python_enable_replacements = false")
+            check_schema(self._connection, snapshot.name)
         except duckdb.Error as error:
             raise BrokenSnapshot(snapshot.explain(error)) from error
-        # a missing table is an error, never a Python variable of that name
-        self._connection.execute("set python_enable_replacements = false")
-        check_schema(self._connection, snapshot.name)
 
     def ask(self, query: str, **parameters: Any) -> pl.DataFrame:
         """Return the answer to `queries/<query>.sql`, one row a row.
@@ -61,7 +61,7 @@ class Warehouse:
                 return cursor.execute(sql, parameters).pl()  # half the time of `cursor.sql`
         except (duckdb.ConversionException, duckdb.BinderException) as error:
             raise WrongParameters(f"{query}: {error}") from error
-        except duckdb.IOException as error:
+        except (duckdb.IOException, duckdb.InvalidInputException) as error:
             raise BrokenSnapshot(self.snapshot.explain(error)) from error
 
     def write_table(self, table: str, path: Path) -> None:
@@ -107,8 +107,8 @@ def check_schema(connection: duckdb.DuckDBPyConnection, name: str) -> None:
 
 def read_version(connection: duckdb.DuckDBPyConnection) -> str:
     try:
-        row = connection.execute("select max_by(schema_version, snapshot) from snapshots")
-        return str((row.fetchone() or [""])[0])
+        found = connection.execute("select max_by(schema_version, snapshot) from snapshots")
+        return str(found.fetchall()[0][0])  # all: a lake's catalogue would wait for who reads one
     except duckdb.CatalogException:
         return "unknown"
 

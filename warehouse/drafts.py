@@ -17,6 +17,8 @@ from warehouse.errors import AuditFailed, LoadFailed, NoRoom
 
 NO_ROOM = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException)
 """What DuckDB says when it cannot write; after the last one it can do nothing any more."""
+NOT_READ = ("Cannot open file", "No such file", "Unable to connect", "HTTP GET error")
+"""What it says where a lake's files or its catalogue are not there."""
 NOT_WRITTEN = "Could not write file"
 """The same, said of a commit; an error of another kind may have it from a text that was loaded."""
 
@@ -125,6 +127,12 @@ def explained(store: stores.Store) -> Iterator[None]:
     try:
         yield
     except duckdb.Error as error:
+        if any(words in str(error) for words in NOT_READ):
+            raise LoadFailed(
+                f"Nothing was published: {store.name} cannot be read ({error}). python -m "
+                "warehouse snapshots --use N goes back to an older one; python -m ingest rebuild "
+                "remakes it."
+            ) from error
         uncommitted = isinstance(error, duckdb.TransactionException) and NOT_WRITTEN in str(error)
         if isinstance(error, NO_ROOM) or uncommitted:
             raise NoRoom(

@@ -52,18 +52,19 @@ class FileStore:
         folder = self.folder
         with self._alone():
             remove_leftovers(folder)
+            keep = settings.read_settings().keep_snapshots
             number = number or snapshots.next_number(folder)
             path = folder / f".draft-{number:06}.duckdb"
             try:
                 copied = not empty() and copy_current(folder, path)
-                with connect(path) as connection:
+                with connect(path, copied=copied) as connection:
                     workspace = Workspace(connection, number, empty=not copied)
                     yield workspace
                     if workspace.reason is not None:
                         connection.execute("checkpoint")
                 if workspace.reason is not None:
                     snapshots.publish(path, folder, number)
-                    snapshots.remove_old(folder, settings.read_settings().keep_snapshots)
+                    snapshots.remove_old(folder, keep)
             finally:
                 remove_leftovers(folder)
 
@@ -87,11 +88,13 @@ class FileStore:
 
 
 @contextmanager
-def connect(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open a draft; raises `BrokenSnapshot` where what it is a copy of is damaged."""
+def connect(path: Path, *, copied: bool) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a draft; raises `BrokenSnapshot` where it is `copied` from one that is damaged."""
     try:
         connection = duckdb.connect(str(path), config={"memory_limit": MEMORY})
     except duckdb.IOException as error:
+        if not copied or "write" in str(error):
+            raise
         raise BrokenSnapshot(
             f"The snapshot in use in {path.parent} is damaged ({error}). python -m ingest rebuild "
             "remakes it."

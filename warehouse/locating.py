@@ -4,13 +4,16 @@
 (`ducklake:postgres:dbname=lake host=db`), whose tables are Parquet files on a shared disk or S3.
 """
 
+import re
 from pathlib import Path
 
 from warehouse import settings
+from warehouse.errors import BrokenSettings
 from warehouse.file_store import FileStore
 from warehouse.stores import Store
 
 DUCKLAKE = "ducklake:"
+ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 
 def find_store(place: str | None = None) -> Store:
@@ -20,6 +23,11 @@ def find_store(place: str | None = None) -> Store:
     """
     place = place or settings.warehouse_place()
     if not place.startswith(DUCKLAKE):
+        if ADDRESS.match(place):  # which may have a password, and is not repeated
+            raise BrokenSettings(
+                "LEADERBOARD_WAREHOUSE is an address, but none of a lake. Expected a folder, or "
+                "ducklake:postgres: and what PostgreSQL is found by."
+            )
         return FileStore(Path(place))
     from warehouse.lake.store import open_lake  # a tenth of a second, and most have no lake
 

@@ -117,22 +117,28 @@ def data_folder() -> Path:
     return Path(os.environ.get("LEADERBOARD_DATA", "data"))
 
 
-def copies_folder() -> Path:
-    """Snapshots as DuckDB files; where a lake keeps them, those that it was copied to."""
+def snapshots_folder() -> Path:
+    """Snapshots as DuckDB files, where no lake keeps them."""
     return data_folder() / "warehouse"
+
+
+def copies_folder() -> Path:
+    """What a lake was exported to, as DuckDB files: for the download and for typed statements."""
+    return data_folder() / "copies"
 
 
 def warehouse_place() -> str:
     """Where snapshots are kept: a folder, or `ducklake:` and what DuckLake calls its catalogue."""
-    return os.environ.get("LEADERBOARD_WAREHOUSE") or str(copies_folder())
+    return os.environ.get("LEADERBOARD_WAREHOUSE") or str(snapshots_folder())
 
 
 def lake_files() -> str | None:
-    """Where a lake's Parquet files are: a folder that all its machines share, or `s3://…`.
+    """Where a lake makes the folder of its files: on a disk that all its machines share, or `s3://…`.
 
     Only who makes the lake must say so; the catalogue keeps it.
     """
-    return os.environ.get("LEADERBOARD_WAREHOUSE_FILES")
+    place = os.environ.get("LEADERBOARD_WAREHOUSE_FILES", "").rstrip("/")
+    return place if "://" in place or not place else str(Path(place).resolve())
 
 
 def ledger_file() -> Path:

@@ -4,6 +4,7 @@ A snapshot is never changed, and each gets a new name: DuckDB locks a file for o
 many readers, and a reader that holds a file open sees that file to the end, even once unlinked.
 """
 
+import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import duckdb
 
 from warehouse.errors import BrokenSnapshot, NoSnapshot, UnknownSnapshot
+from warehouse.stores import spill_folder
 
 POINTER = "current"
 
@@ -40,7 +42,8 @@ class Snapshot:
         )
 
     def connect(self) -> duckdb.DuckDBPyConnection:
-        return duckdb.connect(str(self.path), read_only=True)
+        name = hashlib.sha256(bytes(self.path.absolute())).hexdigest()[:16]
+        return duckdb.connect(str(self.path), read_only=True, config={**spill_folder(name)})
 
     def cursor(self, connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
         return connection.cursor()

@@ -1,8 +1,11 @@
 """What a store of snapshots does; who asks need not know whether it is a folder or a lake."""
 
+import os
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import gettempdir
 from typing import Protocol
 
 import duckdb
@@ -33,6 +36,14 @@ class Snapshot(Protocol):
 
     def cursor(self, connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
         """A cursor of its own for one thread, in which table names stand for its tables."""
+
+
+def spill_folder(name: str) -> dict[str, str]:
+    """A setting of DuckDB: the folder of one database of this process for what memory cannot hold.
+
+    Two that share one read each other's rows. DuckDB makes it when it needs it, and removes it.
+    """
+    return {"temp_directory": str(Path(gettempdir()) / f"leaderboard-{os.getpid()}-{name}")}
 
 
 @dataclass

@@ -43,7 +43,7 @@ def main(
     with tempfile.TemporaryDirectory() as temporary:
         data = (folder or Path(temporary)).resolve()
         os.environ["LEADERBOARD_DATA"] = str(data)
-        if not settings.copies_folder().exists():
+        if not settings.snapshots_folder().exists():
             make_models()
         ground = read_ground()
         rows: list[Row] = []

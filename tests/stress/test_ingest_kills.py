@@ -128,7 +128,7 @@ def faults(before: Path, data: Path, command: str, **stop: Any) -> list[str]:
             found.append("the next ingest fails")
         elif read_tables() != new:
             found.append("the next ingest gives other tables")
-        folder = settings.copies_folder()
+        folder = settings.snapshots_folder()
         if left := [path.name for path in folder.glob(".*") if path.name != ".lock"]:
             found.append(f"left over: {left}")
         for snapshot in snapshots.list_snapshots(folder):

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import psycopg
 from psycopg import conninfo
+from psycopg.pq import Conninfo
 
 from warehouse.errors import LakeUnreachable, WarehouseInUse
 
@@ -16,6 +17,14 @@ HERE = Path(__file__).parent
 LEADERBOARD = 0x6C6D6564
 """Keeps our locks apart from those of other programs in the same database."""
 WRITING, WATCHING = 1, 2
+ALIVE: dict[str, Any] = {
+    "connect_timeout": 5,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
+"""Seconds and, the last, milliseconds, after which the other end of a connection counts as gone."""
 PATIENCE = 600
 """Seconds to wait for others to have written."""
 
@@ -37,9 +46,12 @@ class Catalogue:
         self.address = address
         """As libpq reads it: `dbname=lake host=db`, or one that begins with postgresql://."""
         told = conninfo.conninfo_to_dict(address)
-        self.password = str(told.pop("password", "") or "")
-        self.name = conninfo.make_conninfo("", **told)
-        """The address without its password, which nothing else than a connection is told."""
+        self.password = str(told.get("password") or "")
+        hidden = {one.keyword.decode() for one in Conninfo.get_defaults() if one.dispchar == b"*"}
+        self.name = conninfo.make_conninfo(
+            "", **{key: value for key, value in told.items() if key not in hidden}
+        )
+        """The address without what is secret in it, which connections alone are told."""
         self._connection: psycopg.Connection[Any] | None = None
         self._lock = Lock()
 
@@ -51,6 +63,19 @@ class Catalogue:
         """The versions that nobody needs where only the newest `keep` are kept."""
         return [version for (version,) in self._ask("expired", keep=keep)]
 
+    def last_number(self) -> int:
+        """The greatest number that a snapshot ever had; 0 where none had one."""
+        return max((number or 0 for (number,) in self._ask("last_number")), default=0)
+
+    def give_number(self, turn: psycopg.Connection[Any], number: int) -> None:
+        """Note that a snapshot is to have the number."""
+        turn.execute(read("make_numbers"))
+        turn.execute(read("give_number"), {"number": number})
+
+    def withdraw(self, said: str) -> bool:
+        """Take back that a commit published what is `said`; returns whether it had."""
+        return bool(self._ask("withdraw", said=said))
+
     def files(self) -> str | None:
         """Where the lake's Parquet files are: a folder, or an address of S3."""
         return next((str(place) for (place,) in self._ask("files")), None)
@@ -59,7 +84,7 @@ class Catalogue:
         """Bytes of the files that a version reads."""
         return sum(size for (size,) in self._ask("size", version=version))
 
-    def _ask(self, query: str, **parameters: int) -> list[Any]:
+    def _ask(self, query: str, **parameters: int | str) -> list[Any]:
         """The rows of a query; none where there is no lake. A broken connection is made anew."""
         with self._lock:
             for attempt in range(2):
@@ -69,14 +94,14 @@ class Catalogue:
                     return self._connection.execute(read(query), parameters or None).fetchall()
                 except psycopg.errors.UndefinedTable:
                     return []
-                except psycopg.OperationalError as error:
+                except psycopg.Error as error:
                     self._connection = None
-                    if attempt:
+                    if attempt or not isinstance(error, psycopg.OperationalError):
                         raise self._unreachable(error) from error
         raise AssertionError("the second attempt returns or raises")
 
     def _connect(self) -> psycopg.Connection[Any]:
-        return psycopg.connect(self.address, autocommit=True, connect_timeout=10)
+        return psycopg.connect(self.address, autocommit=True, **ALIVE)
 
     def _unreachable(self, error: psycopg.Error) -> LakeUnreachable:
         return LakeUnreachable(
@@ -94,11 +119,14 @@ class Catalogue:
         try:
             with self._connect() as turn:
                 turn.execute(f"set lock_timeout = {max(1000 * patience, 1)}")
+                for setting in ("idle", "interval", "count"):  # PostgreSQL lets the dead go, too
+                    value = ALIVE[f"keepalives_{setting}"]
+                    turn.execute(f"set tcp_keepalives_{setting} = {value}")
                 turn.execute("select pg_advisory_lock(%s, %s)", (LEADERBOARD, what))
                 yield turn
         except psycopg.errors.LockNotAvailable as error:
             raise WarehouseInUse(busy) from error
-        except psycopg.OperationalError as error:
+        except psycopg.Error as error:
             raise self._unreachable(error) from error
 
 

@@ -1,15 +1,16 @@
 """Opens a lake with DuckDB: its extensions, the keys of S3, and the catalogue."""
 
 import os
-import tempfile
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
+from uuid import uuid4
 
 import duckdb
 
-from warehouse.errors import NoExtension
+from warehouse.errors import BrokenSettings, NoExtension
 from warehouse.lake.catalogue import Catalogue
+from warehouse.stores import spill_folder
 
 DATABASE = "lake"
 MEMORY = "600MB"  # of DuckDB while it writes; what does not fit goes to disk
@@ -31,10 +32,10 @@ def open_lake(catalogue: Catalogue, files: str, options: Options) -> duckdb.Duck
 
     `files` is where its Parquet files are.
     """
-    connection = duckdb.connect()
+    connection = duckdb.connect(config={**spill_folder(uuid4().hex)})
     try:
-        # else what does not fit into memory goes to the folder that one works in
-        connection.execute(f"set temp_directory = {quote(tempfile.gettempdir())}")
+        # a missing table is an error, never a Python variable of that name
+        connection.execute("set python_enable_replacements = false")
         if options is WRITABLE:
             connection.execute(f"set memory_limit = {quote(MEMORY)}")
         on_s3 = files.startswith("s3://")
@@ -96,6 +97,8 @@ def make_secret() -> str:
         told["region"] = region
     if address := os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL"):
         scheme, _, place = address.partition("://")
+        if scheme not in ("http", "https") or not place:
+            raise BrokenSettings("AWS_ENDPOINT_URL is to begin with https:// or http://.")
         told |= {
             "endpoint": place.rstrip("/"),
             "url_style": "path",

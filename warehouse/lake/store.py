@@ -4,11 +4,13 @@ The rules are asked inside the transaction, whose rows nobody else sees before i
 commit has a version, at which a reader reads to the end, whatever is written meanwhile.
 """
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
+from uuid import uuid4
 
 import duckdb
 import psycopg
@@ -21,6 +23,7 @@ from warehouse.lake.catalogue import PATIENCE, WATCHING, WRITING, Catalogue
 from warehouse.locating import DUCKLAKE
 from warehouse.stores import Workspace
 
+LOG = logging.getLogger(__name__)
 POSTGRES = f"{DUCKLAKE}postgres:"
 
 
@@ -95,44 +98,78 @@ class LakeStore:
         """Write what the snapshot held once more, as what is in use from now on."""
         with self._alone() as turn:
             past = self.find(number)
-            db.Warehouse(past).close()  # raises OldSchema
+            db.Warehouse(past).close()  # raises BrokenSnapshot and OldSchema
             with self._begin(past) as connection:
                 upkeep.restore(connection)
-                commit(connection, turn, number, f"python -m warehouse snapshots --use {number}")
+                commit(connection, turn, f"snapshot {number}", f"snapshots --use {number}")
 
     @contextmanager
     def write(self, empty: Callable[[], bool], number: int | None = None) -> Iterator[Workspace]:
+        keep = settings.read_settings().keep_snapshots
         with self._alone() as turn:
-            numbers = [snapshot.number for snapshot in self.all()]
-            anew = not numbers or empty()
-            next_number = number or max(numbers, default=0) + 1
+            before = self.all()
+            anew = not before or empty()
+            last = max(self.catalogue.last_number(), *(each.number for each in before), 0)
             with self._begin() as connection:
                 if anew:
                     upkeep.clear(connection)
-                workspace = Workspace(connection, next_number, empty=anew)
+                workspace = Workspace(connection, number or last + 1, empty=anew)
                 yield workspace
                 if workspace.reason is None:
                     return
-                commit(connection, turn, next_number, workspace.reason)
-                with suppress(duckdb.Error, LakeUnreachable):  # the next one tries again
-                    self._tidy(connection, compact=next_number % upkeep.EVERY == 0)
+                self._publish(turn, workspace, before[-1] if before else None)
+                try:
+                    self._tidy(connection, keep, compact=workspace.number % upkeep.EVERY == 0)
+                except (duckdb.Error, LakeUnreachable) as error:
+                    LOG.warning("%s is published; tidying up failed: %s", self.name, error)
+
+    def _publish(
+        self, turn: Connection[Any], workspace: Workspace, before: LakeSnapshot | None
+    ) -> None:
+        """Commit; where the answer to that is lost, be sure that nothing is published.
+
+        DuckLake then removes the files of what PostgreSQL may have committed.
+        """
+        self.catalogue.give_number(turn, workspace.number)
+        said = f"snapshot {workspace.number} {uuid4().hex}"
+        try:
+            commit(workspace.connection, turn, said, workspace.reason or "")
+        except (duckdb.Error, psycopg.OperationalError):
+            if self.catalogue.withdraw(said):
+                with self._still(turn) as still, self._begin(before) as connection:
+                    if before is None:
+                        upkeep.clear(connection)
+                        connection.execute("commit")
+                    else:
+                        upkeep.restore(connection)
+                        commit(connection, still, f"snapshot {before.number}", "withdrawn")
+            raise
+
+    def _still(self, turn: Connection[Any]) -> AbstractContextManager[Connection[Any]]:
+        """Our turn, or another one, where the connection is lost that it hung on."""
+        try:
+            turn.execute("select 1")
+        except psycopg.OperationalError:
+            return self._alone()
+        return nullcontext(turn)
 
     def watch(self) -> AbstractContextManager[object]:
         return self.catalogue.locked(WATCHING, f"Another process is watching for {self.name}.")
 
     def tidy(self) -> None:
         """Join small files, and remove those that no snapshot needs any more."""
+        keep = settings.read_settings().keep_snapshots
         with self._alone():
+            self.current()  # else there is no lake, and connecting would make one
             connection = self.connect(opening.WRITABLE)
             try:
-                self._tidy(connection, compact=True)
+                self._tidy(connection, keep, compact=True)
             finally:
                 connection.close()
 
-    def _tidy(self, connection: duckdb.DuckDBPyConnection, *, compact: bool) -> None:
+    def _tidy(self, connection: duckdb.DuckDBPyConnection, keep: int, *, compact: bool) -> None:
         if compact:
             upkeep.compact(connection)
-        keep = settings.read_settings().keep_snapshots
         upkeep.expire(connection, self.catalogue.list_expired(keep))
 
     def _alone(self) -> AbstractContextManager[Connection[Any]]:
@@ -157,27 +194,29 @@ class LakeStore:
 
     def connect(self, options: opening.Options) -> duckdb.DuckDBPyConnection:
         """Open the lake; who writes makes it, where there is none yet."""
-        told = settings.lake_files()
+        place = settings.lake_files()
         files = self.catalogue.files()
-        if files and told and files.rstrip("/") != told.rstrip("/"):
+        if files and place and not f"{files.rstrip('/')}/".startswith(f"{place}/"):
             raise BrokenSettings(
-                f"LEADERBOARD_WAREHOUSE_FILES is {told}, but the files of {self.name} are in "
+                f"LEADERBOARD_WAREHOUSE_FILES is {place}, but the files of {self.name} are in "
                 f"{files}. Leave it out, or name that place."
             )
-        return opening.open_lake(self.catalogue, files or told or default_files(), options)
+        return opening.open_lake(self.catalogue, files or new_folder(place), options)
 
 
-def default_files() -> str:
-    return str((settings.data_folder() / "lake").resolve())
+def new_folder(place: str | None) -> str:
+    """Where to put a new lake's files: a folder with nothing else in it, which it may clean up."""
+    place = place or str((settings.data_folder() / "lake").resolve())
+    return f"{place}/{uuid4().hex[:12]}/"
 
 
 def commit(
-    connection: duckdb.DuckDBPyConnection, turn: Connection[Any], number: int, reason: str
+    connection: duckdb.DuckDBPyConnection, turn: Connection[Any], said: str, reason: str
 ) -> None:
-    """Publish the transaction under its number, if it is still our turn."""
+    """Publish the transaction as what is `said`, if it is still our turn."""
     connection.execute(
-        f"call {opening.DATABASE}.set_commit_message('', $reason, extra_info => $number)",
-        {"reason": reason, "number": f"snapshot {number}"},
+        f"call {opening.DATABASE}.set_commit_message('', $reason, extra_info => $said)",
+        {"reason": reason, "said": said},
     )
     turn.execute("select 1")  # whoever lost this connection has lost the turn
     connection.execute("commit")
@@ -186,16 +225,23 @@ def commit(
 def open_lake(place: str) -> LakeStore:
     """The lake that `ducklake:postgres:…` names; raises `BrokenSettings` where it names none."""
     address = place.removeprefix(POSTGRES)
-    try:
-        if address == place:
-            raise psycopg.ProgrammingError("it begins otherwise")
-        conninfo.conninfo_to_dict(address)
-    except psycopg.ProgrammingError as error:
+    if address == place or not is_readable(address):
+        # what libpq says of it may repeat a part of the password
         raise BrokenSettings(
-            f"The address of the lake cannot be read: {error}. Expected ducklake:postgres: and "
-            "what PostgreSQL is found by, as in ducklake:postgres:dbname=lake host=db."
-        ) from error
+            "The address of the lake cannot be read. Expected ducklake:postgres: and what "
+            "PostgreSQL is found by, as in ducklake:postgres:dbname=lake host=db. In a "
+            "postgresql:// address, what is special in a password is to be written as %2F for /."
+        )
     return opened(address)
+
+
+def is_readable(address: str) -> bool:
+    try:
+        told = conninfo.conninfo_to_dict(address)
+    except psycopg.ProgrammingError:
+        return False
+    # a / or @ in a password that is not written as %2F or %40 ends up here
+    return not set("/@:") & set(str(told.get("dbname"))) and "@" not in str(told.get("host"))
 
 
 @cache
