@@ -4,10 +4,12 @@ import os
 import shutil
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, TypeVar, cast
 
 from dashboard import data, ledger_data
 from dashboard.health_report import Answer, Seen
@@ -18,61 +20,71 @@ from warehouse.ledger.errors import LedgerError
 from warehouse.ledger.health import Health
 
 BEGUN = time.monotonic()  # the server imports this before it serves
-PATIENCE = 0.4  # seconds after which the ledger counts as away; it may be heard of later
+PATIENCE = 0.4  # seconds after which whoever is asked counts as away; it may be heard of later
+OPENING = 5.0  # seconds for the same of the warehouse, which is opened on the first look
 FRESH = 1.0  # seconds for which one look holds, whoever asks
 turn = threading.Lock()
-looks: dict[str, tuple[float, Future[Health | None]]] = {}
+T = TypeVar("T")
+looks: dict[str, tuple[float, Future[Any]]] = {}
 
 
 def look() -> Seen:
-    """What there is now; makes nothing, and takes a second at most."""
+    """What there is now; makes nothing, and takes a second, or five where a lake hangs."""
     health: Health | None = None
+    snapshot: tuple[int, float] | None = None
     ledger: Answer = "away"
     with suppress(LedgerError, TimeoutError, CancelledError):
-        health = examine_in_time()
+        health = in_time(
+            f"{os.environ.get('LEADERBOARD_LEDGER')} {settings.ledger_file()}", examine
+        )
         ledger = "answers" if health else "none"
+    with suppress(WarehouseError, OSError, TimeoutError, CancelledError):
+        snapshot = in_time(settings.warehouse_place(), find_snapshot, OPENING, fresh=0)
     return Seen(
         at=datetime.now(UTC),
         uptime=time.monotonic() - BEGUN,
-        snapshot=find_snapshot(),
+        snapshot=snapshot,
         ledger=ledger,
         health=health,
         free=find_free(settings.data_folder()),
     )
 
 
-def examine_in_time() -> Health | None:
-    """What the ledger says, by one thread for all who ask; None where there is no ledger.
+def in_time(
+    place: str, ask: Callable[[], T], patience: float | None = None, fresh: float = FRESH
+) -> T:
+    """What is found out of a place, by one thread for all who ask.
 
-    Raises a `LedgerError`, `TimeoutError`, or `CancelledError` where it broke down.
+    Raises what it raises, `TimeoutError`, or `CancelledError` where it broke down.
     """
-    place = f"{os.environ.get('LEADERBOARD_LEDGER', '')} {settings.ledger_file()}"
     with turn:
         begun, said = looks.get(place, (0.0, None))
-        if said is None or (said.done() and time.monotonic() - begun > FRESH):
+        if said is None or (said.done() and time.monotonic() - begun > fresh):
             said = Future()
             looks[place] = time.monotonic(), said
             # a daemon, which nobody waits for when the server ends
-            threading.Thread(target=examine, args=(said,), daemon=True).start()
-    return said.result(timeout=PATIENCE)
+            threading.Thread(target=answer, args=(said, ask), daemon=True).start()
+    return cast(T, said.result(timeout=PATIENCE if patience is None else patience))
 
 
-def examine(said: "Future[Health | None]") -> None:
+def answer(said: "Future[T]", ask: Callable[[], T]) -> None:
     try:
-        said.set_result(ledger_data.examine() if opening.is_made() else None)
-    except LedgerError as error:
+        said.set_result(ask())
+    except (LedgerError, WarehouseError, OSError) as error:
         said.set_exception(error)
     finally:
         if not said.done():  # a damaged file, say: whoever waits is told
             said.cancel()
 
 
-def find_snapshot() -> tuple[int, float] | None:
-    """The number of the snapshot in use and its age in seconds; None where none can be opened."""
-    try:
-        number, published = data.current_snapshot(), data.published_at()
-    except (WarehouseError, OSError):
-        return None
+def examine() -> Health | None:
+    """What the ledger says; None where there is no ledger."""
+    return ledger_data.examine() if opening.is_made() else None
+
+
+def find_snapshot() -> tuple[int, float]:
+    """The number of the snapshot in use and its age in seconds; raises where none can be opened."""
+    number, published = data.current_snapshot(), data.published_at()
     return number, max(time.time() - published.replace(tzinfo=UTC).timestamp(), 0)
 
 

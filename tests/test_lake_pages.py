@@ -67,9 +67,7 @@ def test_typed_statements_and_the_download_wait_for_an_export(tmp_path: Path) ->
 
 
 def test_the_age_of_a_snapshot_is_known() -> None:
-    found = health_data.find_snapshot()
-    assert found is not None
-    number, age = found
+    number, age = health_data.find_snapshot()
     assert number == 1
     assert 0 <= age < 3600
 
