@@ -69,7 +69,8 @@ def connect(address: str | None) -> None:
     try:
         if address and address != AUTO:
             host, _, port = address.rpartition(":")
-            socket.create_connection((host, int(port)), CONNECTING).close()  # Ray tries minutes
+            place = host.strip("[]"), int(port)
+            socket.create_connection(place, CONNECTING).close()  # Ray tries minutes
         ray.init(
             address=address or "local",
             logging_level=logging.ERROR,
@@ -97,9 +98,15 @@ def share_machines(
     cpus = [int(machine.get("CPU", 0)) for machine in machines]
     most = gpus or sum(cpus)
     wanted = workers or gpus or sum(map(bool, cpus))
-    if not 0 < wanted <= most:
+    if not most:
         raise ClusterFailed(
-            f"{wanted} workers are more than the {most} {'GPUs' if gpus else 'CPUs'} that Ray has."
+            "Ray has neither a GPU nor a CPU to ask with. Start it with some on one machine at "
+            "least: `ray start` takes --num-cpus and --num-gpus."
+        )
+    if wanted > most:
+        raise ClusterFailed(
+            f"{wanted} workers are more than the {most} {'GPUs' if gpus else 'CPUs'} that Ray has. "
+            f"Ask for at most --workers {most}, or add machines to the cluster."
         )
     if gpus:
         return wanted, {"num_gpus": 1, "num_cpus": 1}
