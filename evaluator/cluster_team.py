@@ -10,7 +10,7 @@ import ray
 from ray.exceptions import RayError, RayTaskError
 from tqdm import tqdm
 
-from evaluator import asking
+from evaluator import asking, sittings
 from evaluator.asking import Answer, BatchPlan
 from evaluator.cluster_worker import Asked, Brought, Told, Worker, tell_versions
 from evaluator.crews import Job, Shares, Work
@@ -95,9 +95,11 @@ class Team:
 
     def leave(self) -> None:
         """End the workers at once, also one that hangs, so that what they took is free."""
-        for seat in self.seats:
-            ray.kill(seat.worker)
-        ray.shutdown()
+        try:
+            for seat in self.seats:
+                ray.kill(seat.worker)
+        finally:
+            ray.shutdown()
 
     def send(self, shares: Shares) -> None:
         """Give each worker enough to do."""
@@ -176,15 +178,12 @@ class Team:
         seat.waits[seat.worker.load.remote(self.asked, platform.node())] = None
 
     def describe(self) -> dict[str, str]:
-        """The hardware of all that have loaded the model."""
-        kinds = [told.hardware for told in self.told]
-        found = {
-            name: " + ".join(sorted({kind[name] for kind in kinds if name in kind}))
-            for name in dict.fromkeys(name for kind in kinds for name in kind)
-        }
+        """The hardware of all that have loaded the model, and the most that were ready at once."""
+        kinds = sorted((told.hardware for told in self.told), key=str)
         machines = len({told.host for told in self.told})
-        workers = min(len(self.told), len(self.seats))
-        return found | {"engine": "ray", "workers": str(workers), "machines": str(machines)}
+        most = max(int(self.hardware.get("workers", 0)), sum(seat.is_ready for seat in self.seats))
+        counted = {"engine": "ray", "workers": str(most), "machines": str(machines)}
+        return sittings.join(kinds) | counted
 
     def replace(self, seat: Seat, error: RayError) -> Seat:
         """Have another take the place of a worker that is lost, and somebody else its jobs."""
