@@ -187,7 +187,8 @@ class Team:
 
     def replace(self, seat: Seat, error: RayError) -> Seat:
         """Have another take the place of a worker that is lost, and somebody else its jobs."""
-        reason = one_line(str(error.cause if isinstance(error, RayTaskError) else error))[-300:]
+        cause = error.cause if isinstance(error, RayTaskError) else error
+        reason = one_line(str(cause)).rstrip(".")
         for job in reversed(seat.jobs):
             assert self.shares is not None
             self.shares.give_back(job)
@@ -197,12 +198,12 @@ class Team:
             kind = OutOfMemory if LOW in str(error) else ClusterFailed
             raise kind(
                 f"{MOST_LOST} workers on Ray, each in the place of the one before, ended without "
-                f"an answer: {reason} What is answered is kept. See to their machines, to the "
+                f"an answer: {reason}. What is answered is kept. See to their machines, to the "
                 "memory above all, then run the same command again."
             )
         replaced = int(self.hardware.get("replaced workers", "0")) + 1
         self.hardware["replaced workers"] = str(replaced)
-        tqdm.write(f"A worker ended, and another takes its place: {reason}")
+        tqdm.write(f"A worker ended, and another takes its place: {reason}.")
         return self.sit(seat.lost)
 
     def look_round(self) -> None:

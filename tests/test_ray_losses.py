@@ -118,7 +118,10 @@ def test_what_may_be_a_devices_fault_is_tried_by_another_worker(
     assert len(spread(once, tmp_path / "once")) == len(TURNS)
     always, ray = open_team()
     ray.act = fail(RuntimeError("CUDA error: unspecified launch failure"))
-    with pytest.raises(ClusterFailed, match=r"^3 workers .* unspecified launch failure What is"):
+    with pytest.raises(
+        ClusterFailed,
+        match=r"^3 workers .* an answer: CUDA error: unspecified launch failure\. What is",
+    ):
         spread(always, tmp_path / "always")
     assert ray.shutdowns == 1
 
