@@ -5,8 +5,11 @@ replaced, and what it had not answered is asked again. Workers run this project'
 machine has it, and its packages, under the same path, which is checked.
 """
 
+import atexit
 import logging
+import shutil
 import socket
+import tempfile
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -23,6 +26,7 @@ from evaluator.text import one_line
 
 AUTO = "auto"
 CONNECTING = 10.0  # seconds
+LONGEST = 20  # characters of a folder in which the names of Ray's sockets are not too long
 STORE = 2**29  # bytes for what is on its way, where Ray is started here
 
 
@@ -61,20 +65,24 @@ def whole(source: str | None) -> Any:
 
 def connect(address: str | None) -> None:
     """Start Ray here, or go to a cluster; raises `ClusterFailed`."""
-    here: dict[str, Any] = {
-        "include_dashboard": False,
-        "object_store_memory": STORE,
-        "_node_ip_address": "127.0.0.1",
-    }
+    here: dict[str, Any] = {}
+    if not address:
+        here = {
+            "include_dashboard": False,
+            "object_store_memory": STORE,
+            "_node_ip_address": "127.0.0.1",
+            "_temp_dir": make_private_folder(),
+        }
     try:
         if address and address != AUTO:
             host, _, port = address.rpartition(":")
-            socket.create_connection((host, int(port)), CONNECTING).close()  # Ray tries minutes
+            place = host.strip("[]"), int(port)
+            socket.create_connection(place, CONNECTING).close()  # Ray tries minutes
         ray.init(
             address=address or "local",
             logging_level=logging.ERROR,
             log_to_driver=False,
-            **({} if address else here),
+            **here,
         )
     except (RayError, OSError, RuntimeError, ValueError) as error:
         words = f"Ray {VERSION} does not start here: {one_line(str(error))}. Run it again."
@@ -84,6 +92,22 @@ def connect(address: str | None) -> None:
                 "command on a machine of the cluster, where `ray status` says whether it is well."
             )
         raise ClusterFailed(words) from error
+
+
+def make_private_folder() -> str:
+    """Make a folder for Ray's sockets and logs, which goes when this process ends.
+
+    Its usual one is open to all users of a machine, and is never cleared.
+    """
+    usual = tempfile.gettempdir()
+    outer = tempfile.mkdtemp(prefix="ray-", dir=usual if len(usual) <= LONGEST else "/tmp")
+
+    def remove() -> None:
+        ray.shutdown()
+        shutil.rmtree(outer, ignore_errors=True)
+
+    atexit.register(remove)
+    return f"{outer}/r"  # Ray opens to all what it is given itself
 
 
 def share_machines(
@@ -97,9 +121,15 @@ def share_machines(
     cpus = [int(machine.get("CPU", 0)) for machine in machines]
     most = gpus or sum(cpus)
     wanted = workers or gpus or sum(map(bool, cpus))
-    if not 0 < wanted <= most:
+    if not most:
         raise ClusterFailed(
-            f"{wanted} workers are more than the {most} {'GPUs' if gpus else 'CPUs'} that Ray has."
+            "Ray has neither a GPU nor a CPU to ask with. Start it with some on one machine at "
+            "least: `ray start` takes --num-cpus and --num-gpus."
+        )
+    if wanted > most:
+        raise ClusterFailed(
+            f"{wanted} workers are more than the {most} {'GPUs' if gpus else 'CPUs'} that Ray has. "
+            f"Ask for at most --workers {most}, or add machines to the cluster."
         )
     if gpus:
         return wanted, {"num_gpus": 1, "num_cpus": 1}

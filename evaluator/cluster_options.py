@@ -1,6 +1,7 @@
 """How one says that a run is asked on Ray, and what that needs before Ray is imported."""
 
 import os
+import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ QUIET = {"RAY_USAGE_STATS_ENABLED": "0"}
 """Nothing is reported to Ray's makers."""
 LOOPBACK = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
 """Has Ray listen at 127.0.0.1 alone, as it does on those systems. Read when it is imported."""
+ADDRESS = re.compile(r"auto|[^/\s]+:[0-9]{1,5}")
 SETTINGS = ("ray_address", "workers")
 
 ray_settings = (
@@ -70,7 +72,7 @@ def read_cluster(engine: str, address: str | None, workers: int | None) -> Clust
             name = "ray-address" if address is not None else "workers"
             raise click.UsageError(f"--{name} goes with --engine {ENGINE}.")
         return None
-    if address is not None and "://" in address:
+    if address is not None and not ADDRESS.fullmatch(address):
         raise click.UsageError(
             "--ray-address is HOST:PORT or auto, not a URL: run the command on a machine of the "
             "cluster."

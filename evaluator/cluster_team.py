@@ -10,7 +10,7 @@ import ray
 from ray.exceptions import RayError, RayTaskError
 from tqdm import tqdm
 
-from evaluator import asking
+from evaluator import asking, sittings
 from evaluator.asking import Answer, BatchPlan
 from evaluator.cluster_worker import Asked, Brought, Told, Worker, tell_versions
 from evaluator.crews import Job, Shares, Work
@@ -95,9 +95,11 @@ class Team:
 
     def leave(self) -> None:
         """End the workers at once, also one that hangs, so that what they took is free."""
-        for seat in self.seats:
-            ray.kill(seat.worker)
-        ray.shutdown()
+        try:
+            for seat in self.seats:
+                ray.kill(seat.worker)
+        finally:
+            ray.shutdown()
 
     def send(self, shares: Shares) -> None:
         """Give each worker enough to do."""
@@ -176,19 +178,17 @@ class Team:
         seat.waits[seat.worker.load.remote(self.asked, platform.node())] = None
 
     def describe(self) -> dict[str, str]:
-        """The hardware of all that have loaded the model."""
-        kinds = [told.hardware for told in self.told]
-        found = {
-            name: " + ".join(sorted({kind[name] for kind in kinds if name in kind}))
-            for name in dict.fromkeys(name for kind in kinds for name in kind)
-        }
+        """The hardware of all that have loaded the model, and the most that were ready at once."""
+        kinds = sorted((told.hardware for told in self.told), key=str)
         machines = len({told.host for told in self.told})
-        workers = min(len(self.told), len(self.seats))
-        return found | {"engine": "ray", "workers": str(workers), "machines": str(machines)}
+        most = max(int(self.hardware.get("workers", 0)), sum(seat.is_ready for seat in self.seats))
+        counted = {"engine": "ray", "workers": str(most), "machines": str(machines)}
+        return sittings.join(kinds) | counted
 
     def replace(self, seat: Seat, error: RayError) -> Seat:
         """Have another take the place of a worker that is lost, and somebody else its jobs."""
-        reason = one_line(str(error.cause if isinstance(error, RayTaskError) else error))[-300:]
+        cause = error.cause if isinstance(error, RayTaskError) else error
+        reason = one_line(str(cause)).rstrip(".")
         for job in reversed(seat.jobs):
             assert self.shares is not None
             self.shares.give_back(job)
@@ -198,12 +198,12 @@ class Team:
             kind = OutOfMemory if LOW in str(error) else ClusterFailed
             raise kind(
                 f"{MOST_LOST} workers on Ray, each in the place of the one before, ended without "
-                f"an answer: {reason} What is answered is kept. See to their machines, to the "
+                f"an answer: {reason}. What is answered is kept. See to their machines, to the "
                 "memory above all, then run the same command again."
             )
         replaced = int(self.hardware.get("replaced workers", "0")) + 1
         self.hardware["replaced workers"] = str(replaced)
-        tqdm.write(f"A worker ended, and another takes its place: {reason}")
+        tqdm.write(f"A worker ended, and another takes its place: {reason}.")
         return self.sit(seat.lost)
 
     def look_round(self) -> None:

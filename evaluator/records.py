@@ -172,7 +172,8 @@ class Run(Record):
     chat_template_hash: str | None = None
     """SHA-256 (16 hex digits) of the model's chat template, where it was used."""
     versions: Mapping[str, str]
-    """Of Python and the libraries that decide numbers."""
+    """Of Python and the libraries that decide numbers; here and below, what differs between the
+    sittings that answered, or between workers on Ray, is joined by " + "."""
     hardware: Mapping[str, str]
     supersedes: str | None = None
     """The run of the same plan that this one replaces."""

@@ -5,21 +5,19 @@ file appears whole or not at all, so an interrupted run resumes from its last sh
 """
 
 import fcntl
-import platform
 import shutil
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 from tqdm import tqdm
 
-from evaluator import asking, files, records, shards
+from evaluator import asking, files, records, shards, sittings
 from evaluator.asking import Answer, OpenModel
 from evaluator.crews import Crew
 from evaluator.errors import AlreadyDone, RunInUse
@@ -29,6 +27,7 @@ from evaluator.protocols import Protocol
 from evaluator.records import Model, Plan, Precision, Run, TaskPlan, TaskResult
 from evaluator.samples import samples_hash
 from evaluator.shards import Chunk
+from evaluator.sittings import Sitting
 
 Opener = Callable[[], OpenModel | Crew]
 """Loads the model; only called once it is certain that there is something to ask."""
@@ -102,6 +101,7 @@ def make_run(
         opened = open_model()
         asked = [(paper, paper.turns(plan.protocol)) for paper in papers]
         answer_papers(opened, asked, run_folder, deadline)
+        said = sittings.sum_up(opened, run_folder)
         results = tuple(finish_task(paper, turns, run_folder) for paper, turns in asked)
         seconds = sum(count_seconds(run_folder, result.task) for result in results)
         run = Run(
@@ -116,8 +116,8 @@ def make_run(
             source=source,
             base_source=opened.base_source,
             chat_template_hash=opened.chat_template_hash,
-            versions=versions() | opened.versions,
-            hardware={"machine": platform.machine(), "system": platform.system()} | opened.hardware,
+            versions=said["versions"],
+            hardware=said["hardware"],
             supersedes=superseded,
         )
         shards.keep_plans(run_folder)
@@ -163,18 +163,19 @@ def answer_papers(
     ]
     left = [(paper, chunk) for paper, chunk in chunks if len(chunk.answered) < len(chunk.turns)]
     size = next((plan.tokens for _, chunk in chunks if (plan := chunk.read_plan())), None)
+    sitting = sittings.begin(opened, run_folder)
     with tqdm(
         total=sum(len(chunk.turns) for _, chunk in chunks),
         initial=sum(len(chunk.answered) for _, chunk in chunks),
         unit=" questions",
     ) as bar:
         if isinstance(opened, Crew):
-            keep_answers(opened.spread(left, size), bar, deadline)
+            keep_answers(opened.spread(left, size), bar, sitting, deadline)
             return
         for chunk, ask in prepare_ahead(opened, left):
             bar.set_description(chunk.task)
             answers = ask(chunk.answered, chunk.recall(size))
-            keep_answers(shards.of_chunk(chunk, answers), bar, deadline)
+            keep_answers(shards.of_chunk(chunk, answers), bar, sitting, deadline)
             size = plan.tokens if (plan := chunk.read_plan()) else None
 
 
@@ -194,7 +195,10 @@ def prepare_ahead(
 
 
 def keep_answers(
-    answers: Iterator[tuple[Chunk, Answer]], bar: "tqdm[Any]", deadline: float | None
+    answers: Iterator[tuple[Chunk, Answer]],
+    bar: "tqdm[Any]",
+    sitting: Sitting,
+    deadline: float | None,
 ) -> None:
     """Write answers as shards, also on Ctrl-C and on an error: what is answered is kept."""
     lots: dict[str, tuple[Chunk, list[Answer]]] = {}
@@ -205,11 +209,11 @@ def keep_answers(
             count += 1
             bar.update()
             if count >= SHARD_ROWS or time.perf_counter() - begun > SHARD_SECONDS:
-                shards.write_lots(lots, (time.perf_counter() - begun) / count)
+                sitting.keep(lots, (time.perf_counter() - begun) / count)
                 lots, count, begun = {}, 0, time.perf_counter()
             asking.check_deadline(deadline)
     finally:
-        shards.write_lots(lots, (time.perf_counter() - begun) / max(count, 1))
+        sitting.keep(lots, (time.perf_counter() - begun) / max(count, 1))
         if isinstance(answers, Generator):
             answers.close()
 
@@ -234,7 +238,3 @@ def count_seconds(run_folder: Path, task: str) -> float:
     """What asking a task took, over all sittings."""
     column = pl.scan_parquet(run_folder / f"{task}.parquet", glob=False).select("seconds")
     return float(column.sum().collect().item())
-
-
-def versions() -> dict[str, str]:
-    return {"python": platform.python_version(), "polars": version("polars")}

@@ -20,6 +20,7 @@ cluster, small_chunks, on_ray, alone = (  # the fixtures
     raying.cluster, raying.small_chunks, raying.on_ray, raying.alone
 )  # fmt: skip
 LOCAL = """
+from pathlib import Path
 import psutil
 from evaluator import cluster_options
 
@@ -38,6 +39,8 @@ from evaluator import cluster
 cluster.connect(None)
 ray.get(ray.remote(lambda: 1).remote())
 print(*sorted(listening()))
+folder = Path(ray._private.worker._global_node.get_temp_dir_path()).parent
+print(oct(folder.stat().st_mode & 0o777), folder)
 """
 
 
@@ -99,9 +102,13 @@ def test_ray_is_started_for_this_machine_alone() -> None:
     done = subprocess.run(
         [sys.executable, "-c", LOCAL], cwd=REPOSITORY, capture_output=True, text=True, check=True
     )
-    places = done.stdout.split()
+    listening, private = done.stdout.splitlines()
+    places = listening.split()
     assert places
     assert [place for place in places if not re.fullmatch(r"(::ffff:)?127\.0\.0\.1", place)] == []
+    mode, folder = private.split()
+    assert mode == "0o700"
+    assert not Path(folder).exists()
 
 
 @pytest.mark.slow

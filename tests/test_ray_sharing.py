@@ -124,10 +124,16 @@ def test_a_worker_has_a_gpu_or_a_part_of_the_cpus(
     assert share_machines(machines, workers) == expected
 
 
-@pytest.mark.parametrize("machines", [[{"CPU": 2}], [{"CPU": 9, "GPU": 2}], []])
+@pytest.mark.parametrize("machines", [[{"CPU": 2}], [{"CPU": 9, "GPU": 2}]])
 def test_more_workers_than_there_is_room_for_are_refused(machines: list[dict[str, float]]) -> None:
-    with pytest.raises(ClusterFailed, match="3 workers are more than the"):
+    with pytest.raises(ClusterFailed, match=r"3 workers are more than the 2 .* --workers 2, or"):
         share_machines(machines, 3)
+
+
+@pytest.mark.parametrize("workers", [None, 3])
+def test_machines_that_have_nothing_to_ask_with_are_refused(workers: int | None) -> None:
+    with pytest.raises(ClusterFailed, match="neither a GPU nor a CPU"):
+        share_machines([{}, {"CPU": 0}], workers)
 
 
 def test_a_folder_has_to_be_on_each_machine_with_the_same_in_it(tmp_path: Path) -> None:
@@ -145,8 +151,8 @@ def test_a_folder_has_to_be_on_each_machine_with_the_same_in_it(tmp_path: Path) 
 def test_a_cluster_that_is_not_there_is_said_at_once() -> None:
     with pytest.raises(ClusterFailed, match=r"cannot be reached at 127.0.0.1:9: "):
         connect("127.0.0.1:9")
-    with pytest.raises(ClusterFailed, match=r"cannot be reached at nowhere: "):
-        connect("nowhere")
+    with pytest.raises(ClusterFailed, match=r"cannot be reached at \[::1\]:9: .*refused"):
+        connect("[::1]:9")
 
 
 def test_options_of_ray_go_with_ray(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,9 +162,13 @@ def test_options_of_ray_go_with_ray(monkeypatch: pytest.MonkeyPatch) -> None:
     words = "--engine ray --ray-address 10.0.0.1:6379 --workers 4"
     assert in_words(cluster) == words.split()
     assert (in_words(None), in_words(Cluster())) == ([], ["--engine", "ray"])
-    for given in (("local", "auto", None), ("endpoint", None, 2), ("ray", "ray://here:1", None)):
-        with pytest.raises(click.UsageError, match=r"--ray-address|--workers"):
+    assert read_cluster("ray", "auto", None) == Cluster("auto")
+    for given in (("local", "auto", None), ("endpoint", None, 2)):
+        with pytest.raises(click.UsageError, match=r"--(ray-address|workers) goes with"):
             read_cluster(*given)
+    for address in ("ray://here:1", "nowhere", "here:", ""):
+        with pytest.raises(click.UsageError, match="is HOST:PORT or auto"):
+            read_cluster("ray", address, None)
     monkeypatch.setattr(cluster_options, "find_spec", lambda _: None)
     with pytest.raises(click.UsageError, match="pip install ray=="):
         read_cluster("ray", None, None)

@@ -68,33 +68,8 @@ def test_a_run_is_finished_elsewhere_than_it_was_begun(
     assert "the same command resumes" in said
     assert count_kept() == 50
     assert second()[0] == 0
-    assert same(read_answers(), alone())
-
-
-@pytest.mark.slow
-def test_a_machine_that_is_lost_is_done_without(
-    on_ray: Ask,
-    cluster: Cluster,
-    alone: Callable[..., Answers],
-    data_folder: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    lost = []
-    remove: Any = cluster.remove_node
-
-    def lose(_: Team, raylet: int) -> None:
-        for node in list(cluster.worker_nodes):
-            if node.all_processes["raylet"][0].process.pid == raylet:
-                lost.append(node)
-                remove(node, allow_graceful=False)
-
-    when_one_hangs(monkeypatch, data_folder / "models", lose)
-    order(data_folder / "models", "hang")
-    code, _, said = on_ray()
-    raying.add_machine(cluster)
-    assert code == 0, said
-    assert len(lost) == 1
-    assert read_record().hardware["replaced workers"] == "1"
+    engines = {"here": "local + ray", "on Ray": "ray + local"}
+    assert read_record().hardware["engine"] == engines[begun]
     assert same(read_answers(), alone())
 
 
@@ -142,3 +117,31 @@ def test_more_workers_than_there_is_room_for_are_refused(on_ray: Ask) -> None:
     code, _, said = on_ray("--workers", "3")
     assert code == 1
     assert "Error (cluster-failed): 3 workers are more than the 2 CPUs" in said
+
+
+# the last one here: for half a minute, Ray would take the lost machine for one that is there
+@pytest.mark.slow
+def test_a_machine_that_is_lost_is_done_without(
+    on_ray: Ask,
+    cluster: Cluster,
+    alone: Callable[..., Answers],
+    data_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lost = []
+    remove: Any = cluster.remove_node
+
+    def lose(_: Team, raylet: int) -> None:
+        for node in list(cluster.worker_nodes):
+            if node.all_processes["raylet"][0].process.pid == raylet:
+                lost.append(node)
+                remove(node, allow_graceful=False)
+
+    when_one_hangs(monkeypatch, data_folder / "models", lose)
+    order(data_folder / "models", "hang")
+    code, _, said = on_ray()
+    assert code == 0, said
+    assert len(lost) == 1
+    # Ray, which takes a while to miss a machine, may have placed another worker there
+    assert int(read_record().hardware["replaced workers"]) >= 1
+    assert same(read_answers(), alone())

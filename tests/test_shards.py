@@ -136,7 +136,7 @@ def test_the_next_sitting_takes_the_batch_size_of_the_first(
     sizes = iter([512])
     monkeypatch.setattr(loglikelihood, "find_batch_tokens", lambda *_: next(sizes))
     folder = stop_a_run("toy:llama", 45)
-    assert [plan.name for plan in sorted(folder.glob("*.json"))] == [
+    assert [plan.name for plan in sorted(folder.glob("*.batches.json"))] == [
         "sample.000.batches.json",
         "sample.001.batches.json",
     ]
