@@ -17,7 +17,7 @@ from warehouse.ledger.opening import open_ledger
 DOCKERFILE = (REPOSITORY / "Dockerfile").read_text(encoding="utf-8")
 LIGHT = ("dashboard", "ingest", "warehouse")
 """What runs in the image without torch, beside what ingest takes of the evaluator."""
-HEAVY = {"torch", "transformers", "tokenizers", "safetensors", "accelerate", "peft", "openai", "ray"}
+HEAVY = {"torch", "transformers", "tokenizers", "safetensors", "accelerate", "peft", "ray"}
 
 
 def read_stages() -> dict[str, str]:

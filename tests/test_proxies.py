@@ -4,9 +4,11 @@ import asyncio
 import json
 import os
 import re
+import socket
 import ssl
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +21,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Origin
 
-from tests.benchmarks.serving import free_port, serve, serve_dashboard, stop, wait_for
+from tests.benchmarks.serving import free_port, serve, serve_dashboard, stop
 from tests.benchmarks.sessions import Reader
 from tests.conftest import REPOSITORY
 from tests.guide import block
@@ -97,17 +99,28 @@ def running(command: list[str], port: int, folder: Path) -> Iterator[None]:
             start_new_session=True,
         )
     try:
-        assert wait_for(f"http://127.0.0.1:{port}/", process), (folder / "said").read_text()
+        assert listens(port, process), (folder / "said").read_text()
         yield
     finally:
         stop(process)
 
 
+def listens(port: int, process: "subprocess.Popen[bytes]") -> bool:
+    """Whether the proxy takes connections before it ends, or before patience does."""
+    latest = time.monotonic() + 20
+    while process.poll() is None and time.monotonic() < latest:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return True
+        time.sleep(0.05)
+    return False
+
+
 async def read_page(address: str, port: int, origin: str, **how: Any) -> list[str]:
     """What the page About says to who comes by the site's name."""
     how |= {"host": "127.0.0.1", "port": port, "origin": Origin(origin), "max_size": None}
-    async with connect(f"{address.replace('http', 'ws', 1)}/_stcore/stream", **how) as socket:
-        reader = Reader(socket)
+    async with connect(f"{address.replace('http', 'ws', 1)}/_stcore/stream", **how) as stream:
+        reader = Reader(stream)
         await reader.visit("")
         await reader.visit("about")
         return reader.texts
