@@ -13,11 +13,11 @@ STEADY = {"dashboard": 1, "worker-2": 1, "watcher": NIGHT + 1}
 """Processes that nobody kills, from the hour that they are at work on."""
 
 
-def thirds(day: Day, role: str) -> tuple[float, float]:
-    """Mean bytes of a process in the first third of its undisturbed life, and in the last."""
+def mean_memory(day: Day, role: str, parts: int) -> list[float]:
+    """Mean bytes of a process in each of so many equal parts of its undisturbed life."""
     seen = [look.resident[role] for look in day.looks if STEADY[role] <= look.hour <= HOURS]
-    third = len(seen) // 3
-    return mean(seen[:third]), mean(seen[-third:])
+    length = len(seen) // parts
+    return [mean(seen[part * length : (part + 1) * length]) for part in range(parts)]
 
 
 def read_waits(data: Path) -> list[float]:
@@ -56,10 +56,8 @@ def write_report(day: Day, seconds: float, backups: Sequence[int]) -> str:
         f"{quantile(waits, 0.99):.2f} s, at most {waits[-1]:.2f} s |",
     ]
     for role in STEADY:
-        first, last = (value / 1e6 for value in thirds(day, role))
-        lines.append(
-            f"| memory of {role} | {first:.0f} MB in the first third, {last:.0f} MB in the last |"
-        )
+        parts = ", ".join(f"{part / 1e6:.0f}" for part in mean_memory(day, role, 6))
+        lines.append(f"| memory of {role}, in sixths of its day | {parts} MB |")
     return "\n".join([*lines, *tell_disk(day), ""])
 
 

@@ -16,7 +16,7 @@ from tests.benchmarks.serving import serve_dashboard
 from tests.conftest import REPOSITORY, ask, load_everything, make_run
 from tests.drill import CASES, HOURS, KEPT, KINDS, SHIFT, Day
 from tests.drill_readers import read
-from tests.drill_report import STEADY, read_waits, thirds, write_report
+from tests.drill_report import STEADY, mean_memory, read_waits, write_report
 from tests.stress import clinic
 from tests.stress.clinic import Clinic, Staff
 from tests.stress.published import read_shown, require_private, require_stable, require_true
@@ -123,7 +123,7 @@ def require_reviews(day: Day) -> None:
 def require_bounds(day: Day) -> None:
     """Memory is flat, and the disk holds no more than it is to keep."""
     for role in STEADY:
-        first, last = thirds(day, role)
+        first, _, last = mean_memory(day, role, 3)
         assert last < 1.2 * first + 20e6, f"{role}: {first / 1e6:.0f}, then {last / 1e6:.0f} MB"
     # one is published before the oldest is removed
     assert max(look.snapshots for look in day.looks) <= KEPT + 2
