@@ -111,7 +111,7 @@ def require_reviews(day: Day) -> None:
     kept = read_kept(day.ledger)
     acts = require_kept(day.staff, kept)
     assert acts["judge"] >= 2 * len(day.wrong)
-    last = read_shown(snapshots.current_snapshot(settings.warehouse_folder()))
+    last = read_shown(snapshots.current_snapshot(settings.snapshots_folder()))
     assert last.breaches == []
     require_private(last)
     require_true(last, kept)
@@ -128,7 +128,7 @@ def require_bounds(day: Day) -> None:
     # one is published before the oldest is removed
     assert max(look.snapshots for look in day.looks) <= KEPT + 2
     assert max(look.drafts for look in day.looks) <= 1
-    warehouse = settings.warehouse_folder()
+    warehouse = settings.snapshots_folder()
     assert len(snapshots.list_snapshots(warehouse)) <= KEPT + 1
     left = {path.name for path in warehouse.iterdir() if path.suffix != ".duckdb"}
     assert left <= {"current", ".lock", ".watch"}

@@ -147,7 +147,7 @@ def test_pages_are_read_through_nginx_of_whichever_dashboard_is_up(
             assert "About" in read(site, port, site, ssl=trusted)
             with pytest.raises(InvalidStatus, match="403"):
                 read(site, port, "https://elsewhere.example.org", ssl=trusted)
-            snapshot = settings.warehouse_folder() / "000001.duckdb"
+            snapshot = settings.snapshots_folder() / "000001.duckdb"
             assert len(fetch(port, "/snapshot", trusted)) == snapshot.stat().st_size
             stack.close()  # the first is stopped
             assert "About" in read(site, port, site, ssl=trusted)
