@@ -85,7 +85,14 @@ def test_a_package_that_cannot_be_had_says_to_run_the_command_again(checkout: Pa
 def test_make_stress_runs_what_a_plain_pytest_leaves_out() -> None:
     asked = ["make", "--dry-run", "--no-print-directory", "stress"]
     done = subprocess.run(asked, cwd=REPOSITORY, capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines()[-1] == ".venv/bin/python -m pytest -m slow --dist load"
+    slow, *elsewhere = [line for line in done.stdout.splitlines() if " pytest " in line]
+    assert slow == ".venv/bin/python -m pytest -m slow --dist load"
+    assert [line.split(" ", 1)[0] for line in elsewhere] == [
+        "LEADERBOARD_TEST_WAREHOUSE=lake",
+        "LEADERBOARD_TEST_WAREHOUSE=s3",
+    ]
+    for pattern in elsewhere[0].split(" pytest ")[1].split():
+        assert list(REPOSITORY.glob(pattern)), pattern
     files = sorted((REPOSITORY / "tests" / "stress").glob("test_*.py"))
     assert [file.name for file in files if "pytest.mark.slow" not in file.read_text()] == []
     plain = subprocess.run(
