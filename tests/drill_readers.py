@@ -2,10 +2,11 @@
 
 import asyncio
 import random
-from pathlib import Path
+import time
 
 from tests.benchmarks.sessions import Reader, open_reader
-from tests.stress.journals import Journal
+from tests.stress.clinic import Clinic
+from tests.stress.journals import Flag, Journal
 
 READERS = 6
 PAUSE = 0.3, 2.5
@@ -16,9 +17,10 @@ PAGES = (
 )
 
 
-async def read_on(reader: Reader, chance: random.Random, journal: Journal, ended: Path) -> None:
-    """Visit one page after the other."""
-    while not ended.exists():
+async def read_on(reader: Reader, chance: random.Random, journal: Journal, ended: Flag) -> None:
+    """Visit one page after the other, for a while."""
+    leaves = time.monotonic() + chance.uniform(10, 60)
+    while not ended.is_set() and time.monotonic() < leaves:
         page = chance.choice(PAGES)
         query = {"view": "Demonstration questions"} if page in ("", "safety") else None
         with journal.timed(page or "leaderboard"):
@@ -26,25 +28,21 @@ async def read_on(reader: Reader, chance: random.Random, journal: Journal, ended
         await asyncio.sleep(chance.uniform(*PAUSE))
 
 
-async def open_and_read(address: str, place: int, seed: int, data: Path) -> None:
-    """Come, read, and come back in a new session now and then, as people do."""
+async def open_and_read(address: str, place: int, seed: int, clinic: Clinic) -> None:
+    """Come, read, and come back in a new session, as people do."""
     chance = random.Random(f"{seed} {place}")
-    journal, ended = Journal(data / f"journal.reader.{place}"), data / "readers.end"
-    while not ended.exists():
+    journal = Journal(clinic.data / f"journal.reader.{place}")
+    while not clinic.ended.is_set():
         async with open_reader(address) as reader:
             with journal.timed("leaderboard"):
                 await reader.visit("")
-            try:
-                async with asyncio.timeout(chance.uniform(10, 60)):
-                    await read_on(reader, chance, journal, ended)
-            except TimeoutError:
-                continue
+            await read_on(reader, chance, journal, clinic.ended)
 
 
-async def read_all(address: str, seed: int, data: Path) -> None:
-    await asyncio.gather(*(open_and_read(address, place, seed, data) for place in range(READERS)))
+async def read_all(clinic: Clinic, address: str, seed: int) -> None:
+    await asyncio.gather(*(open_and_read(address, place, seed, clinic) for place in range(READERS)))
 
 
-def read(address: str, seed: int, data: str) -> None:
+def read(clinic: Clinic, address: str, seed: int) -> None:
     """All readers, in one process; a page that fails ends it with what the page said."""
-    asyncio.run(read_all(address, seed, Path(data)))
+    asyncio.run(read_all(clinic, address, seed))

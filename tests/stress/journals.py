@@ -9,6 +9,22 @@ from pathlib import Path
 from typing import Any
 
 
+class Flag:
+    """A word to all processes, set once.
+
+    An event of multiprocessing would wait for ever for one that was killed while it waited.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def set(self) -> None:
+        self.path.touch()
+
+    def is_set(self) -> bool:
+        return self.path.exists()
+
+
 class Journal:
     """A file to which lines are added, each in one write."""
 
