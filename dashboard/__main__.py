@@ -2,6 +2,7 @@
 
 import errno
 import os
+import resource
 import socket
 
 import click
@@ -37,6 +38,7 @@ def main(port: int, address: str, local: bool) -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from dashboard import server, sign_in  # seconds of imports, of which a taken port needs none
 
+    allow_files()
     try:
         settings.read_settings()
         app = server.make_app(address, local=local)
@@ -44,6 +46,12 @@ def main(port: int, address: str, local: bool) -> None:
         raise click.ClickException(str(error)) from error
     click.echo(f"The dashboard is on http://localhost:{port} — Ctrl-C ends it.")
     server.serve(app, address, port)
+
+
+def allow_files() -> None:
+    """Let this process have as many files open as it may: each open page takes about four."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def is_taken(address: str, port: int) -> bool:

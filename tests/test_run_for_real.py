@@ -2,6 +2,7 @@
 
 import os
 import re
+import resource
 import shutil
 import subprocess
 import tomllib
@@ -62,6 +63,16 @@ def test_the_settings_are_such_as_may_be(data_folder: Path) -> None:
     said = settings.read_settings()
     assert said.maintainers == ["you@example.org"]
     assert said.reviewers.emails == ["dr.ada@example.org"]
+
+
+def test_the_dashboard_may_have_as_many_files_open_as_its_machine_allows() -> None:
+    kept = soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(soft, 256), hard))
+        dashboard.allow_files()
+        assert resource.getrlimit(resource.RLIMIT_NOFILE) == (hard, hard)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, kept)
 
 
 def test_the_secrets_are_such_as_may_be() -> None:
