@@ -30,7 +30,7 @@ PORTABLE_TYPES = {
     "STRUCT(tag VARCHAR, words VARCHAR, place VARCHAR)[]",
 }  # fmt: skip
 NOT_PORTABLE = {
-    # what design.md rules out, and a line that must be caught
+    # what no lake has, and a line that must be caught
     "enum": (r"\benum\b", "create type mood as enum ('glad')"),
     "hugeint": (r"\bu?hugeint\b", "n hugeint"),
     "interval": (r"\binterval\b", "age interval"),
