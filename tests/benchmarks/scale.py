@@ -21,10 +21,10 @@ from warehouse import copying, db, locating, settings
 BASE = 100
 """Runs that are loaded; all others are these under other names."""
 NAMED = {
-    "run": "run + $runs * times",
-    "number": "number + $runs * times",
-    "run_id": "run_id || '-' || times",
-    "model": "model || '-' || times",
+    "run": "run + $runs * $times",
+    "number": "number + $runs * $times",
+    "run_id": "run_id || '-' || $times",
+    "model": "model || '-' || $times",
 }
 """Columns that name a run or a model, and how those of its copies are made."""
 MULTIPLIED = (
@@ -67,20 +67,23 @@ def main(mirror: Path, models: int) -> None:
 
 
 def multiply(times: int) -> None:
-    """Have each run of the snapshot in use `times` times under other names, in the same file."""
+    """Have each run of the snapshot in use `times` times under other names, in the same file.
+
+    One copy comes after the other, so that a run's rows lie together, as they do when it is loaded.
+    """
     path = locating.file_store().current().path
     with duckdb.connect(str(path), config={"memory_limit": "4GB"}) as connection:
         for table in MULTIPLIED:
-            columns = set(connection.table(table).columns)
-            said = ", ".join(
-                f"{made} as {column}" for column, made in NAMED.items() if column in columns
-            )
-            asked = {"runs": BASE} if "$runs" in said else {}
-            connection.execute(
-                f"insert into {table} by name select * exclude (times) replace ({said}) "
-                f"from {table} cross join range(1, {times}) as copies (times)",
-                asked,
-            )
+            columns = connection.table(table).columns
+            said = ", ".join(f"{made} as {name}" for name, made in NAMED.items() if name in columns)
+            connection.execute(f"create temp table base as from {table}")
+            for number in range(1, times):
+                asked = {"times": number, "runs": BASE}
+                connection.execute(
+                    f"insert into {table} by name select * replace ({said}) from base",
+                    {name: value for name, value in asked.items() if f"${name}" in said},
+                )
+            connection.execute("drop table base")
         connection.execute("checkpoint")
 
 
