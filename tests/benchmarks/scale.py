@@ -56,7 +56,7 @@ def main(mirror: Path, models: int) -> None:
         lake = f"ducklake:postgres:{make_database(server.address)}"
         os.environ["LEADERBOARD_WAREHOUSE"] = lake
         begun = time.perf_counter()
-        copy = db.Warehouse(locating.file_store().current())
+        copy = db.Warehouse(locating.find_store(str(settings.snapshots_folder())).current())
         rows = copying.copy_snapshot(copy, locating.find_store())["predictions"].rows
         copy.close()
         seconds = time.perf_counter() - begun
