@@ -20,8 +20,8 @@ from psycopg import sql
 
 from tests.ledgers import make_database, serve_postgres
 from tests.ports import free_port
-from warehouse.lake import store
-from warehouse.locating import DUCKLAKE
+from warehouse.lake import addresses, store
+from warehouse.lake.catalogue import PREFIX
 
 KIND = os.environ.get("LEADERBOARD_TEST_WAREHOUSE", "files")
 BUCKET = "lakes"
@@ -58,13 +58,13 @@ def serve_bucket() -> Iterator[str]:
 
 def name_lake(database: str) -> str:
     """The lake of a database, as `LEADERBOARD_WAREHOUSE` names it."""
-    return f"{DUCKLAKE}postgres:{database}"
+    return f"{PREFIX}{database}"
 
 
 def copy_lake(place: str) -> str:
     """A new lake with what is in another one, out of which everybody is thrown first."""
     old, name = place.split("/")[3].split("?", maxsplit=1)[0], f"lake_{uuid4().hex}"
-    server = place.removeprefix(f"{DUCKLAKE}postgres:").replace(f"/{old}?", "/postgres?")
+    server = place.removeprefix(PREFIX).replace(f"/{old}?", "/postgres?")
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(
             "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [old]
@@ -81,7 +81,7 @@ def use_lake(patch: pytest.MonkeyPatch, files: str) -> str:
     patch.setenv("LEADERBOARD_WAREHOUSE", place)
     patch.setenv("LEADERBOARD_WAREHOUSE_FILES", files)
     patch.setattr(store, "PATIENCE", 5)
-    store.opened.cache_clear()  # each has a connection
+    addresses.opened.cache_clear()  # each has a connection
     return place
 
 

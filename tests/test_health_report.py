@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -351,3 +352,11 @@ def test_the_page_opens_where_nothing_is(tmp_path: Path, monkeypatch: pytest.Mon
     app = open_page("health")
     assert app.title[0].value == "Health"
     assert [one.value for one in app.error] == [health_view.BROKEN]
+
+
+def test_a_warehouse_that_hangs_is_told_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    goes_on = threading.Event()
+    monkeypatch.setattr(health_data, "OPENING", 0.05)
+    monkeypatch.setattr(health_data, "find_snapshot", goes_on.wait)
+    assert health_data.look().snapshot is None
+    goes_on.set()

@@ -83,3 +83,10 @@ def test_settings_that_say_what_they_may_not_are_refused(
     keep(data_folder, text)
     with pytest.raises(BrokenSettings, match=said):
         settings.read_settings()
+
+
+def test_settings_that_break_meanwhile_do_not_keep_from_publishing(data_folder: Path) -> None:
+    with drafts.open_draft("first") as draft:
+        draft.changed = True
+        keep(data_folder, "keep_snapshots = 'all'")
+    assert numbers() == [1]

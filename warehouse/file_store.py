@@ -16,9 +16,7 @@ import duckdb
 from warehouse import settings, snapshots
 from warehouse.errors import BrokenSnapshot, NoSnapshot, WarehouseInUse
 from warehouse.snapshots import Snapshot
-from warehouse.stores import Workspace
-
-MEMORY = "600MB"  # of DuckDB; what does not fit goes to disk beside the draft
+from warehouse.stores import WRITING_MEMORY, Workspace
 
 
 @dataclass(frozen=True)
@@ -91,7 +89,7 @@ class FileStore:
 def connect(path: Path, *, copied: bool) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a draft; raises `BrokenSnapshot` where it is `copied` from one that is damaged."""
     try:
-        connection = duckdb.connect(str(path), config={"memory_limit": MEMORY})
+        connection = duckdb.connect(str(path), config={"memory_limit": WRITING_MEMORY})
     except duckdb.IOException as error:
         if not copied or "write" in str(error):
             raise

@@ -29,7 +29,7 @@ def find_store(place: str | None = None) -> Store:
                 "ducklake:postgres: and what PostgreSQL is found by."
             )
         return FileStore(Path(place))
-    from warehouse.lake.store import open_lake  # a tenth of a second, and most have no lake
+    from warehouse.lake.addresses import open_lake  # a tenth of a second, and most have no lake
 
     return open_lake(place)
 

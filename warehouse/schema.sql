@@ -753,6 +753,17 @@ create macro probabilities(logs) as list_transform(
 create macro likeliest(logs) as
     chr((ascii('A') + list_position(logs, list_max(logs)) - 1)::integer);
 
+-- Of the runs that are asked several times, the shares of all their sheets, one behind the other; null
+-- of all other runs, of which lists of nothing would not fit into memory.
+create macro joined_shares(shares, picks, is_several, task) as flatten(
+    list(
+        case when is_several
+            then coalesce(shares, list_transform(range(len(picks)), lambda place: null::double))
+        end
+        order by task
+    ) filter (where is_several)
+);
+
 -- So sure that a reader would believe it: above this, a wrong answer is flagged.
 create macro is_confident(confidence) as coalesce(confidence >= 0.9, false);
 

@@ -10,6 +10,8 @@ from typing import Protocol
 
 import duckdb
 
+WRITING_MEMORY = "600MB"  # of DuckDB while it writes; what does not fit goes to disk
+
 
 class Snapshot(Protocol):
     """A published state of the warehouse, which never changes."""

@@ -14,7 +14,7 @@ import click
 import duckdb
 
 from tests.benchmarks.synthetic import write_runs
-from tests.benchmarks.warehouse import NINE, ask_all, ingest, show
+from tests.benchmarks.warehouse import NINE, ask_all, ingest, mirror_option, show
 from tests.ledgers import make_database, serve_postgres
 from warehouse import copying, db, locating, settings
 
@@ -34,14 +34,7 @@ MULTIPLIED = (
 
 
 @click.command()
-@click.option(
-    "--data",
-    "mirror",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    default=Path(os.environ.get("LEADERBOARD_TEST_DATA", "../shared/data")) / "hub",
-    show_default=True,
-    help="The mirror with the nine tasks' questions.",
-)
+@mirror_option
 @click.option("--models", default=10_000, show_default=True)
 def main(mirror: Path, models: int) -> None:
     with tempfile.TemporaryDirectory() as folder, serve_postgres() as server:

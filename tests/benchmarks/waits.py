@@ -19,7 +19,7 @@ import numpy as np
 
 from evaluator.protocols import ZERO_SHOT
 from tests.benchmarks.synthetic import write_runs
-from tests.benchmarks.warehouse import NINE, ingest
+from tests.benchmarks.warehouse import NINE, ingest, mirror_option
 from tests.ledgers import make_database, serve_postgres
 from warehouse import db, locating, settings
 
@@ -29,14 +29,7 @@ ALONE = 15.0
 
 
 @click.command()
-@click.option(
-    "--data",
-    "mirror",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    default=Path(os.environ.get("LEADERBOARD_TEST_DATA", "../shared/data")) / "hub",
-    show_default=True,
-    help="The mirror with the nine tasks' questions.",
-)
+@mirror_option
 @click.option("--runs", default=3, show_default=True, help="That each writer loads.")
 def main(mirror: Path, runs: int) -> None:
     with tempfile.TemporaryDirectory() as folder, serve_postgres() as server:

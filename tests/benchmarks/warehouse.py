@@ -33,8 +33,7 @@ PAGE: dict[str, Any] = {"page_size": 20, "skip": 0, "models": (), "lanes": (), "
 PAGE |= dict.fromkeys(("task", "search", "subject", "safety", "flag", "harm"), "")
 
 
-@click.command()
-@click.option(
+mirror_option = click.option(
     "--data",
     "mirror",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -42,6 +41,10 @@ PAGE |= dict.fromkeys(("task", "search", "subject", "safety", "flag", "harm"), "
     show_default=True,
     help="The mirror with the nine tasks' questions.",
 )
+
+
+@click.command()
+@mirror_option
 @click.option("--folder", type=click.Path(path_type=Path), help="Keeps what is made.")
 @click.option("--sizes", default="100,1000,10000", show_default=True)
 def main(mirror: Path, folder: Path | None, sizes: str) -> None:

@@ -14,6 +14,8 @@ from psycopg.pq import Conninfo
 from warehouse.errors import LakeUnreachable, WarehouseInUse
 
 HERE = Path(__file__).parent
+PREFIX = "ducklake:postgres:"
+"""How the address of a lake begins; what PostgreSQL is found by follows."""
 LEADERBOARD = 0x6C6D6564
 """Keeps our locks apart from those of other programs in the same database."""
 WRITING, WATCHING = 1, 2

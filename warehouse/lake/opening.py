@@ -10,10 +10,9 @@ import duckdb
 
 from warehouse.errors import BrokenSettings, NoExtension
 from warehouse.lake.catalogue import Catalogue
-from warehouse.stores import spill_folder
+from warehouse.stores import WRITING_MEMORY, spill_folder
 
 DATABASE = "lake"
-MEMORY = "600MB"  # of DuckDB while it writes; what does not fit goes to disk
 Options = Mapping[str, str | int | bool]
 """Of `attach`, as DuckLake names them."""
 VARIABLES = {
@@ -37,7 +36,7 @@ def open_lake(catalogue: Catalogue, files: str, options: Options) -> duckdb.Duck
         # a missing table is an error, never a Python variable of that name
         connection.execute("set python_enable_replacements = false")
         if options is WRITABLE:
-            connection.execute(f"set memory_limit = {quote(MEMORY)}")
+            connection.execute(f"set memory_limit = {quote(WRITING_MEMORY)}")
         on_s3 = files.startswith("s3://")
         for extension in ("ducklake", "postgres_scanner", *(["httpfs"] if on_s3 else [])):
             load_extension(connection, extension)

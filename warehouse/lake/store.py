@@ -8,23 +8,20 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 from uuid import uuid4
 
 import duckdb
 import psycopg
-from psycopg import Connection, conninfo
+from psycopg import Connection
 
 from warehouse import db, settings
 from warehouse.errors import BrokenSettings, LakeUnreachable, NoSnapshot, UnknownSnapshot
 from warehouse.lake import opening, upkeep
-from warehouse.lake.catalogue import PATIENCE, WATCHING, WRITING, Catalogue
-from warehouse.locating import DUCKLAKE
+from warehouse.lake.catalogue import PATIENCE, PREFIX, WATCHING, WRITING, Catalogue
 from warehouse.stores import Workspace
 
 LOG = logging.getLogger(__name__)
-POSTGRES = f"{DUCKLAKE}postgres:"
 
 
 @dataclass(frozen=True)
@@ -69,7 +66,7 @@ class LakeStore:
 
     @property
     def name(self) -> str:
-        return f"{POSTGRES}{self.catalogue.name}"
+        return f"{PREFIX}{self.catalogue.name}"
 
     @property
     def needs(self) -> str:
@@ -134,8 +131,8 @@ class LakeStore:
         said = f"snapshot {workspace.number} {uuid4().hex}"
         try:
             commit(workspace.connection, turn, said, workspace.reason or "")
-        except (duckdb.Error, psycopg.OperationalError):
-            if self.catalogue.withdraw(said):
+        except (duckdb.Error, psycopg.OperationalError) as error:
+            if self._withdraw(said, workspace.number, error):
                 with self._still(turn) as still, self._begin(before) as connection:
                     if before is None:
                         upkeep.clear(connection)
@@ -144,6 +141,16 @@ class LakeStore:
                         upkeep.restore(connection)
                         commit(connection, still, f"snapshot {before.number}", "withdrawn")
             raise
+
+    def _withdraw(self, said: str, number: int, error: Exception) -> bool:
+        try:
+            return self.catalogue.withdraw(said)
+        except LakeUnreachable as lost:
+            raise LakeUnreachable(
+                f"{lost} Whether snapshot {number} was published before that is not known, nor "
+                "whether its files are there: python -m warehouse verify tells, and python -m "
+                "warehouse snapshots --use N goes back."
+            ) from error
 
     def _still(self, turn: Connection[Any]) -> AbstractContextManager[Connection[Any]]:
         """Our turn, or another one, where the connection is lost that it hung on."""
@@ -220,31 +227,3 @@ def commit(
     )
     turn.execute("select 1")  # whoever lost this connection has lost the turn
     connection.execute("commit")
-
-
-def open_lake(place: str) -> LakeStore:
-    """The lake that `ducklake:postgres:…` names; raises `BrokenSettings` where it names none."""
-    address = place.removeprefix(POSTGRES)
-    if address == place or not is_readable(address):
-        # what libpq says of it may repeat a part of the password
-        raise BrokenSettings(
-            "The address of the lake cannot be read. Expected ducklake:postgres: and what "
-            "PostgreSQL is found by, as in ducklake:postgres:dbname=lake host=db. In a "
-            "postgresql:// address, what is special in a password is to be written as %2F for /."
-        )
-    return opened(address)
-
-
-def is_readable(address: str) -> bool:
-    try:
-        told = conninfo.conninfo_to_dict(address)
-    except psycopg.ProgrammingError:
-        return False
-    # a / or @ in a password that is not written as %2F or %40 ends up here
-    return not set("/@:") & set(str(told.get("dbname"))) and "@" not in str(told.get("host"))
-
-
-@cache
-def opened(address: str) -> LakeStore:
-    """One for all threads, with one connection to the catalogue."""
-    return LakeStore(Catalogue(address))

@@ -1,6 +1,5 @@
 -- What did each run of $lane that is ranked in $task (or average: the nine) pick?
--- Of questions of tasks in which it was asked several times, shares has the share right; it is null
--- for all other runs, of which lists of nothing would not fit into memory.
+-- Of questions of tasks in which it was asked several times, shares has the share right.
 with asked as (
     select
         ranked_runs.run_id,
@@ -24,12 +23,7 @@ several as (
 select
     asked.run_id,
     string_agg(picks, '' order by task) as picks,
-    flatten(list(
-        case when is_several
-            then coalesce(shares, list_transform(range(len(picks)), lambda place: null::double))
-        end
-        order by task
-    ) filter (where is_several)) as shares
+    joined_shares(shares, picks, is_several, task) as shares
 from asked
 left join several using (run_id)
 group by asked.run_id
