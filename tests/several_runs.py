@@ -73,7 +73,7 @@ def select(sql: str) -> pl.DataFrame:
         return connection.sql(sql).pl()
 
 
-PLACES = ("LEADERBOARD_DATA", "LEADERBOARD_WAREHOUSE")
+PLACES = ("LEADERBOARD_DATA", "LEADERBOARD_WAREHOUSE", "LEADERBOARD_WAREHOUSE_FILES")
 Adopt = Callable[..., list[Path]]
 Several = tuple[db.Warehouse, dict[tuple[str, str], str]]
 """The snapshot, and the run of each model and protocol."""

@@ -8,7 +8,7 @@ import pytest
 
 from evaluator.tables import OLDEST
 from ingest import runs
-from tests import several_runs
+from tests import lakes, several_runs
 from tests.conftest import ask
 from tests.several_runs import DRAWN, ONCE, REASONED, ROTATED, SAMPLES, WAYS, Several, read_rows
 from warehouse import settings
@@ -25,7 +25,7 @@ def alone(several: Several, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
     def adopt(*ways: Way) -> list[Path]:
         sources = [settings.runs_folder() / several[1][way] for way in ways]
-        monkeypatch.setenv("LEADERBOARD_DATA", str(tmp_path / "own"))
+        lakes.use_own(monkeypatch, tmp_path / "own")
         runs.find_folders(sources)
         return [settings.runs_folder() / source.name for source in sources]
 
