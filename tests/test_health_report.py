@@ -357,6 +357,6 @@ def test_the_page_opens_where_nothing_is(tmp_path: Path, monkeypatch: pytest.Mon
 def test_a_warehouse_that_hangs_is_told_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     goes_on = threading.Event()
     monkeypatch.setattr(health_data, "OPENING", 0.05)
-    monkeypatch.setattr(health_data, "find_snapshot", goes_on.wait)
+    monkeypatch.setattr(health_data, "find_snapshot", lambda: goes_on.wait(5))
     assert health_data.look().snapshot is None
     goes_on.set()
