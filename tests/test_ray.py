@@ -78,12 +78,9 @@ def spoil_weights(file: Path) -> None:
     save_file(weights, file, {"format": "pt"})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
-    ("spoil", "code"),
-    [
-        pytest.param(break_weights, "broken-weights"),
-        pytest.param(spoil_weights, "nan-logits", marks=pytest.mark.slow),
-    ],
+    ("spoil", "code"), [(break_weights, "broken-weights"), (spoil_weights, "nan-logits")]
 )
 def test_what_is_wrong_with_a_model_is_said_as_without_ray(
     on_ray: Ask, evaluate_here: Ask, tmp_path: Path, spoil: Callable[[Path], None], code: str

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Literal
 from urllib.error import URLError
 from urllib.parse import urlsplit
 from urllib.request import urlopen
@@ -18,7 +18,9 @@ from playwright.sync_api import (
     Error,
     Locator,
     Page,
+    Playwright,
     TimeoutError,
+    ViewportSize,
     expect,
     sync_playwright,
 )
@@ -38,8 +40,9 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 ROW = 33  # pixels of a table's row and of its head
+DESK: ViewportSize = {"width": 1280, "height": 720}
+Scheme = Literal["light", "dark"]
 OpenPage = Callable[..., Page]
-Browsers = dict[str, list[BrowserContext]]
 expect.set_options(timeout=15_000)
 
 
@@ -88,52 +91,65 @@ def demonstration_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def driver() -> Iterator[Playwright]:
     if not CHROMIUM.exists():
         pytest.skip(f"no {CHROMIUM}; apt-get install chromium, or .ci/run installs it")
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
+        yield driver
 
 
 @pytest.fixture(scope="session")
-def browsers() -> Browsers:
-    """Browsers at rest, by how they are set: one that knows Streamlit's files opens at once."""
-    return {}
+def chromium(driver: Playwright) -> Iterator[Browser]:
+    """For browsers that know nothing of each other; each compiles Streamlit's files anew."""
+    browser = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="session")
+def profile(
+    driver: Playwright, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[BrowserContext]:
+    """A browser that keeps files, and what it compiled of them: a page takes a third less work."""
+    folder = tmp_path_factory.mktemp("profile")
+    context = driver.chromium.launch_persistent_context(
+        folder, executable_path=CHROMIUM, args=ARGUMENTS
+    )
+    yield context
+    context.close()
 
 
 @pytest.fixture
-def open_page(chromium: Browser, browsers: Browsers) -> Iterator[OpenPage]:
-    """Open an address in a browser of its own; at the test's end nothing may have gone wrong."""
+def open_page(profile: BrowserContext) -> Iterator[OpenPage]:
+    """Open an address; at the test's end nothing may have gone wrong, and nothing is left."""
     faults: list[str] = []
-    used: list[tuple[list[BrowserContext], BrowserContext]] = []
+    pages: list[Page] = []
 
-    def open_address(address: str, **settings: Any) -> Page:
-        resting = browsers.setdefault(repr(sorted(settings.items())), [])
-        context = resting.pop() if resting else chromium.new_context(**settings)
-        used.append((resting, context))
-        page = context.new_page()
+    def open_address(
+        address: str, viewport: ViewportSize = DESK, color_scheme: Scheme = "light"
+    ) -> Page:
+        page = profile.new_page()
+        page.set_viewport_size(viewport)
+        page.emulate_media(color_scheme=color_scheme)
+        pages.append(page)
         watch(page, faults)
         page.goto(address)
         expect(page.get_by_text("For research only.")).to_be_visible()
         return page
 
     yield open_address
-    for resting, context in used:
-        forget(context)
-        resting.append(context)
+    for page in pages:
+        leave(page)
     assert faults == []
 
 
-def forget(context: BrowserContext) -> None:
-    """Leave a browser as a new one, but for the files that it has."""
-    for page in context.pages:
-        with suppress(Error):  # a page may have no store
-            page.evaluate("localStorage.clear()")
-        page.close()
-    context.clear_cookies()
-    context.clear_permissions()
+def leave(page: Page) -> None:
+    """Close a page, and leave its browser as a new one, but for the files that it has."""
+    with suppress(Error):  # a page may have no store
+        page.evaluate("localStorage.clear()")
+    page.context.clear_cookies()
+    page.context.clear_permissions()
+    page.close()
 
 
 def watch(page: Page, faults: list[str]) -> None:

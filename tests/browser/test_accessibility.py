@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.conftest import serve, settled, watch
+from tests.browser.conftest import leave, serve, settled, watch
 from tests.browser.test_walk import DEMONSTRATION
 from tests.demonstration import LIKELY
 
@@ -98,19 +98,18 @@ FIND = """async (rules) => {
 }"""
 
 
-def open_with_axe(chromium: Browser) -> Iterator[Page]:
-    """One page for all addresses: a browser that has Streamlit's files opens the next at once."""
-    context = chromium.new_context()
-    context.add_init_script(path=AXE)
-    page = context.new_page()
+def open_with_axe(profile: BrowserContext) -> Iterator[Page]:
+    """One page for all addresses."""
+    page = profile.new_page()
+    page.add_init_script(path=AXE)
     watch(page, FAULTS)
     yield page
-    context.close()
+    leave(page)
 
 
 @pytest.fixture(scope="module")
-def page(chromium: Browser) -> Iterator[Page]:
-    yield from open_with_axe(chromium)
+def page(profile: BrowserContext) -> Iterator[Page]:
+    yield from open_with_axe(profile)
 
 
 def go_to(page: Page, address: str) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import BrowserContext, Page, ViewportSize, expect
 
 from dashboard import wording
 from tests import test_case_page as made
@@ -70,8 +70,10 @@ def test_lines_are_of_a_length_that_is_easily_read(open_page: OpenPage, address:
     assert 28 < size[0] / size[1] < 36, "in ems, of which about two make a letter"
 
 
-def test_what_is_said_of_an_answer_can_be_read_by_everyone(chromium: Browser, address: str) -> None:
-    page = chromium.new_page()
+def test_what_is_said_of_an_answer_can_be_read_by_everyone(
+    profile: BrowserContext, address: str
+) -> None:
+    page = profile.new_page()
     page.add_init_script(path=AXE)
     page.goto(address)
     is_read(page)
@@ -80,9 +82,9 @@ def test_what_is_said_of_an_answer_can_be_read_by_everyone(chromium: Browser, ad
 
 
 def test_the_report_is_one_page_that_needs_and_runs_nothing(
-    chromium: Browser, address: str, tmp_path: Path
+    profile: BrowserContext, address: str, tmp_path: Path
 ) -> None:
-    page = chromium.new_page()
+    page = profile.new_page()
     page.goto(address)
     is_read(page)
     with page.expect_download() as got:
@@ -105,9 +107,10 @@ def test_the_report_is_one_page_that_needs_and_runs_nothing(
 
 
 def test_a_case_is_printed_dark_on_white_without_what_is_clicked(
-    chromium: Browser, address: str
+    profile: BrowserContext, address: str
 ) -> None:
-    page = chromium.new_page(color_scheme="dark")
+    page = profile.new_page()
+    page.emulate_media(color_scheme="dark")
     page.goto(address)
     is_read(page)
     pages = count_pages(page.pdf(format="A4"))

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import polars as pl
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from dashboard import case_data, case_report
 from dashboard import data as snapshot
@@ -170,11 +170,11 @@ def test_a_case_shows_hostile_text_as_text(
 
 
 def test_the_report_of_a_hostile_case_is_text(
-    chromium: Browser, data: Path, run_id: str, monkeypatch: pytest.MonkeyPatch
+    profile: BrowserContext, data: Path, run_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without the policy, so that nothing but the escaping keeps it harmless."""
     monkeypatch.setenv("LEADERBOARD_DATA", str(data))
-    page = chromium.new_page()
+    page = profile.new_page()
     for text, sample_id in zip(HOSTILE, SAMPLES, strict=False):
         question = case_data.question("sample", sample_id) or {}
         case = case_data.case(question, run_id, "")

@@ -5,7 +5,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import BrowserContext, Page, ViewportSize, expect
 
 from dashboard import case_data, case_report
 from dashboard import data as snapshot
@@ -36,7 +36,7 @@ WORDS = "\n".join(
 )
 """All of it that the ledger takes, and the pages show to the last character."""
 DISPUTED, BLIND, OPEN = list(SAMPLES)[:3]
-PHONE = {"width": 390, "height": 844}
+PHONE = ViewportSize(width=390, height=844)
 WIDE = {"width": 1440, "height": 900}
 LONG_NUMBER = "9" * 40
 NASTY = f"{HOSTILE[0]}{HOSTILE[1]}{HOSTILE[2]} {HOSTILE[4]}\0\u202e{MORE[0]}'\"&=%00%zz"
@@ -179,12 +179,13 @@ def test_worse_still_is_text_on_the_page_of_a_case(open_page: OpenPage, worse: P
 
 @pytest.mark.slow
 def test_the_saved_report_of_it_is_text_and_no_wider_than_a_phone(
-    chromium: Browser, worse: Path, monkeypatch: pytest.MonkeyPatch
+    profile: BrowserContext, worse: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LEADERBOARD_DATA", str(worse))
     clear_caches()
     run_id = next(folder.name for folder in (worse / "runs").iterdir() if "onerror" in folder.name)
-    page = chromium.new_page(viewport=PHONE)  # type: ignore[arg-type]
+    page = profile.new_page()
+    page.set_viewport_size(PHONE)
     for sample_id, text in zip(SAMPLES, MORE, strict=False):
         case = case_data.case(case_data.question("sample", sample_id) or {}, run_id, "")
         origin = case_report.Origin("http://here", 1, snapshot.published_at())

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from dashboard import harm_view
 from tests.browser.conftest import cell, serve
@@ -26,8 +26,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def page(chromium: Browser) -> Iterator[Page]:
-    yield from open_with_axe(chromium)
+def page(profile: BrowserContext) -> Iterator[Page]:
+    yield from open_with_axe(profile)
 
 
 @pytest.mark.parametrize(

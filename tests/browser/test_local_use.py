@@ -9,7 +9,7 @@ from threading import Thread
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import BrowserContext, expect
 
 from dashboard import wording
 from tests.browser.conftest import OpenPage, serve
@@ -79,13 +79,13 @@ CALL = """address => new Promise(resolve => {
 
 
 def test_a_page_of_another_server_of_this_computer_cannot_call_it(
-    server: str, chromium: Browser, tmp_path: Path
+    server: str, profile: BrowserContext, tmp_path: Path
 ) -> None:
     (tmp_path / "index.html").write_text("<title>Elsewhere</title>")
     serve_files = partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
     with ThreadingHTTPServer(("127.0.0.1", 0), serve_files) as other:
         Thread(target=other.serve_forever, args=(0.01,), daemon=True).start()
-        page = chromium.new_page()
+        page = profile.new_page()
         stream = f"{server.replace('http', 'ws')}{STREAM}"
         page.goto(f"http://localhost:{other.server_port}")
         assert page.evaluate(CALL, stream) == "refused"

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import BrowserContext, expect
 
 from tests import ledgers
 from tests.browser.conftest import wait_until_healthy
@@ -38,13 +38,13 @@ def start(data: Path, port: int) -> "subprocess.Popen[bytes]":
 
 
 def test_an_open_page_goes_on_once_the_dashboard_is_back(
-    ledger: Ledger, data_folder: Path, chromium: Browser
+    ledger: Ledger, data_folder: Path, profile: BrowserContext
 ) -> None:
     number = add_checked(ledger, "acme/kept")
     port = free_port()
     server = start(data_folder, port)
     try:
-        page = chromium.new_page()
+        page = profile.new_page()
         page.goto(f"http://localhost:{port}/submission?number={number}")
         expect(page.get_by_text("Number 1 of 1 in the queue.")).to_be_visible()
         page.get_by_text("For maintainers").click()

@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 import pytest
 from itsdangerous import TimestampSigner, URLSafeTimedSerializer
 from oidc_provider_mock import User, run_server_in_thread
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.conftest import OpenPage, serve, watch
+from tests.browser.conftest import OpenPage, leave, serve, watch
 from tests.demonstration import make_data, make_demonstration
 from tests.ports import free_port
 
@@ -73,22 +73,23 @@ def write_secrets(home: Path, **auth: str) -> None:
 
 
 @pytest.fixture
-def visit(chromium: Browser) -> Iterator[OpenPage]:
+def visit(profile: BrowserContext, chromium: Browser) -> Iterator[OpenPage]:
     """Open an address in a browser of its own; nothing of ours may go wrong."""
     faults: list[str] = []
-    contexts = []
+    pages: list[Page] = []
 
-    def visit_address(address: str, **settings: Any) -> Page:
-        contexts.append(context := chromium.new_context(**settings))
-        context.route(f"https://{STYLES}/**", lambda route: route.fulfill(body=""))
-        page = context.new_page()
+    def visit_address(address: str, cookies: Sequence[Any] = ()) -> Page:
+        context = chromium.new_context() if pages else profile
+        context.add_cookies(cookies)
+        pages.append(page := context.new_page())
+        page.route(f"https://{STYLES}/**", lambda route: route.fulfill(body=""))
         watch(page, faults)
         page.goto(address)
         return page
 
     yield visit_address
-    for context in contexts:
-        context.close()
+    for page in pages:
+        leave(page)
     assert [fault for fault in faults if STYLES not in fault] == []
 
 
@@ -174,7 +175,7 @@ def test_a_cookie_that_is_forged_or_a_month_old_is_nobodys(
     secret: str, age: float, is_known: bool, site: Site, visit: OpenPage
 ) -> None:
     cookie = make_cookie(site.address, secret, age)
-    page = visit(site.address, storage_state={"cookies": [cookie]})
+    page = visit(site.address, [cookie])
     known = page.get_by_text(f"{EMAIL} · maintainer", exact=True)
     expect(known if is_known else page.get_by_role("button", name="Sign in")).to_be_visible()
     assert known.count() == is_known
@@ -192,9 +193,16 @@ def make_cookie(address: str, secret: str, age: float) -> dict[str, Any]:
     name = "_streamlit_user"
     value = URLSafeTimedSerializer(secret, salt=name, signer=Earlier).dumps(said)
     assert isinstance(value, str)
-    place = {"domain": urlsplit(address).hostname, "path": "/", "expires": time.time() + MONTH}
-    flags = {"httpOnly": True, "secure": False, "sameSite": "Lax"}
-    return {"name": name, "value": value} | place | flags
+    return {
+        "name": name,
+        "value": value,
+        "domain": str(urlsplit(address).hostname),
+        "path": "/",
+        "expires": time.time() + MONTH,
+        "httpOnly": True,
+        "secure": False,
+        "sameSite": "Lax",
+    }
 
 
 def test_the_cookie_is_out_of_reach_for_scripts_and_other_sites(

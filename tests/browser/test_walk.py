@@ -85,7 +85,7 @@ def test_every_page_opens_without_an_error_and_is_no_wider_than_a_phone(
 ) -> None:
     """On a wide screen the tests of accessibility open each."""
     size = {"width": 390, "height": 844}
-    page = open_page(demonstration_server + path, viewport=size, is_mobile=True, has_touch=True)
+    page = open_page(demonstration_server + path, viewport=size)
     expect(page.locator("h1")).to_be_visible()
     settled(page)
     expect(page.get_by_test_id("stException")).to_have_count(0)
