@@ -87,9 +87,27 @@ class FileStore:
 
 @contextmanager
 def connect(path: Path, *, copied: bool) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open a draft; raises `BrokenSnapshot` where it is `copied` from one that is damaged."""
+    """Open a draft; raises `BrokenSnapshot` where it is `copied` from one that is damaged.
+
+    A draft keeps no journal, which a checkpoint makes superfluous: one that is left unfinished is
+    thrown away.
+    """
+    spilled = {"temp_directory": f"{path}.tmp"}
+    connection = duckdb.connect(config={"memory_limit": WRITING_MEMORY} | spilled)
     try:
-        connection = duckdb.connect(str(path), config={"memory_limit": WRITING_MEMORY})
+        attach(connection, path, copied=copied)
+        # a missing table is an error, never a Python variable of that name
+        connection.execute("set python_enable_replacements = false")
+        yield connection
+    finally:
+        connection.close()
+
+
+def attach(connection: duckdb.DuckDBPyConnection, path: Path, *, copied: bool) -> None:
+    """Have table names stand for those of a draft."""
+    quoted = str(path).replace("'", "''")
+    try:
+        connection.execute(f"attach '{quoted}' as draft (recovery_mode no_wal_writes)")
     except duckdb.IOException as error:
         if not copied or "write" in str(error):
             raise
@@ -97,12 +115,7 @@ def connect(path: Path, *, copied: bool) -> Iterator[duckdb.DuckDBPyConnection]:
             f"The snapshot in use in {path.parent} is damaged ({error}). python -m ingest rebuild "
             "remakes it."
         ) from error
-    try:
-        # a missing table is an error, never a Python variable of that name
-        connection.execute("set python_enable_replacements = false")
-        yield connection
-    finally:
-        connection.close()
+    connection.execute("use draft")
 
 
 def copy_current(folder: Path, path: Path) -> bool:
