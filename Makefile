@@ -23,7 +23,7 @@ test: check  ## what CI runs
 	$(run) pytest
 
 stress: .venv/test-ready  ## an hour: all that dies midway, a busy day, the warehouse in a lake and on S3
-	$(run) pytest -m slow --dist load
+	$(run) pytest -m slow --dist worksteal
 	LEADERBOARD_TEST_WAREHOUSE=lake $(run) pytest $(of_the_warehouse)
 	LEADERBOARD_TEST_WAREHOUSE=s3 $(run) pytest $(of_the_warehouse)
 

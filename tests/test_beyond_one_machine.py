@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import REPOSITORY, ask
 from tests.guide import FENCE, type_in
 from tests.lakes import catalogues
@@ -13,6 +15,7 @@ PAGE = (REPOSITORY / "docs" / "beyond-one-machine.md").read_text(encoding="utf-8
 BLOCKS = {fence[2]: fence[3] for fence in FENCE.finditer(PAGE)}
 
 
+@pytest.mark.slow
 def test_a_warehouse_moves_into_a_lake_and_back(demo: Path, tmp_path: Path) -> None:
     before = ask("leaderboard_rows")
     places = {

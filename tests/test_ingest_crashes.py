@@ -151,9 +151,13 @@ def test_a_killed_load_leaves_the_old_snapshot_and_the_next_one_is_right(moment:
 @pytest.mark.parametrize(
     "moment",
     [
-        "importing.write_table = die_after(importing.write_table)",
         "importing.write_run = die",
-        "importing.write_run = die_after(importing.write_run)",
+        pytest.param(
+            "importing.write_table = die_after(importing.write_table)", marks=pytest.mark.slow
+        ),
+        pytest.param(
+            "importing.write_run = die_after(importing.write_run)", marks=pytest.mark.slow
+        ),
     ],
 )
 def test_a_killed_import_leaves_no_run(tmp_path: Path, data_folder: Path, moment: str) -> None:

@@ -86,7 +86,7 @@ def test_make_stress_runs_what_a_plain_pytest_leaves_out() -> None:
     asked = ["make", "--dry-run", "--no-print-directory", "stress"]
     done = subprocess.run(asked, cwd=REPOSITORY, capture_output=True, text=True, check=True)
     slow, *elsewhere = [line for line in done.stdout.splitlines() if " pytest " in line]
-    assert slow == ".venv/bin/python -m pytest -m slow --dist load"
+    assert slow == ".venv/bin/python -m pytest -m slow --dist worksteal"
     assert [line.split(" ", 1)[0] for line in elsewhere] == [
         "LEADERBOARD_TEST_WAREHOUSE=lake",
         "LEADERBOARD_TEST_WAREHOUSE=s3",

@@ -88,6 +88,7 @@ def test_the_first_runs_are_there(data_folder: Path) -> None:
     assert data_folder.exists()
 
 
+@pytest.mark.slow
 def test_what_is_backed_up_comes_back(demo: Path, tmp_path: Path) -> None:
     ledger = open_ledger()
     fill(ledger)

@@ -92,8 +92,9 @@ def connect(path: Path, *, copied: bool) -> Iterator[duckdb.DuckDBPyConnection]:
     A draft keeps no journal, which a checkpoint makes superfluous: one that is left unfinished is
     thrown away.
     """
-    spilled = {"temp_directory": f"{path}.tmp"}
-    connection = duckdb.connect(config={"memory_limit": WRITING_MEMORY} | spilled)
+    connection = duckdb.connect(
+        config={"memory_limit": WRITING_MEMORY, "temp_directory": f"{path}.tmp"}
+    )
     try:
         attach(connection, path, copied=copied)
         # a missing table is an error, never a Python variable of that name
