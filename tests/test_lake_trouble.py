@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from tests.conftest import ask, load_everything, make_run
 from tests.ledgers import make_database, serve_postgres
 from tests.test_lake import catalogue, files, open_store, publish
-from warehouse import cli, db, settings
+from warehouse import cli, copying, db, locating, settings
 from warehouse.errors import (
     BrokenSettings,
     BrokenSnapshot,
@@ -119,6 +119,19 @@ def test_a_lake_whose_files_are_said_to_be_elsewhere_is_refused(
     monkeypatch.setenv("LEADERBOARD_WAREHOUSE_FILES", "/elsewhere")
     with pytest.raises(BrokenSettings, match="LEADERBOARD_WAREHOUSE_FILES is /elsewhere, but"):
         db.open_warehouse()
+
+
+@pytest.mark.usefixtures("lake")
+def test_a_copy_of_what_cannot_be_read_names_where_it_is_from(tmp_path: Path) -> None:
+    make_run("baseline:random")
+    load_everything()
+    opened, target = db.open_warehouse(), locating.find_store(str(tmp_path / "target"))
+    for path in files():
+        path.unlink()
+    with pytest.raises(BrokenSnapshot, match="Look to PostgreSQL and to the lake's files"):
+        copying.copy_snapshot(opened, target)
+    opened.close()
+    assert target.all() == []
 
 
 @pytest.mark.usefixtures("lake")

@@ -25,7 +25,8 @@ def copy_snapshot(opened: db.Warehouse, target: stores.Store) -> dict[str, Tally
     """Publish in `target`, under its own number, what is `opened`.
 
     Returns the tally of each table, the same in both. Raises `NotEmpty` where `target` has come as
-    far, and `CopyDiffers` where a table's rows came out otherwise: then nothing was published.
+    far, `BrokenSnapshot` where not all of it can be read, and `CopyDiffers` where a table's rows
+    came out otherwise: then nothing was published.
     """
     snapshot = opened.snapshot
 
@@ -86,11 +87,14 @@ def copy_tables(
     """Fill the tables of `target`; yields each with its tally, which is that of the copied one."""
     with opened.cursor() as source:
         for table in opened.ask("tables")["table_name"]:
+            try:
+                wanted = tally(source, table)  # first, for it reads all that there is to copy
+            except duckdb.Error as error:
+                raise BrokenSnapshot(opened.snapshot.explain(error)) from error
             target.register("incoming", source.table(table).to_arrow_reader(BATCH))
             target.execute(f"insert into {table} by name from incoming")
             target.unregister("incoming")
-            wanted, found = tally(source, table), tally(target, table)
-            if wanted != found:
+            if wanted != (found := tally(target, table)):
                 raise CopyDiffers(
                     f"Nothing was published: of {table}, {found.rows:,} rows came out (checksum "
                     f"{found.checksum}) of {wanted.rows:,} ({wanted.checksum}). Look to the disk, "
