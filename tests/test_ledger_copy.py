@@ -15,7 +15,7 @@ from tests import ledgers
 from tests.conftest import ask, make_run
 from tests.test_upkeep import MAINTAINER
 from tests.test_work import wait_in_queue
-from warehouse import locating, verification
+from warehouse import copying, db, verification
 from warehouse.errors import NoSnapshot
 from warehouse.ledger import outcomes, queue, upkeep
 from warehouse.ledger.errors import LedgerOutOfReach
@@ -54,11 +54,13 @@ def run_secretly(ledger: Ledger, model: str) -> int:
 
 
 def read_file() -> tuple[bytes, str]:
-    """The snapshot in use: its bytes, and every value in it, for texts are packed in a file."""
-    with locating.find_store().current().connect() as connection:
-        tables = connection.sql("select table_name from duckdb_tables()").fetchall()
-        rows = [connection.table(table).fetchall() for (table,) in tables]
-    return locating.file_store().current().path.read_bytes(), str(rows)
+    """The snapshot in use as a file: its bytes, and every value in it, for texts are packed."""
+    opened = db.open_warehouse()
+    path = copying.native_file(opened)
+    with opened.cursor() as cursor:
+        rows = [cursor.table(name).fetchall() for name in opened.ask("tables")["table_name"]]
+    opened.close()
+    return path.read_bytes(), str(rows)
 
 
 def test_a_submission_is_in_the_snapshot_as_it_stood(ledger: Ledger) -> None:
