@@ -1,5 +1,6 @@
 """An ingest killed anywhere leaves the old snapshot readable, and the next one is right."""
 
+import faulthandler
 import multiprocessing
 import os
 import random
@@ -16,7 +17,7 @@ import pytest
 from evaluator.baselines import BASELINES
 from ingest.cli import main
 from tests.conftest import load_everything, make_run
-from tests.stress.hooks import Sitting, count_events, hook_disk
+from tests.stress.hooks import PATIENCE, Sitting, count_events, hook_disk
 from warehouse import db, drafts, locating, settings, snapshots
 
 pytestmark = pytest.mark.slow
@@ -30,6 +31,7 @@ Tables = dict[str, list[tuple[Any, ...]]]
 def ingest(data: Path, command: str, stop_at: int | None, seconds: float | None) -> None:
     """Run ingest, in a process of its own, that is killed at an event or after so long."""
     os.environ["LEADERBOARD_DATA"] = str(data)
+    faulthandler.dump_traceback_later(PATIENCE, file=stack(data).open("w"))
     happen = count_events(Sitting(stop_at=stop_at), data)
     hook_disk(happen)
     hook_database(lambda kind: happen(kind, data / "warehouse"))
@@ -70,9 +72,17 @@ def run(data: Path, command: str, stop_at: int | None = None, seconds: float | N
     """Return how the process ended: 0, or the negative signal that killed it."""
     process = FORKS.Process(target=ingest, args=(data, command, stop_at, seconds))
     process.start()
-    process.join(120)
-    assert process.exitcode is not None, "the ingest hangs"
+    process.join(PATIENCE + 5)
+    if process.exitcode is None:
+        process.kill()
+        pytest.fail(f"The ingest hangs. {stack(data).read_text()}")
+    stack(data).unlink()
     return process.exitcode
+
+
+def stack(data: Path) -> Path:
+    """Where an ingest that hangs writes down what it is at."""
+    return data.with_name(f"{data.name}.stack")
 
 
 def read_tables() -> Tables:
