@@ -90,6 +90,8 @@ def visit(profile: BrowserContext, chromium: Browser) -> Iterator[OpenPage]:
     yield visit_address
     for page in pages:
         leave(page)
+        if page.context != profile:
+            page.context.close()
     assert [fault for fault in faults if STYLES not in fault] == []
 
 
