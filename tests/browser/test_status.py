@@ -83,8 +83,10 @@ def test_a_maintainer_retries_what_failed_and_the_page_shows_it(
 ) -> None:
     address, ledger, numbers = here
     page = open_page(f"{address}/submission?number={numbers['failed']}")
+    settled(page)
     page.get_by_text("The end of its log").click()
     expect(page.get_by_text("Error (out-of-memory)")).to_be_visible()
+    expect(cell(page, 0, 0)).to_be_attached()  # until tables are drawn, what is below them moves
     page.get_by_text("For maintainers").click()
     page.get_by_label("Reason, for all to read").fill("A larger machine is here.")
     page.get_by_role("button", name="Retry").click()
