@@ -25,7 +25,7 @@ from tests.stress.commands import (
     stop_and_resume,
     unbroken,
 )
-from tests.stress.hooks import Sitting
+from tests.stress.events import Sitting
 
 IDS = [sample.sample_id for sample in load_samples(find_task("sample"))]
 MOMENTS = {

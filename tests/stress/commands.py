@@ -15,7 +15,8 @@ import polars as pl
 
 from evaluator import records, tables
 from evaluator.cli import run_safely
-from tests.stress.hooks import PATIENCE, SECOND, Sitting, prepare
+from tests.stress.events import PATIENCE, Sitting
+from tests.stress.hooks import SECOND, prepare
 
 TOY = ("run", "--model", "toy:llama", "--precision", "float32", "--tasks")
 COMMAND = (*TOY, f"sample,{SECOND}")

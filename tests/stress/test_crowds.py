@@ -9,7 +9,7 @@ import pytest
 
 from tests.stress.commands import FORKS, end, plan_size, read_outcome, start, unbroken
 from tests.stress.commands import stop_and_resume as resume
-from tests.stress.hooks import PATIENCE, Sitting
+from tests.stress.events import PATIENCE, Sitting
 
 pytestmark = pytest.mark.slow
 CROWD = 6

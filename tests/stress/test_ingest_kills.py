@@ -1,76 +1,32 @@
 """An ingest killed anywhere leaves the old snapshot readable, and the next one is right."""
 
-import faulthandler
 import multiprocessing
-import os
 import random
 import shutil
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 
 from evaluator.baselines import BASELINES
-from ingest.cli import main
 from tests.conftest import load_everything, make_run
-from tests.stress.hooks import PATIENCE, Sitting, count_events, hook_disk
-from warehouse import db, drafts, locating, settings, snapshots
+from tests.stress.events import PATIENCE
+from tests.stress.ingests import ingest, stack
+from warehouse import db, locating, settings, snapshots
 
 pytestmark = pytest.mark.slow
-FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["tests.stress.test_ingest_kills"])
+FRESH = multiprocessing.get_context("spawn")  # as its commands start, with no threads yet
 COMMANDS = ("runs", "rebuild")
 PARTS = 4  # of the events, so that two processes share them
 Tables = dict[str, list[tuple[Any, ...]]]
 
 
-def ingest(data: Path, command: str, stop_at: int | None, seconds: float | None) -> None:
-    """Run ingest, in a process of its own, that is killed at an event or after so long."""
-    os.environ["LEADERBOARD_DATA"] = str(data)
-    faulthandler.dump_traceback_later(PATIENCE, file=stack(data).open("w"))
-    happen = count_events(Sitting(stop_at=stop_at), data)
-    hook_disk(happen)
-    hook_database(lambda kind: happen(kind, data / "warehouse"))
-    if seconds is not None:
-        signal.setitimer(signal.ITIMER_REAL, seconds)
-    main([command], standalone_mode=False)
-
-
-def hook_database(happen: Callable[[str], None]) -> None:
-    """Tell of each step of a draft, before and after it; and of a copy when half is copied."""
-
-    def hook(owner: Any, name: str) -> None:
-        honest = getattr(owner, name)
-
-        def hooked(*arguments: Any, **named: Any) -> Any:
-            happen(f"before-{name}")
-            answer = honest(*arguments, **named)
-            happen(f"after-{name}")
-            return answer
-
-        setattr(owner, name, hooked)
-
-    for name in ("load", "derive", "audit"):
-        hook(drafts.Draft, name)
-    hook(duckdb, "connect")
-    copy = shutil.copyfile
-
-    def copy_in_halves(source: Path, target: Path) -> None:
-        content = Path(source).read_bytes()
-        Path(target).write_bytes(content[: len(content) // 2])
-        happen("half-copied")
-        copy(source, target)
-
-    setattr(shutil, "copyfile", copy_in_halves)  # noqa: B010
-
-
 def run(data: Path, command: str, stop_at: int | None = None, seconds: float | None = None) -> int:
     """Return how the process ended: 0, or the negative signal that killed it."""
-    process = FORKS.Process(target=ingest, args=(data, command, stop_at, seconds))
+    process = FRESH.Process(target=ingest, args=(data, command, stop_at, seconds))
     process.start()
     process.join(PATIENCE + 5)
     if process.exitcode is None:
@@ -78,11 +34,6 @@ def run(data: Path, command: str, stop_at: int | None = None, seconds: float | N
         pytest.fail(f"The ingest hangs. {stack(data).read_text()}")
     stack(data).unlink()
     return process.exitcode
-
-
-def stack(data: Path) -> Path:
-    """Where an ingest that hangs writes down what it is at."""
-    return data.with_name(f"{data.name}.stack")
 
 
 def read_tables() -> Tables:

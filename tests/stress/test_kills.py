@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.stress.commands import run, stop_and_resume, unbroken
-from tests.stress.hooks import Sitting
+from tests.stress.events import Sitting
 
 pytestmark = pytest.mark.slow
 PARTS = 10  # of the events, so that two processes share them

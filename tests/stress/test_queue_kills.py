@@ -20,8 +20,8 @@ from click.testing import CliRunner
 from evaluator import cli
 from ingest import watch
 from tests.conftest import REPOSITORY, ask
-from tests.stress.hooks import Happen, Sitting, count_events, hook_disk
-from tests.stress.test_ingest_kills import hook_database
+from tests.stress.events import Happen, Sitting, count_events, hook_disk
+from tests.stress.ingests import hook_database
 from tests.test_upkeep import MAINTAINER
 from tests.test_work import long_ago
 from warehouse.ledger import upkeep
