@@ -29,7 +29,8 @@ from tests.conftest import REPOSITORY
 from tests.demonstration import make_data, make_demonstration
 from tests.ports import free_port
 
-CHROMIUM = Path("/usr/bin/chromium")
+CHROMIUM = Path("/usr/bin/chromium-headless-shell")
+"""Chromium without its windows: a page takes a third less work than in one that only hides them."""
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -93,7 +94,7 @@ def demonstration_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
 @pytest.fixture(scope="session")
 def driver() -> Iterator[Playwright]:
     if not CHROMIUM.exists():
-        pytest.skip(f"no {CHROMIUM}; apt-get install chromium, or .ci/run installs it")
+        pytest.skip(f"no {CHROMIUM}; apt-get install {CHROMIUM.name}, or .ci/run installs it")
     with sync_playwright() as driver:
         yield driver
 
