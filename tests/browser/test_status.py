@@ -1,6 +1,7 @@
 """The pages of submissions in a real browser: they follow the ledger by themselves, and quietly."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -26,19 +27,34 @@ WATCH = """() => {
         document.querySelector('[data-testid=stMain]'), {childList: true, subtree: true})
 }"""
 REMOVED = "() => window.removed.map(one => one.outerHTML || one.data)"
+SELDOM = ("status?named=nobody", "submission", "submission?number={rejected}")
+"""More of the kind that axe looks at."""
 Here = tuple[str, Ledger, dict[str, int]]
 
 
-@pytest.fixture
-def here(tmp_path: Path) -> Iterator[Here]:
+@contextmanager
+def serve_states(data: Path) -> Iterator[Here]:
     """The address of a dashboard for local use, its ledger, and a submission in each state."""
-    data = tmp_path / "served"
     data.mkdir()
     ledger = opening.open_ledger(f"sqlite:///{data / 'ledger.sqlite'}")
     numbers = fill(ledger)
     with serve(data, "--local") as address:
         yield address, ledger, numbers
     ledger.close()
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Iterator[Here]:
+    """To be changed."""
+    with serve_states(tmp_path / "served") as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Here]:
+    """To be looked at."""
+    with serve_states(tmp_path_factory.mktemp("seen") / "served") as served:
+        yield served
 
 
 def test_the_page_follows_the_ledger_and_nothing_on_it_is_drawn_anew(
@@ -63,9 +79,9 @@ def test_the_page_follows_the_ledger_and_nothing_on_it_is_drawn_anew(
 
 
 def test_a_line_opens_its_submission_and_the_way_back_leads_back(
-    here: Here, open_page: OpenPage
+    seen: Here, open_page: OpenPage
 ) -> None:
-    address, _, numbers = here
+    address, _, numbers = seen
     page = open_page(f"{address}/status?ended=Failed")
     expect(page.get_by_test_id("stDataFrame")).to_have_count(2)
     page.get_by_test_id("data-grid-canvas").last.scroll_into_view_if_needed()
@@ -106,17 +122,22 @@ def test_what_can_be_done_follows_the_state(here: Here, open_page: OpenPage) -> 
     expect(page.get_by_role("button", name="Retry").first).to_be_visible()
 
 
-def test_everyone_can_read_it(here: Here, axe_page: Page) -> None:
-    address, _, numbers = here
-    paths = [f"submission?number={numbers[state]}" for state in ("failed", "rejected", "running")]
-    for path in ("status", "status?named=nobody", "submission", "maintain", *paths):
-        go_to(axe_page, f"{address}/{path}")
-        assert find_faults(axe_page) == [], path
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("status", "submission?number={failed}", "submission?number={running}", "maintain"),
+        *(pytest.param(path, marks=pytest.mark.slow) for path in SELDOM),
+    ],
+)
+def test_everyone_can_read_it(path: str, seen: Here, axe_page: Page) -> None:
+    address, _, numbers = seen
+    go_to(axe_page, f"{address}/{path.format_map(numbers)}")
+    assert find_faults(axe_page) == []
 
 
 @pytest.mark.parametrize("path", ["status", "submission?number=9", "maintain"])
-def test_a_phone_shows_all_of_it(here: Here, open_page: OpenPage, path: str) -> None:
-    address, _, _ = here
+def test_a_phone_shows_all_of_it(seen: Here, open_page: OpenPage, path: str) -> None:
+    address, _, _ = seen
     page = open_page(f"{address}/{path}", viewport={"width": 390, "height": 844})
     settled(page)
     if "number" in path:

@@ -1,7 +1,7 @@
 """A model is submitted in a real browser, on a site for local use: once, whatever is clicked."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -12,7 +12,7 @@ from dashboard import submit_words, submitting
 from tests.browser import test_accessibility
 from tests.browser.conftest import OpenPage, serve, settled
 from tests.browser.test_accessibility import find_faults, go_to
-from tests.browser.test_hostile import HOSTILE, is_intact
+from tests.browser.test_hostile import HOSTILE, QUICK, SELDOM, is_intact
 from tests.demonstration import make_data, make_demonstration
 from warehouse.ledger import lists, opening, outcomes, queue
 from warehouse.ledger.submissions import Submission
@@ -141,10 +141,13 @@ def test_the_toy_model_is_two_clicks_away(open_page: OpenPage, server: str, data
     assert found.protocol == "loglikelihood-0shot"
 
 
-def test_hostile_text_of_an_address_is_text(open_page: OpenPage, server: str, data: Path) -> None:
+@pytest.mark.parametrize("places", [QUICK, pytest.param(SELDOM, marks=pytest.mark.slow)])
+def test_hostile_text_of_an_address_is_text(
+    places: Sequence[int], open_page: OpenPage, server: str, data: Path
+) -> None:
     names = ("model", "revision", "base", "tasks", "precision", "protocol", "weights", "type")
     form = open_form(open_page, server)
-    for text in HOSTILE:
+    for text in (HOSTILE[place] for place in places):
         form.goto(f"{server}/submit?{urlencode(dict.fromkeys(names, text))}")
         expect(form.get_by_label("Model", exact=True)).to_be_visible()
         settled(form)
