@@ -164,7 +164,7 @@ def sources() -> Settings:
         "keys": column.TextColumn("Share of each key", width=215),
         "licence": column.TextColumn("Licence", width=80),
         "dataset": column.TextColumn("Data set", width=230),
-        "split": column.TextColumn("Split", width=80),
+        "split": column.TextColumn("Split", width=110),
         "revision": column.TextColumn("Revision", width=300),
     }
 
