@@ -44,7 +44,7 @@ def open_crew(cluster: Cluster, deadline: float | None, given: Sequence[Any]) ->
     connect(cluster.address)
     team = Team(asked, deadline)
     try:
-        nodes = ray.nodes()  # type: ignore[no-untyped-call]
+        nodes = ray.nodes()
         machines = [node["Resources"] for node in nodes if node["Alive"]]
         workers, team.needs = share_machines(machines, cluster.workers)
         team.seats += [team.sit() for _ in range(workers)]

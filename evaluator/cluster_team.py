@@ -212,7 +212,7 @@ class Team:
         if any(seat.is_placed for seat in self.seats):
             self.seen = now
         elif now - self.seen > PATIENCE:
-            free = ray.available_resources()  # type: ignore[no-untyped-call]
+            free = ray.available_resources()
             raise ClusterFailed(
                 f"Ray found no place for a worker in {PATIENCE:.0f} s. Each takes "
                 f"{dict(self.needs)}, and what is free is {free}. End what "

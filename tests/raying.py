@@ -32,7 +32,7 @@ def cluster() -> Iterator[Cluster]:
         for _ in range(2):
             add_machine(started)
         yield started
-        started.shutdown()  # type: ignore[no-untyped-call]
+        started.shutdown()
 
 
 def add_machine(cluster: Any) -> None:
