@@ -105,6 +105,7 @@ def test_the_demonstration_questions_are_all_of_their_own(demo: Path) -> None:  
     assert found.filter(pl.col("cluster_id") != own).rows() == []
 
 
+@pytest.mark.slow
 def test_the_nine_tasks_have_the_duplicates_that_people_found(hub: Path) -> None:
     loaded = [(task, load_samples(task, hub)) for task in choose_tasks("nine,sample")]
     questions = pl.concat(samples.as_frame(task, found) for task, found in loaded)

@@ -61,8 +61,8 @@ def read(output: Path, data: Path) -> list[ForeignRun]:
 @pytest.mark.parametrize(
     "tasks",
     [
-        ("medqa_4options", "pubmedqa"),
-        pytest.param(("medmcqa", "mmlu_anatomy"), marks=pytest.mark.slow),
+        ("mmlu_anatomy",),
+        pytest.param(("medmcqa", "medqa_4options", "pubmedqa"), marks=pytest.mark.slow),
     ],
     ids=" ".join,
 )

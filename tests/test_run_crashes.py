@@ -121,6 +121,7 @@ def test_a_killed_run_keeps_to_its_plans_though_it_would_plan_otherwise_now(tmp_
     assert read_outcome(data).differs_from(unbroken(1500)[0]) == []
 
 
+@pytest.mark.slow
 def test_the_program_itself_resumes_a_killed_run_by_its_plan(tmp_path: Path) -> None:
     """In the other tests the second process too is made to write small files."""
     whole, broken = tmp_path / "whole", tmp_path / "broken"

@@ -23,6 +23,9 @@ pytest_plugins = ["tests.submission_fixtures"]
 
 Load = Callable[[Path, Sequence[str], Rules], list[Mapping[str, Any]]]
 BOTH = ("config", "tokenizer")
+EACH_WAY = pytest.mark.parametrize(
+    "load", [try_here, pytest.param(trial.try_loading, marks=pytest.mark.slow)]
+)
 
 
 @pytest.fixture
@@ -37,8 +40,9 @@ def make_heavy(folder: Path, tokens: int) -> None:
     path.write_text(json.dumps(content))
 
 
-def test_a_good_model_loads(folder: Path) -> None:
-    assert trial.try_loading(folder, BOTH, Rules()) == [
+@EACH_WAY
+def test_a_good_model_loads(load: Load, folder: Path) -> None:
+    assert load(folder, BOTH, Rules()) == [
         {"part": "config", "architecture": "LlamaForCausalLM"},
         {"part": "tokenizer", "chat_template": False},
     ]
@@ -56,9 +60,7 @@ def test_no_code_of_the_folder_is_run(folder: Path) -> None:
     assert not ran.exists()
 
 
-@pytest.mark.parametrize(
-    "load", [try_here, pytest.param(trial.try_loading, marks=pytest.mark.slow)]
-)
+@EACH_WAY
 def test_a_broken_config_is_not_blamed_on_the_tokenizer(load: Load, folder: Path) -> None:
     write(CONFIG, "{no")(folder)
     config, tokenizer = load(folder, BOTH, Rules())
