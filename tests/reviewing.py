@@ -1,9 +1,10 @@
 """Reviewers as processes at one ledger, and what must be so when all of them are done."""
 
-import multiprocessing
+import os
 from collections import Counter
 from collections.abc import Sequence
 
+from tests.forks import FORKS, take_on
 from tests.reviewed import answers, judgement
 from warehouse.ledger import assignments, reviews
 from warehouse.ledger.cases import find_cases
@@ -13,8 +14,6 @@ from warehouse.ledger.people import Person
 from warehouse.ledger.review_public import Public, find_public_reviews
 from warehouse.ledger.stages import Stage
 
-FORKS = multiprocessing.get_context("forkserver")  # forks a process that has imported everything
-FORKS.set_forkserver_preload(["tests.reviewing"])
 MODELS = ("acme/one", "acme/two", "acme/three")
 DIFFER = 5  # every such case the second reviewer differs on
 
@@ -61,7 +60,7 @@ def crowd(address: str, ledger: Ledger, reviewers: int, count: int) -> None:
     """So many reviewers at `count` answers of each model at once, while another process copies."""
     names = [f"{number}@clinic.example.org" for number in range(reviewers)]
     cases = count * len(MODELS)
-    with FORKS.Pool(reviewers + 1) as pool:
+    with FORKS.Pool(reviewers + 1, take_on, [dict(os.environ)]) as pool:
         copies = pool.apply_async(copy_reviews, (address, cases))
         judged = pool.starmap(review_all, [(address, name, count) for name in names])
         # whoever found nothing left may have gone before another gave them something to do

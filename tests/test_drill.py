@@ -17,7 +17,7 @@ from tests.conftest import REPOSITORY, ask, load_everything, make_run
 from tests.drill import CASES, HOURS, KEPT, KINDS, SHIFT, Day
 from tests.drill_readers import read
 from tests.drill_report import STEADY, mean_memory, read_waits, write_report
-from tests.stress import clinic
+from tests.forks import fork
 from tests.stress.clinic import Clinic, Staff
 from tests.stress.journals import Flag
 from tests.stress.published import read_shown, require_private, require_stable, require_true
@@ -174,8 +174,7 @@ def test_a_busy_day_loses_nothing(ledger: Ledger, data_folder: Path, tmp_path: P
     ended = Flag(data_folder / "ended")
     place = Clinic(data_folder, f"sqlite:///{settings.ledger_file()}", ended)
     with serve_dashboard(data_folder) as server:
-        readers = clinic.FORKS.Process(target=read, args=(place, server.address, seed))
-        readers.start()
+        readers = fork(read, place, server.address, seed)
         day = Day(
             data_folder,
             ledger,

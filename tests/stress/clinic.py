@@ -5,7 +5,6 @@ never too much.
 """
 
 import json
-import multiprocessing
 import os
 import random
 import time
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest import loading
+from tests.forks import fork
 from tests.reviewed import claim, judgement
 from tests.stress.journals import Desk, Flag, Journal
 from warehouse import db, locating, snapshots
@@ -28,8 +28,6 @@ from warehouse.ledger.opening import Ledger, open_ledger
 from warehouse.ledger.people import Person
 from warehouse.ledger.stages import DONE
 
-FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["tests.stress.clinic"])
 DOMAIN, SECRET = "clinic.example.org", "half a thought"
 PATIENCE = 400  # seconds in which all is to be done
 QUERIES: tuple[tuple[str, dict[str, Any]], ...] = (
@@ -190,10 +188,7 @@ class Staff:
     kills: int = 0
 
     def hire(self, place: int) -> ForkServerProcess:
-        given = (self.clinic, place, self.kills, self.answers)
-        process = FORKS.Process(target=review_all, args=given)
-        process.start()
-        return process
+        return fork(review_all, self.clinic, place, self.kills, self.answers)
 
     def kill(self, place: int) -> None:
         """SIGKILL, wherever it is, and start it anew; who has finished stays so."""
@@ -208,9 +203,7 @@ class Staff:
 def open_clinic(clinic: Clinic, answers: Sequence[Mistake], reviewers: int) -> Staff:
     staff = Staff(clinic, answers, [], [])
     for target in (publish_on, read_on):
-        process = FORKS.Process(target=target, args=(clinic,))
-        process.start()
-        staff.others.append(process)
+        staff.others.append(fork(target, clinic))
     staff.reviewers += [staff.hire(place) for place in range(reviewers)]
     return staff
 

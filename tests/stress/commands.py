@@ -15,13 +15,12 @@ import polars as pl
 
 from evaluator import records, tables
 from evaluator.cli import run_safely
+from tests.forks import fork
 from tests.stress.events import PATIENCE, Sitting
 from tests.stress.hooks import SECOND, prepare
 
 TOY = ("run", "--model", "toy:llama", "--precision", "float32", "--tasks")
 COMMAND = (*TOY, f"sample,{SECOND}")
-FORKS = multiprocessing.get_context("forkserver")  # forks a process that has imported everything
-FORKS.set_forkserver_preload(["tests.stress.commands", "transformers.models.llama.modeling_llama"])
 
 
 @dataclass(frozen=True)
@@ -77,9 +76,7 @@ def sit(data: Path, sitting: Sitting, arguments: Sequence[str]) -> None:
 
 def start(data: Path, sitting: Sitting, arguments: Sequence[str] = COMMAND) -> ForkServerProcess:
     data.mkdir(exist_ok=True)
-    process = FORKS.Process(target=sit, args=(data, sitting, arguments))
-    process.start()
-    return process
+    return fork(sit, data, sitting, arguments)
 
 
 def end(data: Path, process: ForkServerProcess) -> Ended:

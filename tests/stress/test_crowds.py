@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.stress.commands import FORKS, end, plan_size, read_outcome, start, unbroken
+from tests.forks import FORKS
+from tests.stress.commands import end, plan_size, read_outcome, start, unbroken
 from tests.stress.commands import stop_and_resume as resume
 from tests.stress.events import PATIENCE, Sitting
 

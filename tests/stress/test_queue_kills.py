@@ -1,6 +1,5 @@
 """Checker, worker and watcher killed at everything they do: each submission still ends once."""
 
-import multiprocessing
 import os
 import random
 import signal
@@ -20,6 +19,7 @@ from click.testing import CliRunner
 from evaluator import cli
 from ingest import watch
 from tests.conftest import REPOSITORY, ask
+from tests.forks import fork
 from tests.stress.events import Happen, Sitting, count_events, hook_disk
 from tests.stress.ingests import hook_database
 from tests.test_upkeep import MAINTAINER
@@ -30,8 +30,6 @@ from warehouse.ledger.states import State
 from warehouse.ledger.submissions import Asked, find, find_all, history, submit
 
 pytestmark = pytest.mark.slow
-FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["tests.stress.test_queue_kills", "ingest.handover"])
 ROLES = ("checker", "worker", "watcher")
 TELLING = ("before-transaction", "in-transaction", "after-transaction", "name")
 STEPS = ("submitted", "checking", "pending", "running", "ingesting", "finished")
@@ -73,8 +71,7 @@ def hook_ledger(happen: Happen, file: Path) -> None:
 
 def run(data: Path, role: str, stop_at: int | None = None) -> int:
     """Return how the process ended: 0, or the negative signal that killed it."""
-    process = FORKS.Process(target=act, args=(data, role, stop_at))
-    process.start()
+    process = fork(act, data, role, stop_at)
     process.join(120)
     assert process.exitcode is not None, f"the {role} hangs"
     return process.exitcode
