@@ -22,7 +22,7 @@ check: .venv/test-ready  ## everything but the tests: seconds
 test: check  ## what CI runs
 	$(run) pytest
 
-stress: .venv/test-ready  ## an hour: all that dies midway, a busy day, the warehouse in a lake and on S3
+stress: .venv/test-ready  ## 40 minutes: all that dies midway, a busy day, the warehouse in a lake and on S3
 	$(run) pytest -m slow --dist worksteal
 	LEADERBOARD_TEST_WAREHOUSE=lake $(run) pytest $(of_the_warehouse)
 	LEADERBOARD_TEST_WAREHOUSE=s3 $(run) pytest $(of_the_warehouse)
