@@ -155,7 +155,6 @@ with loading.open_draft("killed") as draft:
 """
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("lake")
 def test_a_writer_that_is_killed_leaves_no_trace_and_no_lock() -> None:
     make_run("baseline:random")

@@ -95,7 +95,6 @@ def test_what_is_wrong_with_a_model_is_said_as_without_ray(
     assert last == here[2].splitlines()[-1]
 
 
-@pytest.mark.slow
 def test_ray_is_started_for_this_machine_alone() -> None:
     done = subprocess.run(
         [sys.executable, "-c", LOCAL], cwd=REPOSITORY, capture_output=True, text=True, check=True

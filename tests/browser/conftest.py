@@ -30,7 +30,7 @@ from tests.demonstration import make_data, make_demonstration
 from tests.ports import free_port
 
 CHROMIUM = Path("/usr/bin/chromium-headless-shell")
-"""Chromium without its windows: a page takes a third less work than in one that only hides them."""
+"""Chromium without windows: a page takes a quarter less work than where they are only hidden."""
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
